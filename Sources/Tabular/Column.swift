@@ -1,0 +1,129 @@
+import Basics
+
+/// One column of a table: typed values with missing ones among them. Immutable; reads from any thread.
+package struct Column: Sendable {
+  package let name: String
+  package let type: ColumnType
+  package let rowCount: Int
+  package let missingCount: Int
+  /// The levels of a category, sorted by their UTF-8 bytes; empty for other types.
+  package let dictionary: [String]
+
+  private let segments: [ColumnSegment]
+  /// Rows in every segment but the last.
+  private let segmentRows: Int
+  /// Keeps the memory of the segments alive.
+  private let owners: [any AnyObject & Sendable]
+
+  /// `segments` all have `segmentRows` rows, but the last may have fewer; `owners` keep their memory.
+  init(
+    field: Field, dictionary: [String], segments: [ColumnSegment], segmentRows: Int,
+    owners: [any AnyObject & Sendable]
+  ) {
+    name = field.name
+    type = field.type
+    rowCount = segments.reduce(0) { $0 + $1.rowCount }
+    missingCount = segments.reduce(0) { $0 + $1.missingCount }
+    self.dictionary = dictionary
+    self.segments = segments
+    self.segmentRows = max(1, segmentRows)
+    self.owners = owners
+  }
+
+  package var field: Field { Field(name: name, type: type) }
+
+  /// Reads integers, numbers, booleans (0 or 1) and dates (days since 1970-01-01) as doubles; NaN where missing. Integers
+  /// beyond 2⁵³ are rounded. `out.count == rows.count`. The type must be numeric (`ColumnType.isNumeric`).
+  package func readNumbers(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>) {
+    precondition(out.count == rows.count && rows.upperBound <= rowCount)
+    eachSegment(of: rows) { segment, part, at in
+      switch type {
+      case .integer: for row in part { out[at + row - part.lowerBound] = Double(segment.integer(row)) }
+      case .number: for row in part { out[at + row - part.lowerBound] = segment.number(row) }
+      case .boolean: for row in part { out[at + row - part.lowerBound] = segment.boolean(row) ? 1 : 0 }
+      case .date: for row in part { out[at + row - part.lowerBound] = Double(segment.int32(row)) }
+      case .category, .text: preconditionFailure("a column of type \(type) holds no numbers")
+      }
+      if segment.validity == nil { return }
+      for row in part where segment.isMissing(row) { out[at + row - part.lowerBound] = .nan }
+    }
+  }
+
+  /// Reads integers exactly; 0 where missing. `out.count == rows.count`. The type must be `integer`.
+  package func readIntegers(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Int64>) {
+    precondition(type == .integer && out.count == rows.count && rows.upperBound <= rowCount)
+    eachSegment(of: rows) { segment, part, at in
+      for row in part { out[at + row - part.lowerBound] = segment.integer(row) }
+    }
+  }
+
+  /// Reads category codes into `dictionary`; -1 where missing. `out.count == rows.count`. The type must be `category`.
+  package func readCodes(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Int32>) {
+    precondition(type == .category && out.count == rows.count && rows.upperBound <= rowCount)
+    eachSegment(of: rows) { segment, part, at in
+      for row in part { out[at + row - part.lowerBound] = code(row, segment) }
+    }
+  }
+
+  /// The level of a row, -1 where it is missing, or where the code of a damaged file is none.
+  private func code(_ row: Int, _ segment: ColumnSegment) -> Int32 {
+    let code = segment.int32(row)
+    return segment.isMissing(row) || code < 0 || code >= Int32(clamping: dictionary.count) ? -1 : code
+  }
+
+  package func isMissing(_ row: Int) -> Bool {
+    withExtendedLifetime(owners) { segments[row / segmentRows].isMissing(row % segmentRows) }
+  }
+
+  /// A cell as canonical text, nil where missing: numbers with the fewest digits that read back the same, dates as
+  /// `YYYY-MM-DD`, booleans as `true` and `false`.
+  package func text(_ row: Int) -> String? {
+    withExtendedLifetime(owners) {
+      let segment = segments[row / segmentRows]
+      let row = row % segmentRows
+      if segment.isMissing(row) { return nil }
+      switch type {
+      case .integer: return String(segment.integer(row))
+      case .number: return ecmaScriptText(segment.number(row))
+      case .boolean: return segment.boolean(row) ? "true" : "false"
+      case .date: return CalendarDate(daysSinceEpoch: Int(segment.int32(row))).text
+      case .category:
+        let code = Int(code(row, segment))
+        return code < 0 ? nil : dictionary[code]
+      case .text: return String(decoding: segment.text(row), as: UTF8.self)
+      }
+    }
+  }
+
+  /// Calls `body` with each segment that holds some of `rows`, those rows within it, and their position within `rows`.
+  private func eachSegment(of rows: Range<Int>, _ body: (ColumnSegment, Range<Int>, _ at: Int) -> Void) {
+    withExtendedLifetime(owners) {
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        let index = row / segmentRows
+        let first = index * segmentRows
+        let end = min(rows.upperBound, first + segments[index].rowCount)
+        body(segments[index], (row - first)..<(end - first), row - rows.lowerBound)
+        row = end
+      }
+    }
+  }
+
+  /// The same rows in memory of their own.
+  func copied(_ rows: Range<Int>) -> SegmentBuffer {
+    let buffer = SegmentBuffer(type, rowCount: rows.count)
+    eachSegment(of: rows) { segment, part, at in
+      for row in part where !segment.isMissing(row) {
+        let target = at + row - part.lowerBound
+        switch type {
+        case .integer: buffer.set(target, integer: segment.integer(row))
+        case .number: buffer.set(target, number: segment.number(row))
+        case .boolean: buffer.set(target, boolean: segment.boolean(row))
+        case .date, .category: buffer.set(target, int32: segment.int32(row))
+        case .text: buffer.set(target, text: segment.text(row))
+        }
+      }
+    }
+    return buffer
+  }
+}

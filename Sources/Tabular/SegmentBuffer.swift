@@ -1,0 +1,110 @@
+/// Memory for a column segment that is being filled, row by row in order; rows that are passed over are missing.
+///
+/// Filled by one thread, then only read, through `segment`.
+final class SegmentBuffer: @unchecked Sendable {
+  let type: ColumnType
+  let rowCount: Int
+  private(set) var presentCount = 0
+  private let validity: UnsafeMutablePointer<UInt8>
+  private let values: UnsafeMutableRawPointer
+  private var bytes: UnsafeMutablePointer<UInt8>
+  private var byteCapacity: Int
+  private(set) var byteCount = 0
+  /// Text only: rows whose end offset is written.
+  private var closedRows = 0
+
+  init(_ type: ColumnType, rowCount: Int) {
+    self.type = type
+    self.rowCount = rowCount
+    let bitmapSize = (rowCount + 7) / 8
+    validity = .allocate(capacity: max(1, bitmapSize))
+    validity.initialize(repeating: 0, count: max(1, bitmapSize))
+    let size = max(8, type.valueSize(rows: rowCount))
+    values = .allocate(byteCount: size, alignment: 64)
+    values.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    byteCapacity = type == .text ? max(64, rowCount * 8) : 1
+    bytes = .allocate(capacity: byteCapacity)
+  }
+
+  deinit {
+    validity.deallocate()
+    values.deallocate()
+    bytes.deallocate()
+  }
+
+  private func markPresent(_ row: Int) {
+    validity[row >> 3] |= 1 << UInt8(row & 7)
+    presentCount += 1
+  }
+
+  func set(_ row: Int, integer value: Int64) {
+    values.assumingMemoryBound(to: Int64.self)[row] = value
+    markPresent(row)
+  }
+
+  /// NaN counts as missing.
+  func set(_ row: Int, number value: Double) {
+    if value.isNaN { return }
+    values.assumingMemoryBound(to: Double.self)[row] = value
+    markPresent(row)
+  }
+
+  func set(_ row: Int, boolean value: Bool) {
+    if value { values.assumingMemoryBound(to: UInt8.self)[row >> 3] |= 1 << UInt8(row & 7) }
+    markPresent(row)
+  }
+
+  /// The days of a date or the code of a category.
+  func set(_ row: Int, int32 value: Int32) {
+    values.assumingMemoryBound(to: Int32.self)[row] = value
+    markPresent(row)
+  }
+
+  /// Rows must come in rising order.
+  func set(_ row: Int, text: UnsafeBufferPointer<UInt8>) {
+    closeRows(before: row)
+    if byteCount + text.count > byteCapacity { grow(to: byteCount + text.count) }
+    if let source = text.baseAddress { (bytes + byteCount).update(from: source, count: text.count) }
+    byteCount += text.count
+    closeRows(before: row + 1)
+    markPresent(row)
+  }
+
+  private func closeRows(before row: Int) {
+    let offsets = values.assumingMemoryBound(to: Int64.self)
+    while closedRows < row {
+      closedRows += 1
+      offsets[closedRows] = Int64(byteCount)
+    }
+  }
+
+  private func grow(to needed: Int) {
+    let capacity = max(needed, byteCapacity * 2)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    larger.update(from: bytes, count: byteCount)
+    bytes.deallocate()
+    bytes = larger
+    byteCapacity = capacity
+  }
+
+  /// The finished rows. Valid as long as this buffer lives.
+  var segment: ColumnSegment {
+    if type == .text { closeRows(before: rowCount) }
+    return ColumnSegment(
+      rowCount: rowCount, missingCount: rowCount - presentCount,
+      validity: presentCount == rowCount ? nil : UnsafePointer(validity),
+      values: UnsafeRawPointer(values), bytes: type == .text ? UnsafePointer(bytes) : nil, byteCount: byteCount)
+  }
+}
+
+extension ColumnType {
+  /// Bytes of the `values` buffer for so many rows.
+  func valueSize(rows: Int) -> Int {
+    switch self {
+    case .integer, .number: rows * 8
+    case .boolean: (rows + 7) / 8
+    case .date, .category: rows * 4
+    case .text: (rows + 1) * 8
+    }
+  }
+}
