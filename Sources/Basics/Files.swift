@@ -54,6 +54,10 @@ package enum Files {
     access(path, F_OK) == 0
   }
 
+  package static func isWritable(_ path: String) -> Bool {
+    access(path, W_OK) == 0
+  }
+
   /// All bytes of a file.
   package static func read(_ path: String) throws(FileError) -> [UInt8] {
     let file = try FileHandle(reading: path)

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -41,6 +42,12 @@ int cplatform_free_bytes(const char *path, uint64_t *out) {
   if (statvfs(path, &status) != 0) return errno;
   *out = (uint64_t)status.f_bavail * status.f_frsize;
   return 0;
+}
+
+int cplatform_processor_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return CPU_COUNT(&set);
 }
 
 void *cplatform_symbol(const char *name) { return dlsym(RTLD_DEFAULT, name); }

@@ -17,6 +17,9 @@ int cplatform_status_of_descriptor(int descriptor, cplatform_status *out);
 /// Free bytes for unprivileged users on the file system of `path`. 0 or an errno.
 int cplatform_free_bytes(const char *path, uint64_t *out);
 
+/// Processors that this process may use, at least 1.
+int cplatform_processor_count(void);
+
 /// The address of a symbol in any loaded library, or null.
 void *cplatform_symbol(const char *name);
 
