@@ -38,9 +38,11 @@ package struct StepSpec: Sendable {
   /// The one artifact of a setting that takes one; nil where it is left out.
   package func input(_ setting: String) -> ArtifactReference? { inputs[setting]?.first }
 
-  /// Where the value at a path of settings is written, such as `("columns", "age", "min")` or `("require", "0")`; the
+  /// Where the value at a path of settings is written, such as `("columns", "age", "min")` or `("require", "[0]")`; the
   /// nearest enclosing one where it was left out, at last the step's kind.
-  package func place(of path: String...) -> Place { nearest(path)?.value.place ?? place }
+  package func place(of path: String...) -> Place { place(ofPath: path) }
+
+  func place(ofPath path: [String]) -> Place { nearest(path)?.value.place ?? place }
 
   /// Where the key of the value at a path of settings is written; the same fallback.
   package func keyPlace(of path: String...) -> Place { nearest(path)?.key.place ?? place }
@@ -48,7 +50,7 @@ package struct StepSpec: Sendable {
   /// Where bytes (UTF-8) of the text at a path of settings are written: for checks that point inside a text. The whole text
   /// where escapes, line folding or replaced variables make that impossible.
   package func place(of path: String..., within bytes: Range<Int>) -> Place {
-    places[path]?.span(of: bytes).place ?? nearest(path)?.value.place ?? place
+    places[path]?.span(of: bytes).place ?? place(ofPath: path)
   }
 
   private func nearest(_ path: [String]) -> SettingPlace? {
