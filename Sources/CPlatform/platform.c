@@ -3,9 +3,11 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -69,6 +71,12 @@ int cplatform_lock(int descriptor, int exclusive, int try_only) {
   return 0;
 }
 
+int cplatform_unlock(int descriptor) { return flock(descriptor, LOCK_UN) != 0 ? errno : 0; }
+
+int cplatform_exchange(const char *first, const char *second) {
+  return renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) != 0 ? errno : 0;
+}
+
 void cplatform_crash(void) {
   kill(getpid(), SIGKILL);
   _exit(137);
@@ -90,6 +98,7 @@ void cplatform_watch_signals(void) {
   sigaction(SIGINT, &action, 0);
   sigaction(SIGTERM, &action, 0);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 int cplatform_received_signal(void) { return atomic_load(&received); }
