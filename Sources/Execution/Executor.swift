@@ -1,5 +1,5 @@
-package import Basics
-package import Diagnostics
+import Basics
+import Diagnostics
 package import ObjectStore
 package import Workflow
 
@@ -49,7 +49,7 @@ func explain(_ error: any Error, step: StepSpec) -> (problems: [Diagnostic], fai
   switch error {
   case let problem as SettingProblem:
     var diagnostic = problem.diagnostic
-    if diagnostic.place == nil { diagnostic.place = step.place(at: problem.path) }
+    if diagnostic.place == nil { diagnostic.place = step.place(ofPath: problem.path) }
     return ([diagnostic], problem.failure)
   case let error as any Diagnosable: return (error.diagnostics, error.failure)
   case Cancelled.timedOut:

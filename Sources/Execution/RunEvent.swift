@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 package import Diagnostics
 
 /// What happens during a run, as it happens; `Commands` renders it. Called from any thread.

@@ -1,6 +1,6 @@
 package import Basics
 import Diagnostics
-package import ObjectStore
+import ObjectStore
 
 extension StepReport {
   mutating func take(_ outcome: StepOutcome) {

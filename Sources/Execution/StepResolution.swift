@@ -1,6 +1,6 @@
 import Basics
-package import ObjectStore
-package import Workflow
+import ObjectStore
+import Workflow
 
 /// The outputs of the steps done so far, and how a step's artifact settings find their digests there.
 struct UpstreamOutputs {
@@ -21,7 +21,7 @@ struct UpstreamOutputs {
     return inputs
   }
 
-  private func output(_ reference: ArtifactReference) -> Output? {
+  private func output(_ reference: ArtifactReference) -> ActionResult.Output? {
     outputs[reference.step]?.first { output in
       reference.output.map { output.name == $0 } ?? (output.type == reference.type.rawValue)
     }

@@ -20,10 +20,10 @@ struct TargetRole: Sendable {
     dropsMissing = ingest?.settings["missing_target"]?.stringValue == "drop"
     if let name = step.settings["target"]?.stringValue {
       self.name = name
-      place = step.place(at: ["target"])
+      place = step.place(ofPath: ["target"])
     } else if let ingest, let name = ingest.settings["target"]?.stringValue {
       self.name = name
-      place = ingest.place(at: ["target"])
+      place = ingest.place(ofPath: ["target"])
     } else {
       throw SettingProblem(
         [],

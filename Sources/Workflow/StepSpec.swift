@@ -42,7 +42,7 @@ package struct StepSpec: Sendable {
   /// nearest enclosing one where it was left out, at last the step's kind.
   package func place(of path: String...) -> Place { place(ofPath: path) }
 
-  func place(ofPath path: [String]) -> Place { nearest(path)?.value.place ?? place }
+  package func place(ofPath path: [String]) -> Place { nearest(path)?.value.place ?? place }
 
   /// Where the key of the value at a path of settings is written; the same fallback.
   package func keyPlace(of path: String...) -> Place { nearest(path)?.key.place ?? place }

@@ -34,7 +34,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     document.steps.compactMap { step in
       guard step.kind == "ingest", let source = step.settings["source"]?.stringValue else { return nil }
       let path = workspace.absolute(source)
-      return Files.exists(path) ? nil : missingFileDiagnostic(written: source, resolved: path, place: step.place(at: ["source"]))
+      return Files.exists(path) ? nil : missingFileDiagnostic(written: source, resolved: path, place: step.place(ofPath: ["source"]))
     }
   }
 }

@@ -189,12 +189,12 @@ private func checkPaths(_ step: StepSpec) -> [Diagnostic] {
   var problems: [Diagnostic] = []
   for (name, path) in step.settings["outputs"]?.objectValue ?? [:] where !isInside(path.stringValue ?? "") {
     problems.append(
-      .error("outside", "output '\(name)' must lie inside the folder of the command", at: step.place(at: ["outputs", name])))
+      .error("outside", "output '\(name)' must lie inside the folder of the command", at: step.place(ofPath: ["outputs", name])))
   }
   for (index, path) in (step.settings["files"]?.arrayValue ?? []).enumerated() where !isInside(path.stringValue ?? "") {
     problems.append(
       .error(
-        "outside", "files of a command are named by paths inside the workspace", at: step.place(at: ["files", String(index)])))
+        "outside", "files of a command are named by paths inside the workspace", at: step.place(ofPath: ["files", String(index)])))
   }
   return problems
 }

@@ -24,7 +24,7 @@ package struct DeployKind: StepKind {
         ["model", "channel"].compactMap { setting in
           guard let name = step.settings[setting]?.stringValue, !ModelRegistry.isValidName(name) else { return nil }
           return .error(
-            "bad-name", "'\(name)' cannot be the name of a \(setting)", at: step.place(at: [setting]),
+            "bad-name", "'\(name)' cannot be the name of a \(setting)", at: step.place(ofPath: [setting]),
             help: ["use letters, digits, '.', '_' and '-', and begin with a letter or digit"])
         }
       },

@@ -119,7 +119,7 @@ private func checkMetrics(_ step: StepSpec, _ document: WorkflowDocument) -> [Di
   var problems: [Diagnostic] = []
   if let against = step.settings["against"]?.stringValue, against.split(separator: "@").count != 2 {
     problems.append(
-      .error("bad-channel", "expected MODEL@CHANNEL, such as 'penguins@production'", at: step.place(at: ["against"])))
+      .error("bad-channel", "expected MODEL@CHANNEL, such as 'penguins@production'", at: step.place(ofPath: ["against"])))
   }
   guard let train = document.origins(of: step.name).first(where: { $0.kind == "train" }),
     let objective = train.settings["objective"]?.stringValue
@@ -132,7 +132,7 @@ private func checkMetrics(_ step: StepSpec, _ document: WorkflowDocument) -> [Di
       problems.append(
         .error(
           "metric-for-objective", "metric '\(name)' does not exist for objective '\(objective)'",
-          at: step.place(at: ["require", String(index)]), help: [help]))
+          at: step.place(ofPath: ["require", String(index)]), help: [help]))
     }
   }
   return problems

@@ -119,12 +119,12 @@ private func check(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnosti
     problems.append(
       .error(
         "bad-delimiter", "the delimiter must be one ASCII character other than a quote, or 'tab'",
-        at: step.place(at: ["delimiter"])))
+        at: step.place(ofPath: ["delimiter"])))
   }
   if let digest = step.settings["sha256"]?.stringValue, Digest(hex: digest) == nil {
     problems.append(
       .error(
-        "bad-digest", "expected 64 lower-case hex digits", at: step.place(at: ["sha256"]),
+        "bad-digest", "expected 64 lower-case hex digits", at: step.place(ofPath: ["sha256"]),
         help: ["'sha256sum FILE' prints them"]))
   }
   return problems

@@ -27,7 +27,7 @@ package struct SplitKind: StepKind {
         guard given.count > 1 else { return [] }
         return [
           .error(
-            "one-way", "'\(given[0])' and '\(given[1])' cannot be used together", at: step.place(at: [given[1]]),
+            "one-way", "'\(given[0])' and '\(given[1])' cannot be used together", at: step.place(ofPath: [given[1]]),
             help: ["keep one of them"])
         ]
       })

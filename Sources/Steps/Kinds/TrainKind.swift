@@ -97,6 +97,6 @@ private func checkTuneMetric(_ step: StepSpec) -> [Diagnostic] {
   return [
     .error(
       "metric-for-objective", "metric '\(metric)' does not exist for objective '\(objective.rawValue)'",
-      at: step.place(at: ["tune", "metric"]), help: ["use \(fitting)"])
+      at: step.place(ofPath: ["tune", "metric"]), help: ["use \(fitting)"])
   ]
 }
