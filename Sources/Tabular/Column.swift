@@ -61,8 +61,14 @@ package struct Column: Sendable {
   package func readCodes(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Int32>) {
     precondition(type == .category && out.count == rows.count && rows.upperBound <= rowCount)
     eachSegment(of: rows) { segment, part, at in
-      for row in part { out[at + row - part.lowerBound] = segment.isMissing(row) ? -1 : segment.int32(row) }
+      for row in part { out[at + row - part.lowerBound] = code(row, segment) }
     }
+  }
+
+  /// The level of a row, -1 where it is missing, or where the code of a damaged file is none.
+  private func code(_ row: Int, _ segment: ColumnSegment) -> Int32 {
+    let code = segment.int32(row)
+    return segment.isMissing(row) || code < 0 || code >= Int32(clamping: dictionary.count) ? -1 : code
   }
 
   package func isMissing(_ row: Int) -> Bool {
@@ -76,13 +82,15 @@ package struct Column: Sendable {
       let segment = segments[row / segmentRows]
       let row = row % segmentRows
       if segment.isMissing(row) { return nil }
-      return switch type {
-      case .integer: String(segment.integer(row))
-      case .number: ecmaScriptText(segment.number(row))
-      case .boolean: segment.boolean(row) ? "true" : "false"
-      case .date: CalendarDate(daysSinceEpoch: Int(segment.int32(row))).text
-      case .category: dictionary[Int(segment.int32(row))]
-      case .text: String(decoding: segment.text(row), as: UTF8.self)
+      switch type {
+      case .integer: return String(segment.integer(row))
+      case .number: return ecmaScriptText(segment.number(row))
+      case .boolean: return segment.boolean(row) ? "true" : "false"
+      case .date: return CalendarDate(daysSinceEpoch: Int(segment.int32(row))).text
+      case .category:
+        let code = Int(code(row, segment))
+        return code < 0 ? nil : dictionary[code]
+      case .text: return String(decoding: segment.text(row), as: UTF8.self)
       }
     }
   }
@@ -101,8 +109,21 @@ package struct Column: Sendable {
     }
   }
 
-  /// The parts of the column, for writing it.
-  func withSegments<Result>(_ body: ([ColumnSegment]) throws -> Result) rethrows -> Result {
-    try withExtendedLifetime(owners) { try body(segments) }
+  /// The same rows in memory of their own.
+  func copied(_ rows: Range<Int>) -> SegmentBuffer {
+    let buffer = SegmentBuffer(type, rowCount: rows.count)
+    eachSegment(of: rows) { segment, part, at in
+      for row in part where !segment.isMissing(row) {
+        let target = at + row - part.lowerBound
+        switch type {
+        case .integer: buffer.set(target, integer: segment.integer(row))
+        case .number: buffer.set(target, number: segment.number(row))
+        case .boolean: buffer.set(target, boolean: segment.boolean(row))
+        case .date, .category: buffer.set(target, int32: segment.int32(row))
+        case .text: buffer.set(target, text: segment.text(row))
+        }
+      }
+    }
+    return buffer
   }
 }

@@ -18,6 +18,7 @@ struct ColumnSegment: @unchecked Sendable {
   var validity: UnsafePointer<UInt8>?
   var values: UnsafeRawPointer
   var bytes: UnsafePointer<UInt8>?
+  var byteCount = 0
 
   func isMissing(_ row: Int) -> Bool {
     guard let validity else { return false }
@@ -35,9 +36,13 @@ struct ColumnSegment: @unchecked Sendable {
   /// The days of a date or the code of a category.
   func int32(_ row: Int) -> Int32 { values.assumingMemoryBound(to: Int32.self)[row] }
 
+  /// The bytes of a text; empty where the offsets of a damaged file point outside.
   func text(_ row: Int) -> UnsafeBufferPointer<UInt8> {
     let offsets = values.assumingMemoryBound(to: Int64.self)
-    let start = Int(offsets[row])
-    return UnsafeBufferPointer(start: bytes.map { $0 + start }, count: Int(offsets[row + 1]) - start)
+    let (start, end) = (Int(offsets[row]), Int(offsets[row + 1]))
+    guard let bytes, start >= 0, start <= end, end <= byteCount else {
+      return UnsafeBufferPointer(start: nil, count: 0)
+    }
+    return UnsafeBufferPointer(start: bytes + start, count: end - start)
   }
 }

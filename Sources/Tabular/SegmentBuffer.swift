@@ -93,7 +93,7 @@ final class SegmentBuffer: @unchecked Sendable {
     return ColumnSegment(
       rowCount: rowCount, missingCount: rowCount - presentCount,
       validity: presentCount == rowCount ? nil : UnsafePointer(validity),
-      values: UnsafeRawPointer(values), bytes: type == .text ? UnsafePointer(bytes) : nil)
+      values: UnsafeRawPointer(values), bytes: type == .text ? UnsafePointer(bytes) : nil, byteCount: byteCount)
   }
 }
 

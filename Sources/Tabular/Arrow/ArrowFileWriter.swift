@@ -1,0 +1,155 @@
+import Basics
+
+/// Writes an Arrow IPC file row group after row group. The bytes depend on schema, dictionaries and values alone.
+///
+/// The file is not flushed to the disk: it is written to staging, and the store that takes it in flushes it.
+struct ArrowFileWriter: ~Copyable {
+  private let file: FileHandle
+  private let fields: [Field]
+  private var pending: [UInt8] = []
+  private var position = 0
+  private var dictionaryBlocks: [Block] = []
+  private var batchBlocks: [Block] = []
+
+  /// Where a message stands in the file.
+  private struct Block {
+    var offset, metadataSize, bodySize: Int
+  }
+
+  /// What a message body holds: the rows, and for each buffer its memory.
+  private struct Body {
+    var rowCount: Int
+    var nodes: [(rows: Int, missing: Int)] = []
+    var buffers: [UnsafeRawBufferPointer] = []
+
+    var size: Int { buffers.reduce(0) { $0 + padded($1.count) } }
+  }
+
+  /// Begins a file. `dictionaries` has an entry for each field, empty for those that are no categories. `path` must not
+  /// exist yet.
+  static func creating(_ path: String, fields: [Field], dictionaries: [[String]]) throws -> ArrowFileWriter {
+    var writer = ArrowFileWriter(file: try FileHandle(creating: path), fields: fields)
+    writer.append(ArrowFormat.magic + [0, 0])
+    _ = try writer.writeMessage(ArrowFormat.Header.schema, ArrowFormat.schema(fields), body: nil)
+    for (index, field) in fields.enumerated() where field.type == .category {
+      try writer.writeDictionary(dictionaries[index], id: index)
+    }
+    return writer
+  }
+
+  private init(file: consuming FileHandle, fields: [Field]) {
+    self.file = file
+    self.fields = fields
+  }
+
+  private mutating func writeDictionary(_ levels: [String], id: Int) throws {
+    let buffer = SegmentBuffer(.text, rowCount: levels.count)
+    for (row, level) in levels.enumerated() {
+      var level = level
+      level.withUTF8 { buffer.set(row, text: $0) }
+    }
+    try withExtendedLifetime(buffer) {
+      let body = body(rowCount: levels.count, [buffer.segment], [.text])
+      let header = Flatbuffer.table([.int64(Int64(id)), batch(body), .int8(0)])
+      dictionaryBlocks.append(try writeMessage(ArrowFormat.Header.dictionary, header, body: body))
+    }
+  }
+
+  /// Writes one row group: a segment for each field, all of `rowCount` rows, which is `ArrowFormat.rowsPerGroup` for all
+  /// groups but the last.
+  mutating func writeGroup(rowCount: Int, _ segments: [ColumnSegment]) throws {
+    let body = body(rowCount: rowCount, segments, fields.map(\.type))
+    batchBlocks.append(try writeMessage(ArrowFormat.Header.batch, batch(body), body: body))
+  }
+
+  /// Writes what closes the file. Nothing may be written afterwards.
+  consuming func finish() throws {
+    append([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
+    let footer = Flatbuffer.table([
+      .int16(ArrowFormat.version), ArrowFormat.schema(fields), blocks(dictionaryBlocks), blocks(batchBlocks),
+    ]).encoded()
+    append(footer)
+    append(littleEndian(UInt32(footer.count)))
+    append(ArrowFormat.magic)
+    try flush()
+  }
+
+  private func body(rowCount: Int, _ segments: [ColumnSegment], _ types: [ColumnType]) -> Body {
+    var body = Body(rowCount: rowCount)
+    for (segment, type) in zip(segments, types) {
+      body.nodes.append((rowCount, segment.missingCount))
+      let validitySize = segment.validity == nil ? 0 : (rowCount + 7) / 8
+      body.buffers.append(UnsafeRawBufferPointer(start: segment.validity, count: validitySize))
+      body.buffers.append(UnsafeRawBufferPointer(start: segment.values, count: type.valueSize(rows: rowCount)))
+      if type == .text {
+        body.buffers.append(UnsafeRawBufferPointer(start: segment.bytes, count: segment.byteCount))
+      }
+    }
+    return body
+  }
+
+  private func batch(_ body: Body) -> Flatbuffer {
+    var nodes: [UInt8] = []
+    for node in body.nodes { nodes += littleEndian(Int64(node.rows)) + littleEndian(Int64(node.missing)) }
+    var buffers: [UInt8] = []
+    var offset = 0
+    for buffer in body.buffers {
+      buffers += littleEndian(Int64(offset)) + littleEndian(Int64(buffer.count))
+      offset += padded(buffer.count)
+    }
+    return .table([
+      .int64(Int64(body.rowCount)), .structs(nodes, count: body.nodes.count),
+      .structs(buffers, count: body.buffers.count),
+    ])
+  }
+
+  private func blocks(_ blocks: [Block]) -> Flatbuffer {
+    var encoded: [UInt8] = []
+    for block in blocks {
+      encoded += littleEndian(Int64(block.offset)) + littleEndian(Int64(block.metadataSize))
+      encoded += littleEndian(Int64(block.bodySize))
+    }
+    return .structs(encoded, count: blocks.count)
+  }
+
+  private mutating func writeMessage(_ tag: UInt8, _ header: Flatbuffer, body: Body?) throws -> Block {
+    let start = position
+    let metadata = Flatbuffer.table([
+      .int16(ArrowFormat.version), .int8(tag), header, .int64(Int64(body?.size ?? 0)),
+    ]).encoded()
+    // The metadata is padded so that the body begins at a multiple of 64 bytes.
+    let metadataSize = padded(start + 8 + metadata.count) - start - 8
+    append([0xFF, 0xFF, 0xFF, 0xFF] + littleEndian(UInt32(metadataSize)) + metadata)
+    append([UInt8](repeating: 0, count: metadataSize - metadata.count))
+    for buffer in body?.buffers ?? [] {
+      try append(buffer)
+      append([UInt8](repeating: 0, count: padded(buffer.count) - buffer.count))
+    }
+    return Block(offset: start, metadataSize: metadataSize + 8, bodySize: body?.size ?? 0)
+  }
+
+  private mutating func append(_ bytes: [UInt8]) {
+    pending += bytes
+    position += bytes.count
+  }
+
+  private mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
+    if pending.count + bytes.count > 8 << 20 { try flush() }
+    if bytes.count > 8 << 20 { try file.write(bytes) } else { pending.append(contentsOf: bytes) }
+    position += bytes.count
+  }
+
+  private mutating func flush() throws {
+    if pending.isEmpty { return }
+    try file.write(pending)
+    pending.removeAll(keepingCapacity: true)
+  }
+}
+
+private func padded(_ size: Int) -> Int {
+  (size + ArrowFormat.alignment - 1) / ArrowFormat.alignment * ArrowFormat.alignment
+}
+
+private func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
+  withUnsafeBytes(of: value.littleEndian) { Array($0) }
+}

@@ -1,0 +1,65 @@
+/// Names and numbers of the Arrow IPC file format as this project writes it.
+///
+/// Source: arrow.apache.org, "Arrow Columnar Format", and `Message.fbs`, `Schema.fbs`, `File.fbs` of Apache Arrow.
+/// A file holds a schema, one dictionary a category column, and row groups (record batches) that all have
+/// `rowsPerGroup` rows, but the last may have fewer. No compression; every buffer starts at a multiple of 64 bytes.
+///
+/// | column | Arrow type |
+/// |---|---|
+/// | integer | int64 |
+/// | number | float64 |
+/// | boolean | bool |
+/// | date | date32 |
+/// | category | dictionary of int32 to large_utf8, levels sorted by bytes |
+/// | text | large_utf8 |
+enum ArrowFormat {
+  static let magic = Array("ARROW1".utf8)
+  /// Arrow metadata version 5.
+  static let version: Int16 = 4
+  static let alignment = 64
+
+  enum Header {
+    static let schema: UInt8 = 1
+    static let dictionary: UInt8 = 2
+    static let batch: UInt8 = 3
+  }
+
+  enum TypeTag {
+    static let int: UInt8 = 2
+    static let floatingPoint: UInt8 = 3
+    static let bool: UInt8 = 6
+    static let date: UInt8 = 8
+    static let largeText: UInt8 = 20
+  }
+
+  /// Rows in each row group: 65,536 up to 256 columns; wider tables have fewer, so that a group of doubles stays within
+  /// 128 MiB. A function of the schema alone.
+  static func rowsPerGroup(columns: Int) -> Int {
+    var rows = 65_536
+    while rows > 1024, rows * columns > 1 << 24 { rows /= 2 }
+    return rows
+  }
+
+  /// The schema; the dictionary of a category column has the column's position as its id.
+  static func schema(_ fields: [Field]) -> Flatbuffer {
+    .table([.int16(0), .tables(fields.enumerated().map { field($1, id: $0) })])
+  }
+
+  private static func field(_ field: Field, id: Int) -> Flatbuffer {
+    let (tag, type) = type(field.type)
+    let encoding = Flatbuffer.table([.int64(Int64(id)), .table([.int32(32), .int8(1)]), .int8(0)])
+    return .table([
+      .string(field.name), .int8(1), .int8(tag), type, field.type == .category ? encoding : nil, .tables([]),
+    ])
+  }
+
+  private static func type(_ type: ColumnType) -> (tag: UInt8, Flatbuffer) {
+    switch type {
+    case .integer: (TypeTag.int, .table([.int32(64), .int8(1)]))
+    case .number: (TypeTag.floatingPoint, .table([.int16(2)]))
+    case .boolean: (TypeTag.bool, .table([]))
+    case .date: (TypeTag.date, .table([.int16(0)]))
+    case .category, .text: (TypeTag.largeText, .table([]))
+    }
+  }
+}
