@@ -39,7 +39,7 @@ struct ModelTrainer {
       let objective = action.settings["objective"]?.stringValue.flatMap(ObjectiveName.init(rawValue:))
     else { throw SettingProblem(["objective"], .error("no-objective", "the objective is missing")) }
     self.objective = objective
-    data = try PartitionedTable(input, in: context.store)
+    data = try PartitionedTable(input, in: context.store, cancellation: context.cancellation)
     target = TargetRole(json: action.settings["target"] ?? [:])
     column = try target.column(in: data.table)
     (rows, droppedRows) = try target.rowsWithTarget(data.rows(of: data.trainingPart), of: column)
@@ -48,7 +48,8 @@ struct ModelTrainer {
     }
     if objective.isClassification {
       classes = try Self.classes(of: column, rows: rows, objective: objective, positive: action.settings["positive"]?.stringValue)
-      targets = try classTargets(column, rows: rows, classes: classes).map(Double.init)
+      let index = classIndex(classes)
+      targets = rows.map { row in column.text(row).flatMap { index[$0] }.map(Double.init) ?? .nan }
     } else {
       classes = []
       targets = try numericTargets(column, rows: rows)

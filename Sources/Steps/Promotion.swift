@@ -37,9 +37,12 @@ package struct Promotion {
     guard verdict == .pass, !isSettled, let scores = recorded["scores"]?.digestValue, let champion else {
       return Judgement(verdict: verdict, conditions: conditions)
     }
-    let judge = try CandidateJudge(scores: store.readJSON(scores), store: store, seed: 0, resamples: 2000, threads: threads, cancellation: cancellation)
+    let bootstrap = BootstrapSettings(seed: derivedSeed(0, "promote"), threads: threads)
+    let judge = try CandidateJudge(
+      scores: store.readJSON(scores), store: store, bootstrap: bootstrap, cancellation: cancellation)
     let report = try judge.judge(
-      conditions: conditions.compactMap { $0["condition"]?.stringValue }, candidate: version.digest, champion: champion)
+      try conditions.compactMap { $0["condition"]?.stringValue }.map { try Condition(parsing: $0) },
+      candidate: version.digest, champion: champion)
     return Judgement(verdict: report.verdict, conditions: report.conditions.map(\.json))
   }
 

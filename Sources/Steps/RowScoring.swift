@@ -36,10 +36,11 @@ struct RowScoring: Sendable {
 
   private func scoredRows(_ numbers: [Double], _ rows: [Int], _ column: Column) throws -> ScoredRows {
     if model.classes.isEmpty {
-      return .numbers(targets: try numericTargets(column, rows: rows), predictions: numbers)
+      return ScoredRows(targets: try numericTargets(column, rows: rows), predictions: numbers)
     }
-    let targets = try classTargets(column, rows: rows, classes: model.classes)
-    return .probabilities(targets: targets, probabilities: numbers, classes: model.classes)
+    let index = classIndex(model.classes)
+    let targets = rows.map { row in column.text(row).flatMap { index[$0] } ?? -1 }
+    return ScoredRows(classes: model.classes, targets: targets, probabilities: numbers)
   }
 }
 
@@ -58,19 +59,9 @@ func numericTargets(_ column: Column, rows: [Int]) throws -> [Double] {
   return rows.map { values[$0 - first] }
 }
 
-/// The target as indices into `classes`.
-func classTargets(_ column: Column, rows: [Int], classes: [String]) throws -> [Int] {
-  let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
-  return try rows.map { row in
-    guard let text = column.text(row), let position = index[text] else {
-      throw SettingProblem(
-        ["target"],
-        .error(
-          "unknown-class", "row \(row + 1) of the target '\(column.name)' has a class that the model does not know",
-          help: ["train on data that has every class, for example with 'stratify: \(column.name)' in the split"]))
-    }
-    return position
-  }
+/// The position of each class by its name.
+func classIndex(_ classes: [String]) -> [String: Int] {
+  Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
 }
 
 extension Store {

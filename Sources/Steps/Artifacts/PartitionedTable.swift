@@ -16,18 +16,18 @@ struct PartitionedTable: Sendable {
   let parts: [String]
 
   /// Opens the artifact of an input, whose content is hashed again before it is used.
-  init(_ input: Action.Input, in store: Store) throws {
+  init(_ input: Action.Input, in store: Store, cancellation: Cancellation) throws {
     guard input.type == "split" else {
-      table = try store.openTable(input.digest)
+      table = try store.openTable(input.digest, cancellation: cancellation)
       tableDigest = input.digest
       codes = []
       parts = [Self.wholePart]
       return
     }
     let split = try SplitArtifact(input.digest, in: store)
-    table = try store.openTable(split.table)
+    table = try store.openTable(split.table, cancellation: cancellation)
     tableDigest = split.table
-    let partTable = try store.openTable(split.parts)
+    let partTable = try store.openTable(split.parts, cancellation: cancellation)
     guard let column = partTable.column(named: "part"), column.type == .category, column.rowCount == table.rowCount
     else {
       throw Problems(
@@ -59,11 +59,11 @@ struct PartitionedTable: Sendable {
 
 extension Store {
   /// A table artifact, verified and mapped.
-  func openTable(_ digest: Digest) throws -> Table {
-    try Table.open(verifiedPath(of: digest))
+  func openTable(_ digest: Digest, cancellation: Cancellation) throws -> Table {
+    try Table.open(verifiedPath(of: digest, cancellation: cancellation))
   }
 
-  func readJSON(_ digest: Digest) throws -> JSON {
+  package func readJSON(_ digest: Digest) throws -> JSON {
     let bytes = try read(digest)
     do {
       return try JSON(parsing: bytes)

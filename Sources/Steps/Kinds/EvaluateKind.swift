@@ -37,47 +37,38 @@ package struct EvaluateKind: StepKind {
     guard let modelInput = action.inputs.first(where: { $0.role == "model" }),
       let dataInput = action.inputs.first(where: { $0.role == "data" })
     else { return StepOutcome(outputs: []) }
-    let model = try context.store.openModel(modelInput.digest)
-    let data = try PartitionedTable(dataInput, in: context.store)
+    let model = try context.store.openModel(modelInput.digest, cancellation: context.cancellation)
+    let data = try PartitionedTable(dataInput, in: context.store, cancellation: context.cancellation)
     let target = TargetRole(json: action.settings["target"] ?? [:])
     let scorer = RowScoring(model: model, target: target)
     var outcome = StepOutcome(outputs: [])
-    var confusion: [String: JSON] = [:]
-    var rowCounts: [String: Int] = [:]
-    var undefined: [String: JSON] = [:]
+    var parts: [String: JSON] = [:]
     var slices: [String: JSON] = [:]
     for (index, part) in data.parts.enumerated() {
       try context.cancellation.check()
       context.progress(Double(index) / Double(data.parts.count))
       let (scored, rows) = try scorer.score(data.table, rows: data.rows(of: part), cancellation: context.cancellation)
-      let metrics = allMetrics(of: scored)
-      outcome.metrics[part] = metrics.values
-      if !metrics.undefined.isEmpty { undefined[part] = .object(metrics.undefined.mapValues(JSON.string)) }
-      rowCounts[part] = rows.count
-      if let matrix = confusionMatrix(of: scored) { confusion[part] = matrix }
+      let report = MetricReport(scored)
+      outcome.metrics[part] = report.values
+      parts[part] = report.json
       if part == data.judgedPart {
         for name in (action.settings["slices"]?.arrayValue ?? []).compactMap(\.stringValue) {
           slices[name] = try sliceMetrics(name, scored, rows, data.table)
         }
       }
     }
-    let scores: JSON = [
-      "format": "mlflowctl-scores/v1", "model": JSON(modelInput.digest), "table": JSON(data.tableDigest),
-      "data": ["type": .string(dataInput.type), "digest": JSON(dataInput.digest)], "target": target.json,
-      "judged": .string(data.judgedPart), "rows": .object(rowCounts.mapValues { JSON($0) }),
-      "metrics": .object(outcome.metrics.mapValues { .object($0.mapValues(JSON.number)) }),
-      "undefined": .object(undefined), "confusion": .object(confusion), "slices": .object(slices),
-      "classes": JSON(model.classes),
-    ]
+    let report: JSON = ["judged": .string(data.judgedPart), "parts": .object(parts), "slices": .object(slices)]
+    var scores = report
+    scores["format"] = "mlflowctl-scores/v1"
+    scores["model"] = JSON(modelInput.digest)
+    scores["table"] = JSON(data.tableDigest)
+    scores["data"] = ["type": .string(dataInput.type), "digest": JSON(dataInput.digest)]
+    scores["target"] = target.json
     let bytes = scores.canonicalBytes
     outcome.outputs = [
       ActionResult.Output(name: "scores", type: "scores", digest: try context.store.put(bytes), size: bytes.count)
     ]
-    outcome.report = [
-      "judged": .string(data.judgedPart), "confusion": .object(confusion), "slices": .object(slices),
-      "rows": .object(rowCounts.mapValues { JSON($0) }), "undefined": .object(undefined),
-      "classes": JSON(model.classes),
-    ]
+    outcome.report = report
     outcome.summary = headline(outcome.metrics[data.judgedPart] ?? [:], of: model)
     return outcome
   }
@@ -98,17 +89,18 @@ package struct EvaluateKind: StepKind {
             help: ["slice by a column with fewer values"]))
       }
     }
-    return .object(
-      masks.mapValues { mask in
-        let part = scored.masked(mask)
-        return [
-          "rows": JSON(part.count), "metrics": .object(allMetrics(of: part).values.mapValues(JSON.number)),
-        ]
-      })
+    return .object(masks.mapValues { MetricReport(scored.selecting($0)).json })
   }
 
   private func headline(_ metrics: [String: Double], of model: Model) -> String {
     let names = model.classes.isEmpty ? ["rmse", "r2"] : model.classes.count == 2 ? ["auc", "log_loss", "accuracy"] : ["accuracy", "log_loss"]
     return names.compactMap { name in metrics[name].map { "\(name) \(shortNumber($0))" } }.joined(separator: ", ")
+  }
+}
+
+extension MetricReport {
+  /// The metrics that have a value, by key.
+  fileprivate var values: [String: Double] {
+    Dictionary(entries.compactMap { entry in entry.value.number.map { (entry.key, $0) } }, uniquingKeysWith: { $1 })
   }
 }

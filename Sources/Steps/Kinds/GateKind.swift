@@ -56,19 +56,14 @@ package struct GateKind: StepKind {
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     guard let scoresDigest = action.input("scores") else { return StepOutcome(outputs: []) }
     let scores = try context.store.readJSON(scoresDigest)
-    guard let model = scores["model"]?.digestValue, let judged = scores["judged"]?.stringValue,
-      let dataType = scores["data"]?["type"]?.stringValue, let dataDigest = scores["data"]?["digest"]?.digestValue
-    else {
+    guard let model = scores["model"]?.digestValue, let judged = scores["judged"]?.stringValue else {
       throw Problems(.error("not-scores", "object \(scoresDigest.short) is not an evaluation"), failure: .badInput)
     }
-    let data = try PartitionedTable(Action.Input(role: "data", type: dataType, digest: dataDigest), in: context.store)
-    let judge = CandidateJudge(
-      store: context.store, data: data, part: judged, target: TargetRole(json: scores["target"] ?? [:]),
-      seed: derivedSeed(UInt64(bitPattern: Int64(action.seed ?? 0)), "gate"),
-      resamples: action.settings["resamples"]?.intValue ?? 2000, threads: context.threads, cancellation: context.cancellation)
+    let judge = try CandidateJudge(
+      scores: scores, store: context.store, bootstrap: bootstrapSettings(action, context), cancellation: context.cancellation)
     let report = try judge.judge(
-      conditions: (action.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue), candidate: model,
-      champion: action.input("champion"))
+      try (action.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue).map { try Condition(parsing: $0) },
+      candidate: model, champion: action.input("champion"))
     let verdict: JSON = [
       "format": "mlflowctl-verdict/v1", "verdict": .string(report.verdict.rawValue), "model": JSON(model),
       "champion": action.input("champion").map { JSON($0) } ?? .null, "scores": JSON(scoresDigest),
@@ -84,6 +79,12 @@ package struct GateKind: StepKind {
     outcome.summary = "\(held) of \(report.conditions.count) conditions hold"
     return outcome
   }
+}
+
+private func bootstrapSettings(_ action: Action, _ context: StepContext) -> BootstrapSettings {
+  BootstrapSettings(
+    seed: derivedSeed(UInt64(bitPattern: Int64(action.seed ?? 0)), "gate"),
+    resamples: action.settings["resamples"]?.intValue ?? 2000, threads: context.threads)
 }
 
 /// The model name and channel whose champion a gate is held against: what `against` says, or the one `deploy` step that
@@ -122,18 +123,26 @@ private func checkMetrics(_ step: StepSpec, _ document: WorkflowDocument) -> [Di
       .error("bad-channel", "expected MODEL@CHANNEL, such as 'penguins@production'", at: step.place(ofPath: ["against"])))
   }
   guard let train = document.origins(of: step.name).first(where: { $0.kind == "train" }),
-    let objective = train.settings["objective"]?.stringValue
+    let objective = train.settings["objective"]?.stringValue.flatMap(ObjectiveName.init(rawValue:))
   else { return problems }
   for (index, text) in (step.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue).enumerated() {
-    guard let condition = try? Condition(parsing: text) else { continue }
-    for name in condition.metricNames where !MetricCatalogue.isAvailable(name, objective: objective) {
-      let known = MetricCatalogue.names(objective: objective)
-      let help = nearestName(to: name, among: known).map { "did you mean '\($0)'?" } ?? "it has " + known.joined(separator: ", ")
+    do { _ = try Condition(parsing: text, for: objective.answer) } catch {
+      let place = step.place(of: "require", String(index), within: error.offset..<error.offset + error.length)
       problems.append(
         .error(
-          "metric-for-objective", "metric '\(name)' does not exist for objective '\(objective)'",
-          at: step.place(ofPath: ["require", String(index)]), help: [help]))
+          "metric-for-objective", "\(error.message) (objective '\(objective.rawValue)')", at: place, help: error.help))
     }
   }
   return problems
+}
+
+extension ObjectiveName {
+  /// What models with this objective answer with.
+  fileprivate var answer: AnswerKind {
+    switch self {
+    case .linear: .number
+    case .logistic: .binary
+    case .multinomial: .multiClass
+    }
+  }
 }

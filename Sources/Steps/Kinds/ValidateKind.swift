@@ -51,7 +51,7 @@ package struct ValidateKind: StepKind {
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     guard let input = action.inputs.first else { return StepOutcome(outputs: []) }
-    let table = try context.store.openTable(input.digest)
+    let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
     let findings = try validate(
       table, Expectations(json: action.settings), threads: context.threads, cancellation: context.cancellation)
     var outcome = StepOutcome(
