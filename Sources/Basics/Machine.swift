@@ -13,3 +13,6 @@ package func physicalMemory() -> Int {
 package func environmentValue(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }
 }
+
+/// Who runs this process, for histories: the name in USER, else the number of the user.
+package func currentUser() -> String { environmentValue("USER") ?? "uid \(getuid())" }

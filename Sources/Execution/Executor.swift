@@ -51,7 +51,13 @@ func explain(_ error: any Error, step: StepSpec) -> (problems: [Diagnostic], fai
     var diagnostic = problem.diagnostic
     if diagnostic.place == nil { diagnostic.place = step.place(ofPath: problem.path) }
     return ([diagnostic], problem.failure)
-  case let error as any Diagnosable: return (error.diagnostics, error.failure)
+  case let error as any Diagnosable:
+    let placed = error.diagnostics.map { diagnostic in
+      var diagnostic = diagnostic
+      if diagnostic.place == nil, error.failure == .badInput { diagnostic.place = step.place }
+      return diagnostic
+    }
+    return (placed, error.failure)
   case Cancelled.timedOut:
     let help = "raise 'timeout' of step '\(step.name)', or give it less to do"
     return ([.error("timed-out", "step '\(step.name)' ran into its timeout", at: step.place, help: [help])], .stepFailed)

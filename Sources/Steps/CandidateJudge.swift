@@ -11,7 +11,7 @@ struct CandidateJudge {
   private let store: Store
   private let data: PartitionedTable
   private let part: String
-  private let target: TargetRole
+  private let role: TargetRole
   private let bootstrap: BootstrapSettings
   private let cancellation: Cancellation
 
@@ -25,7 +25,7 @@ struct CandidateJudge {
     self.store = store
     self.bootstrap = bootstrap
     self.cancellation = cancellation
-    self.target = TargetRole(json: target)
+    role = TargetRole(json: target)
     part = judged
     data = try PartitionedTable(
       Action.Input(role: "data", type: type, digest: digest), in: store, cancellation: cancellation)
@@ -34,12 +34,11 @@ struct CandidateJudge {
   func judge(_ conditions: [Condition], candidate: Digest, champion: Digest?) throws -> GateReport {
     let model = try store.openModel(candidate, cancellation: cancellation)
     let wanted = data.rows(of: part)
-    let (candidateRows, rows) = try RowScoring(model: model, target: target).score(
+    let (candidateRows, rows) = try RowScoring(model: model, role: role).score(
       data.table, rows: wanted, cancellation: cancellation)
     let championRows = try champion.map { try championScores($0, wanted) }
     let table = data.table
-    let facts: [Condition.Fact: Bool] = model.facts["converged"]?.boolValue.map { [.converged: $0] } ?? [:]
-    let evidence = Evidence(candidate: candidateRows, champion: championRows, facts: facts) { name, value in
+    let evidence = Evidence(candidate: candidateRows, champion: championRows, facts: [.converged: model.training.converged]) { name, value in
       table.column(named: name).map { column in rows.map { column.text($0) == value } }
     }
     return try Evaluation.judge(conditions, evidence, bootstrap, cancellation: cancellation)
@@ -49,7 +48,7 @@ struct CandidateJudge {
   private func championScores(_ digest: Digest, _ rows: [Int]) throws -> ScoredRows {
     let model = try store.openModel(digest, cancellation: cancellation)
     do {
-      return try RowScoring(model: model, target: target).score(data.table, rows: rows, cancellation: cancellation).0
+      return try RowScoring(model: model, role: role).score(data.table, rows: rows, cancellation: cancellation).0
     } catch let error as any Diagnosable {
       var diagnostics = error.diagnostics
       diagnostics[0].message = "the champion \(digest.short) cannot be scored on this data: \(diagnostics[0].message)"

@@ -1,20 +1,18 @@
 import Basics
 import Inference
 import Learning
-import Tabular
 
 /// Chosen rows of a table as `Learning` reads them: encoded on the fly by a fitted encoder, with their targets. What of it is
 /// worth keeping between passes, `Learning` keeps.
 struct EncodedRows: DesignSource {
-  let table: Table
-  let encoder: Encoder
+  let encoder: BoundEncoder
   /// Ascending row numbers of the table.
   let rows: [Int]
   /// By position in `rows`.
   let targets: [Double]
 
   var rowCount: Int { rows.count }
-  var columnCount: Int { encoder.outputNames.count }
+  var columnCount: Int { encoder.encoder.columnCount }
 
   /// How many rows of the table are encoded at once when the chosen ones are scattered.
   private static let window = 4096
@@ -27,9 +25,9 @@ struct EncodedRows: DesignSource {
     do {
       try encode(rows[range], into: out, leadingDimension: leadingDimension)
     } catch {
-      // The encoder was fitted on these rows, so they can be encoded; if not, the solver names the column.
+      // Rows held out of the fit may have a gap where nothing is imputed; the solver names the column.
       for column in 0..<columnCount {
-        for offset in range.indices { out[column * leadingDimension + offset - range.lowerBound] = .nan }
+        for offset in 0..<range.count { out[column * leadingDimension + offset] = .nan }
       }
     }
   }
@@ -40,7 +38,7 @@ struct EncodedRows: DesignSource {
   ) throws {
     guard let first = rows.first, let last = rows.last else { return }
     if last - first + 1 == rows.count {
-      try encoder.encode(table, rows: first..<last + 1, into: out, leadingDimension: leadingDimension)
+      try encoder.encode(rows: first..<last + 1, into: out, leadingDimension: leadingDimension)
       return
     }
     var scratch = [Double](repeating: 0, count: Self.window * columnCount)
@@ -51,7 +49,7 @@ struct EncodedRows: DesignSource {
       var end = index
       while end < rows.endIndex, rows[end] < start + Self.window { end += 1 }
       try scratch.withUnsafeMutableBufferPointer { scratch in
-        try encoder.encode(table, rows: start..<rows[end - 1] + 1, into: scratch, leadingDimension: Self.window)
+        try encoder.encode(rows: start..<rows[end - 1] + 1, into: scratch, leadingDimension: Self.window)
         for column in 0..<columnCount {
           let target = column * leadingDimension + position - index
           for chosen in index..<end { out[target + chosen] = scratch[column * Self.window + rows[chosen] - start] }

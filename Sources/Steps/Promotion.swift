@@ -8,13 +8,13 @@ import Statistics
 
 /// Releases a registered version outside of a run: the recorded gate is judged again against what the channel serves now.
 package struct Promotion {
-  private let registry: ModelRegistry
+  private let registry: Registry
   private let store: Store
   private let threads: Int
   private let cancellation: Cancellation
 
-  package init(registry: ModelRegistry, store: Store, threads: Int, cancellation: Cancellation) {
-    self.registry = registry
+  package init(store: Store, threads: Int, cancellation: Cancellation) {
+    registry = Registry(store)
     self.store = store
     self.threads = threads
     self.cancellation = cancellation
@@ -29,10 +29,10 @@ package struct Promotion {
   /// The recorded verdict where it is no pass; else the same conditions on the same rows against `champion`. Where the
   /// champion is the version itself, or what it was held against already, the recorded verdict stands.
   package func judge(_ version: ModelVersion, against champion: Digest?) throws -> Judgement {
-    guard let digest = version.gateReport else { return Judgement(verdict: version.verdict.flatMap(Verdict.init), conditions: []) }
+    guard let digest = version.report else { return Judgement(verdict: version.verdict.flatMap(Verdict.init(rawValue:)), conditions: []) }
     let recorded = try store.readJSON(digest)
     let conditions = recorded["conditions"]?.arrayValue ?? []
-    let verdict = recorded["verdict"]?.stringValue.flatMap(Verdict.init)
+    let verdict = recorded["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:))
     let isSettled = champion == nil || champion == version.digest || champion == recorded["champion"]?.digestValue
     guard verdict == .pass, !isSettled, let scores = recorded["scores"]?.digestValue, let champion else {
       return Judgement(verdict: verdict, conditions: conditions)
@@ -46,27 +46,11 @@ package struct Promotion {
     return Judgement(verdict: report.verdict, conditions: report.conditions.map(\.json))
   }
 
-  /// Moves the channel; refuses a quarantined digest unless told to lift that.
-  package func release(_ version: ModelVersion, to channel: String, liftsQuarantine: Bool) throws {
-    try releaseVersion(
-      version, to: channel, run: nil, liftsQuarantine: liftsQuarantine, registry: registry,
-      documents: ReleaseDocuments(version: version, reports: [:], store: store))
+  /// Moves the channel; throws for a quarantined digest unless told to lift that.
+  package func release(_ version: ModelVersion, to channel: String, liftingQuarantine: Bool) throws -> Switch {
+    let documents = try ReleaseDocuments(version, scores: nil, store: store, cancellation: cancellation)
+    return try registry.release(
+      version, to: channel, files: documents.files, actor: currentUser(), liftingQuarantine: liftingQuarantine,
+      cancellation: cancellation)
   }
-}
-
-/// The one way to a channel: quarantine is looked at, then the registry verifies, lays out and switches.
-func releaseVersion(
-  _ version: ModelVersion, to channel: String, run: String?, liftsQuarantine: Bool, registry: ModelRegistry,
-  documents: ReleaseDocuments
-) throws {
-  if try registry.isQuarantined(model: version.model, digest: version.digest) {
-    guard liftsQuarantine else {
-      throw Problems(
-        .error(
-          "quarantined", "model \(version.digest.short) is quarantined: it was rolled back before",
-          help: ["run again with --lift-quarantine if it is good after all"]), failure: .answerIsNo)
-    }
-    try registry.liftQuarantine(model: version.model, digest: version.digest)
-  }
-  try registry.release(version, channel: channel, run: run, beside: documents.files)
 }

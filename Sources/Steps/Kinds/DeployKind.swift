@@ -22,7 +22,9 @@ package struct DeployKind: StepKind {
       outputs: [.deployment],
       check: { step, _ in
         ["model", "channel"].compactMap { setting in
-          guard let name = step.settings[setting]?.stringValue, !ModelRegistry.isValidName(name) else { return nil }
+          guard let name = step.settings[setting]?.stringValue,
+            !(setting == "model" ? isModelName(name) : isChannelName(name))
+          else { return nil }
           return .error(
             "bad-name", "'\(name)' cannot be the name of a \(setting)", at: step.place(ofPath: [setting]),
             help: ["use letters, digits, '.', '_' and '-', and begin with a letter or digit"])
@@ -45,14 +47,16 @@ package struct DeployKind: StepKind {
     else { return StepOutcome(outputs: []) }
     let judged = ((action.hints["conditions"]?.arrayValue ?? []) + (action.hints["lineage"]?.arrayValue ?? []))
       .compactMap(\.stringValue).compactMap { context.reports[$0] }
-    let verdict = judged.compactMap(\.verdict).worst
+    let verdicts = judged.compactMap(\.verdict)
+    let verdict = verdicts.isEmpty ? nil : Verdict.all(verdicts)
     let gate = judged.first { $0.kind == "gate" }
-    let registry = ModelRegistry(workspace: context.workspace, store: context.store)
+    let registry = Registry(context.store)
     let version = try registry.register(
-      model: name, digest: candidate, verdict: verdict?.rawValue,
-      gateReport: gate?.outputs.first { $0.type == "verdict" }?.digest, run: context.run, workflow: context.workflow)
+      model: name, artifact: candidate, verdict: verdict?.rawValue,
+      report: gate?.outputs.first { $0.type == "verdict" }?.digest, run: context.run, workflow: context.workflow,
+      cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "model", type: "model", digest: candidate, size: 0, isTree: true)])
-    let served = try registry.served(model: name, channel: channel)
+    let served = try registry.serving(name).linked(channel)
     outcome.report = [
       "model": ["name": .string(name), "version": JSON(version.number), "digest": JSON(candidate)],
       "channel": .string(channel), "before": served.map { JSON($0) } ?? .null, "deployed": .null,
@@ -66,29 +70,16 @@ package struct DeployKind: StepKind {
       outcome.summary = "registered \(label); \(channel) is untouched (--no-deploy)"
       return outcome
     }
-    try release(version, channel, served, registry, action, context)
+    let scores = context.reports.values.first { $0.outputs.contains { $0.type == "scores" } }
+    let documents = try ReleaseDocuments(
+      version, scores: scores?.outputs.first { $0.type == "scores" }?.digest, store: context.store,
+      cancellation: context.cancellation)
+    let move = try registry.release(
+      version, to: channel, files: documents.files, actor: currentUser(), run: context.run,
+      liftingQuarantine: context.options.liftsQuarantine, cancellation: context.cancellation)
     outcome.report["deployed"] = ["channel": .string(channel), "digest": JSON(candidate)]
-    outcome.summary =
-      served == candidate ? "\(channel) serves \(label) already" : "\(channel) now serves \(label)"
+    outcome.summary = move.isMove ? "\(channel) now serves \(label)" : "\(channel) serves \(label) already"
     return outcome
-  }
-
-  private func release(
-    _ version: ModelVersion, _ channel: String, _ served: Digest?, _ registry: ModelRegistry, _ action: Action,
-    _ context: StepContext
-  ) throws {
-    if try registry.isQuarantined(model: version.model, digest: version.digest) {
-      guard context.options.liftsQuarantine else {
-        throw SettingProblem(
-          [],
-          .error(
-            "quarantined", "model \(version.digest.short) is quarantined: it was rolled back before",
-            help: ["run again with --lift-quarantine if it is good after all"]), failure: .answerIsNo)
-      }
-      try registry.liftQuarantine(model: version.model, digest: version.digest, run: context.run)
-    }
-    let about = try ReleaseDocuments(version: version, channel: channel, reports: context.reports, store: context.store)
-    try registry.release(version, channel: channel, run: context.run, beside: about.files)
   }
 }
 
@@ -98,11 +89,4 @@ private func conditions(of step: StepSpec, in document: WorkflowDocument) -> [St
   return document.steps.filter { gate in
     gate.kind == "gate" && document.origins(of: gate.name).contains { $0.name == candidate.step }
   }.map(\.name)
-}
-
-extension [Verdict] {
-  /// The one that decides: a refusal, else what is inconclusive, else a pass; nil when empty.
-  var worst: Verdict? {
-    contains(.refuse) ? .refuse : contains(.inconclusive) ? .inconclusive : isEmpty ? nil : .pass
-  }
 }

@@ -40,7 +40,7 @@ package struct EvaluateKind: StepKind {
     let model = try context.store.openModel(modelInput.digest, cancellation: context.cancellation)
     let data = try PartitionedTable(dataInput, in: context.store, cancellation: context.cancellation)
     let target = TargetRole(json: action.settings["target"] ?? [:])
-    let scorer = RowScoring(model: model, target: target)
+    let scorer = RowScoring(model: model, role: target)
     var outcome = StepOutcome(outputs: [])
     var parts: [String: JSON] = [:]
     var slices: [String: JSON] = [:]
@@ -93,7 +93,7 @@ package struct EvaluateKind: StepKind {
   }
 
   private func headline(_ metrics: [String: Double], of model: Model) -> String {
-    let names = model.classes.isEmpty ? ["rmse", "r2"] : model.classes.count == 2 ? ["auc", "log_loss", "accuracy"] : ["accuracy", "log_loss"]
+    let names = model.target.classes.isEmpty ? ["rmse", "r2"] : model.target.classes.count == 2 ? ["auc", "log_loss", "accuracy"] : ["accuracy", "log_loss"]
     return names.compactMap { name in metrics[name].map { "\(name) \(shortNumber($0))" } }.joined(separator: ", ")
   }
 }

@@ -47,10 +47,9 @@ package struct GateKind: StepKind {
   /// it is held against what was served before it, as it was then.
   private func champion(for step: StepSpec, candidate: Digest?, in context: PlanContext) throws -> Digest? {
     guard let (model, channel) = championChannel(of: step, in: context.document) else { return nil }
-    let registry = ModelRegistry(workspace: context.workspace, store: context.store)
-    let served = try registry.served(model: model, channel: channel)
-    guard let served, served == candidate else { return served }
-    return try registry.predecessor(model: model, channel: channel)
+    let serving = try Registry(context.store).serving(model)
+    guard let served = try serving.linked(channel), served == candidate else { return try serving.linked(channel) }
+    return try serving.history().entries.last { $0.event == .release && $0.channel == channel && $0.to == served }?.from
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
@@ -123,7 +122,7 @@ private func checkMetrics(_ step: StepSpec, _ document: WorkflowDocument) -> [Di
       .error("bad-channel", "expected MODEL@CHANNEL, such as 'penguins@production'", at: step.place(ofPath: ["against"])))
   }
   guard let train = document.origins(of: step.name).first(where: { $0.kind == "train" }),
-    let objective = train.settings["objective"]?.stringValue.flatMap(ObjectiveName.init(rawValue:))
+    let objective = train.settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:))
   else { return problems }
   for (index, text) in (step.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue).enumerated() {
     do { _ = try Condition(parsing: text, for: objective.answer) } catch {
@@ -136,7 +135,7 @@ private func checkMetrics(_ step: StepSpec, _ document: WorkflowDocument) -> [Di
   return problems
 }
 
-extension ObjectiveName {
+extension ModelObjective {
   /// What models with this objective answer with.
   fileprivate var answer: AnswerKind {
     switch self {

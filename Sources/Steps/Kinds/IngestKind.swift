@@ -80,7 +80,8 @@ package struct IngestKind: StepKind {
           "source-moved", "'\(name)' changed while it was read",
           help: ["run the same command again once nothing writes to the file"]), failure: .badInput)
     }
-    let (digest, size) = try context.store.adopt(staged, cancellation: context.cancellation)
+    let size = try Files.status(staged)?.size ?? 0
+    let digest = try context.store.adopt(staged, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
     outcome.warnings = report.notes
     outcome.report = [

@@ -48,7 +48,8 @@ package struct SplitKind: StepKind {
     let parts = try splitter.assign()
     let staged = context.staging + "/parts.arrow"
     try Table(columns: [.category(name: "part", values: parts.map { $0.rawValue })]).write(to: staged)
-    let (digest, size) = try context.store.adopt(staged, cancellation: context.cancellation)
+    let size = try Files.status(staged)?.size ?? 0
+    let digest = try context.store.adopt(staged, cancellation: context.cancellation)
     var counts: [String: Int] = [:]
     for part in parts { counts[part.rawValue, fallback: 0] += 1 }
     let split = SplitArtifact(table: input.digest, parts: digest, counts: counts)

@@ -22,7 +22,7 @@ package struct TrainKind: StepKind {
         SettingGrammar("target", "The column to tell; left out, that of the ingest step.", .text),
         SettingGrammar(
           "objective", "What is minimised: squared error, binary or multinomial log loss.",
-          .choice(ObjectiveName.allCases.map(\.rawValue)), isRequired: true),
+          .choice(ModelObjective.allCases.map(\.rawValue)), isRequired: true),
         SettingGrammar("positive", "The class that probabilities and recall are of, in a binary model.", .scalar),
         SettingGrammar("features", "Which columns are used and how they are encoded.", .record(FeatureGrammar.settings), fallback: [:]),
         SettingGrammar(
@@ -41,7 +41,7 @@ package struct TrainKind: StepKind {
             SettingGrammar("folds", "Number of folds.", .integer(2...100), fallback: 5),
             SettingGrammar(
               "metric", "What is minimised on the held-out fold; left out, that of the objective.",
-              .choice(["log_loss", "mse", "rmse"])),
+              .choice(["log_loss", "mse"])),
             SettingGrammar(
               "one_standard_error", "Take the largest penalty within one standard error of the best.", .boolean, fallback: false),
           ]), fallback: [:]),
@@ -70,9 +70,10 @@ package struct TrainKind: StepKind {
     try Files.makeFolder(folder)
     try trained.model.write(to: folder)
     try durableWrite(folder + "/profile.json", bytes: trained.profile.canonicalBytes)
-    let (digest, size) = try context.store.putTree(folder, cancellation: context.cancellation)
+    let tree = try context.store.putTree(folder: folder, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [
-      ActionResult.Output(name: "model", type: "model", digest: digest, size: size, isTree: true)
+      ActionResult.Output(
+        name: "model", type: "model", digest: tree.digest, size: tree.entries.reduce(0) { $0 + $1.size }, isTree: true)
     ])
     outcome.report = trained.report
     outcome.warnings = trained.warnings
@@ -81,19 +82,12 @@ package struct TrainKind: StepKind {
   }
 }
 
-/// The names of objectives in workflows.
-enum ObjectiveName: String, CaseIterable, Sendable {
-  case linear, logistic, multinomial
-
-  var isClassification: Bool { self != .linear }
-}
-
 private func checkTuneMetric(_ step: StepSpec) -> [Diagnostic] {
   guard let metric = step.settings["tune"]?["metric"]?.stringValue,
-    let objective = step.settings["objective"]?.stringValue.flatMap(ObjectiveName.init(rawValue:)),
-    (metric == "log_loss") != objective.isClassification
+    let objective = step.settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:)),
+    (metric == "log_loss") == (objective == .linear)
   else { return [] }
-  let fitting = objective.isClassification ? "log_loss" : "mse or rmse"
+  let fitting = objective == .linear ? "mse" : "log_loss"
   return [
     .error(
       "metric-for-objective", "metric '\(metric)' does not exist for objective '\(objective.rawValue)'",
