@@ -25,7 +25,9 @@ struct CentredRows {
     let offset = settings.intercept ? 1 : 0
     var point = [Double](repeating: 0, count: rows.designWidth)
     if settings.intercept { point[0] = outcome.shift }
-    for (column, weight) in zip(outcome.active, outcome.weights) { point[offset + column] = weight / frame.scale[column] }
+    for (column, weight) in zip(outcome.active, outcome.weights) {
+      point[offset + column] = weight / frame.scale[column]
+    }
     let sums = try residualSums(at: point, cancellation: cancellation)
     let count = Double(rows.blocks.rowCount)
     outcome.meanResidual = settings.intercept ? sums.products[0] / count : 0
@@ -67,8 +69,8 @@ struct CentredRows {
     }
   }
 
-  /// The triangular factor of `[1 | Z | y]`: QR of each block, then of pairs of factors up the tree (TSQR; Demmel, Grigori,
-  /// Hoemmen and Langou, SIAM J. Sci. Comput. 34, 2012).
+  /// The triangular factor of `[1 | Z | y]`: QR of each block, then of pairs of factors up the tree (TSQR; Demmel,
+  /// Grigori, Hoemmen and Langou, SIAM J. Sci. Comput. 34, 2012).
   func triangle(cancellation: Cancellation) throws -> Matrix {
     let width = rows.designWidth + 1
     let reduction = TreeReduction(
@@ -100,7 +102,8 @@ func stacked(_ top: Matrix, _ bottom: Matrix) -> Matrix {
 }
 
 extension Moments.Survey {
-  /// Centres on the means (for an intercept) and scales by powers of two to about unit deviation; constant columns to 0.
+  /// Centres on the means (for an intercept) and scales by powers of two to about unit deviation; constant columns to
+  /// 0.
   func frame(centred: Bool, targetCentred: Bool) -> EncodedRows.Frame {
     let means = columnMeans
     let columnCount = origin.count

@@ -28,11 +28,12 @@ private struct LossSums: Sendable {
 
 /// The penalised mean loss of a classifier as a function of `width × outputs` coefficients, column-major, of `[1 | Z]`.
 ///
-/// Binary: loss ln(1 + e^(−m)), gradient (p − y)·z, Hessian p(1 − p)·z·zᵀ.
-/// Softmax: loss ln Σ eˢ − s_y, gradient (p_k − y_k)·z, Hessian blocks p_k(δ_kl − p_l)·z·zᵀ. The blocks of one row sum to zero, so
-/// those off the diagonal are computed and the others follow. Adding one vector to the coefficients of all classes changes
-/// no probability; the Hessian gets a term in just these directions, which makes it definite and leaves every step from a start
-/// centred over the classes centred.
+/// - Binary: loss ln(1 + e^(−m)), gradient (p − y)·z, Hessian p(1 − p)·z·zᵀ.
+/// - Softmax: loss ln Σ eˢ − s_y, gradient (p_k − y_k)·z, Hessian blocks p_k(δ_kl − p_l)·z·zᵀ. The blocks of one row sum to
+///   zero, so those off the diagonal are computed and the others follow.
+///
+/// Adding one vector to the coefficients of all classes changes no probability; the softmax's Hessian gets a term in just
+/// these directions, which makes it definite and leaves every step from a start centred over the classes centred.
 struct ClassLoss: SmoothProblem {
   private let rows: EncodedRows
   /// 1 for the binary loss.
@@ -105,7 +106,9 @@ struct ClassLoss: SmoothProblem {
         for output in 0..<outputs { scores.column(output).update(repeating: 0, count: block.rowCount) }
         return
       }
-      for output in 0..<outputs { BLAS.gemv(1, block.design, start + output * width, into: scores.column(output), beta: 0) }
+      for output in 0..<outputs {
+        BLAS.gemv(1, block.design, start + output * width, into: scores.column(output), beta: 0)
+      }
     }
     if outputs == 1 {
       binary(block, scores.start, curvature, &sums)

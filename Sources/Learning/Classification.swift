@@ -4,12 +4,13 @@ internal import Statistics
 
 /// Logistic and multinomial regression.
 ///
-/// Rows are centred (for an intercept) and scaled by powers of two to about unit deviation, which the penalty takes into account, so
-/// the solver sees comparable columns whatever their units. Newton's method with the exact Hessian serves up to 1000
-/// coefficients of a binary and 320 of a multinomial model, L-BFGS more.
+/// Rows are centred (for an intercept) and scaled by powers of two to about unit deviation, which the penalty takes
+/// into account, so the solver sees comparable columns whatever their units. Newton's method with the exact Hessian
+/// serves up to 1000 coefficients of a binary and 320 of a multinomial model, L-BFGS more.
 ///
-/// Without a penalty the softmax is not identified, and columns that depend on each other leave it open too: the solution of
-/// least norm is taken, whose coefficients sum to zero over the classes. With a penalty the minimum has that sum by itself.
+/// Without a penalty the softmax is not identified, and columns that depend on each other leave it open too: the
+/// solution of least norm is taken, whose coefficients sum to zero over the classes. With a penalty the minimum has
+/// that sum by itself.
 struct Classification: PreparedProblem {
   private let settings: FitSettings
   private let survey: Moments.Survey
@@ -175,8 +176,8 @@ struct Classification: PreparedProblem {
     for output in intercepts.indices { intercepts[output] -= common }
   }
 
-  /// Says that there is no finite minimum. Complete separation is proved by margins above 0; where only some rows can be
-  /// separated, the gradient fades but Newton's steps do not.
+  /// Says that there is no finite minimum. Complete separation is proved by margins above 0; where only some rows can
+  /// be separated, the gradient fades but Newton's steps do not.
   private func separationNote(_ minimum: Minimum) -> String? {
     if minimum.evaluation.smallestMargin > 0 {
       return "the columns separate the classes perfectly: without a penalty the coefficients grow without bound"

@@ -1,8 +1,8 @@
 internal import Basics
 internal import LinearAlgebra
 
-/// The rows of a source as the solvers see them: `[1 | Z | y]` block by block, where `Z = (X − centre) · scale` and the column
-/// of ones is there for an intercept.
+/// The rows of a source as the solvers see them: `[1 | Z | y]` block by block, where `Z = (X − centre) · scale` and
+/// the column of ones is there for an intercept.
 ///
 /// Scales are powers of two, so that only the centring rounds. Blocks are kept in memory when they fit, or encoded each
 /// time they are read: the bits are the same.
@@ -101,7 +101,8 @@ final class EncodedRows: Sendable {
     if intercept { block.all.start.update(repeating: 1, count: rows.count) }
     let columns = block.columns
     source.readDesign(
-      rows, into: UnsafeMutableBufferPointer(start: columns.start, count: stride * columnCount), leadingDimension: stride)
+      rows, into: UnsafeMutableBufferPointer(start: columns.start, count: stride * columnCount),
+      leadingDimension: stride)
     for column in 0..<columnCount {
       let (centre, scale) = (frame.centre[column], frame.scale[column])
       if centre == 0, scale == 1 { continue }

@@ -10,9 +10,9 @@ package struct Fit: Sendable, Hashable {
   package var intercepts: [Double]
   /// Mean loss plus penalty at the solution.
   package var objectiveValue: Double
-  /// The stopping rule's number: Euclidean norm of the gradient, in columns centred and scaled to about unit deviation,
-  /// divided by the same at the model without coefficients (or, where that is smaller, by 10⁻⁴ of the root mean square of that
-  /// model's residuals).
+  /// The stopping rule's number: Euclidean norm of the gradient, in columns centred and scaled to about unit
+  /// deviation, divided by the same at the model without coefficients (or, where that is smaller, by 10⁻⁴ of the root
+  /// mean square of that model's residuals).
   package var gradientNorm: Double
   package var iterations: Int
   /// Whether `gradientNorm` came down to the tolerance at a minimum that exists.

@@ -16,8 +16,8 @@ package enum Objective: Sendable, Hashable {
 /// How to fit.
 ///
 /// Minimised is `mean loss + l2/2 · ‖w‖²`; the intercept is not penalised. In the terms of others, with n rows:
-/// scikit-learn's `Ridge(alpha: n·l2)` and `LogisticRegression(C: 1/(n·l2))`, glmnet's `lambda = l2` with `alpha = 0` on the
-/// same columns, LIBLINEAR's `C = 1/(n·l2)`.
+/// scikit-learn's `Ridge(alpha: n·l2)` and `LogisticRegression(C: 1/(n·l2))`, glmnet's `lambda = l2` with `alpha = 0`
+/// on the same columns, LIBLINEAR's `C = 1/(n·l2)`.
 package struct FitSettings: Sendable, Hashable {
   package var objective: Objective
   /// Weight of the penalty, 0 for none.
@@ -30,15 +30,15 @@ package struct FitSettings: Sendable, Hashable {
   package var maximumIterations: Int
   /// Threads to use; the result does not depend on it.
   package var threads: Int
-  /// Bytes that encoded rows may take for solvers that read them again and again; beyond, they are encoded each time. The
-  /// result does not depend on it.
+  /// Bytes that encoded rows may take for solvers that read them again and again; beyond, they are encoded each time.
+  /// The result does not depend on it.
   package var memory: Int
   /// Names of the columns, for notes and errors; where there are none columns are numbered from 1.
   package var columnNames: [String]
 
   package init(
     objective: Objective, l2: Double = 0, intercept: Bool = true, tolerance: Double = 1e-8,
-    maximumIterations: Int = 200, threads: Int = 1, memory: Int = 1 << 30, columnNames: [String] = []
+    maximumIterations: Int = 1000, threads: Int = 1, memory: Int = 1 << 30, columnNames: [String] = []
   ) {
     self.objective = objective
     self.l2 = l2

@@ -4,8 +4,8 @@ internal import Statistics
 package struct HeldOutScore: Sendable {
   package var name: String
   package var smallerIsBetter: Bool
-  /// From linear predictors (rows × outputs, column-major) and targets, as in `DesignSource.readTargets`, to a number; NaN
-  /// where it is undefined for these rows.
+  /// From linear predictors (rows × outputs, column-major) and targets, as in `DesignSource.readTargets`, to a
+  /// number; NaN where it is undefined for these rows.
   package var evaluate: @Sendable (_ predictors: [Double], _ targets: [Double]) throws -> Double
 
   package init(

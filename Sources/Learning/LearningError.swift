@@ -57,7 +57,9 @@ extension LearningError: Diagnosable {
       [
         .error(
           "empty-class", "class \(index + 1) of the target has no rows to learn from",
-          help: ["a classifier needs rows of every class in the training part: stratify the split, or merge rare classes"])
+          help: [
+            "a classifier needs rows of every class in the training part: stratify the split, or merge rare classes"
+          ])
       ]
     case .invalidSetting(let reason): [.error("invalid-setting", reason)]
     case .undefinedScore:

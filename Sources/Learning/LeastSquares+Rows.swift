@@ -2,8 +2,8 @@ internal import Basics
 internal import LinearAlgebra
 
 extension LeastSquares {
-  /// Solves from the triangular factor of the rows, whose condition is the square root of the Gram matrix's: pivoted QR, and the
-  /// SVD when columns depend on each other.
+  /// Solves from the triangular factor of the rows, whose condition is the square root of the Gram matrix's: pivoted
+  /// QR, and the SVD when columns depend on each other.
   func fitFromRows(l2: Double, nullDescent: [Double], cancellation: Cancellation) throws -> Fit {
     let centred = try centredRows(cancellation: cancellation)
     let triangle = try centred.triangle(cancellation: cancellation)

@@ -5,12 +5,13 @@ internal import Statistics
 /// Least squares and ridge for more rows than columns.
 ///
 /// One pass builds means and the centred Gram matrix, which serves every penalty. The normal equations are solved by
-/// Cholesky, their diagonal scaled to ones. By the estimated reciprocal condition r of that matrix (the square of the columns'):
+/// Cholesky, their diagonal scaled to ones. By the estimated reciprocal condition r of that matrix, which is the square of
+/// the columns' own:
 /// - r ≥ 1e-4: done, with an error of some 1e-16 / r;
-/// - r ≥ 1e-10: corrected from the residuals of the rows until the correction is at rounding level (the seminormal equations of
-///   Björck, Linear Algebra Appl. 88/89, 1987), as accurate as a QR of the rows;
-/// - below: pivoted QR of the triangular factor of the rows themselves, and where that shows dependent columns, the SVD and
-///   the solution of least norm.
+/// - r ≥ 1e-10: corrected from the residuals of the rows until that no longer helps, as accurate as a QR of the rows (the
+///   seminormal equations of Björck, Linear Algebra Appl. 88/89, 1987);
+/// - below: pivoted QR of the triangular factor of the rows themselves, and where that shows dependent columns, the SVD
+///   and the solution of least norm.
 struct LeastSquares: PreparedProblem {
   let source: any DesignSource
   let settings: FitSettings

@@ -2,8 +2,9 @@ internal import Basics
 
 /// Limited-memory BFGS with ten pairs, for problems whose Hessian is too large to form.
 ///
-/// Nocedal, "Updating Quasi-Newton Matrices with Limited Storage", Math. Comp. 35 (1980), with a diagonal of curvatures as first
-/// metric and a line search for the weak Wolfe conditions by bisection (Lewis and Overton, Math. Program. 141, 2013).
+/// Nocedal, "Updating Quasi-Newton Matrices with Limited Storage", Math. Comp. 35 (1980), with a diagonal of
+/// curvatures as first metric and a line search for the weak Wolfe conditions by bisection (Lewis and Overton, Math.
+/// Program. 141, 2013).
 enum LimitedMemoryBFGS {
   private static let memory = 10
 
@@ -65,8 +66,8 @@ enum LimitedMemoryBFGS {
     return rest.map { -$0 }
   }
 
-  /// A step that lowers the value enough (1e-4 of the slope) and flattens the slope (to 0.9 of it); nil when there is none
-  /// to be found.
+  /// A step that lowers the value enough (1e-4 of the slope) and flattens the slope (to 0.9 of it); nil when there is
+  /// none to be found.
   private static func search(
     _ problem: some SmoothProblem, _ point: [Double], _ current: Evaluation, _ direction: [Double],
     _ cancellation: Cancellation
@@ -82,7 +83,8 @@ enum LimitedMemoryBFGS {
       let evaluation = try problem.evaluate(at: trial, hessian: false, cancellation: cancellation)
       let newSlope = innerProduct(direction, evaluation.gradient)
       let descends = evaluation.value <= current.value + 1e-4 * length * slope
-      // Near the minimum values no longer differ; then the slope alone decides (Hager and Zhang, SIAM J. Optim. 16, 2005).
+      // Near the minimum values no longer differ; then the slope alone decides (Hager and Zhang, SIAM J. Optim. 16,
+      // 2005).
       let isFlat = evaluation.value <= current.value + rounding && newSlope <= (2e-4 - 1) * slope
       if !(descends || isFlat) {
         tooLong = length

@@ -5,8 +5,8 @@ enum MinimumNorm {
   /// Relative size below which a direction counts as none, for columns of unit length.
   static let rankTolerance = 1e-12
 
-  /// The least-squares solution of `A·x ≈ b` that is shortest in `‖metric · x‖`, by the SVD of A with columns scaled to unit
-  /// length: the rank does not depend on the units of the columns.
+  /// The least-squares solution of `A·x ≈ b` that is shortest in `‖metric · x‖`, by the SVD of A with columns scaled
+  /// to unit length: the rank does not depend on the units of the columns.
   static func solve(_ matrix: Matrix, _ right: [Double], metric: [Double]) throws -> (
     solution: [Double], rank: Int, reciprocalCondition: Double
   ) {
@@ -14,7 +14,8 @@ enum MinimumNorm {
     let decomposition = try SingularValues(scaled)
     let rank = decomposition.rank(tolerance: rankTolerance)
     let size = matrix.columns
-    let projected = decomposition.left.times(Matrix(rows: right.count, columns: 1, elements: right), transposingSelf: true)
+    let projected = decomposition.left.times(
+      Matrix(rows: right.count, columns: 1, elements: right), transposingSelf: true)
     var weights = Matrix(rows: decomposition.values.count, columns: 1)
     for index in 0..<rank { weights[index, 0] = projected[index, 0] / decomposition.values[index] }
     let scaledSolution = decomposition.rightTransposed.times(weights, transposingSelf: true).elements

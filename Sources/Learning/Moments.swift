@@ -4,9 +4,9 @@ internal import Statistics
 
 /// Count, means and sums of products of the columns `[X | y]`, from one pass over the rows.
 ///
-/// With an intercept each block is centred on its own means and blocks are merged as in Chan, Golub and LeVeque, "Updating
-/// Formulae and a Pairwise Algorithm for Computing Sample Variances" (1979): no difference of large sums is ever taken. The
-/// first row is subtracted beforehand, so that a constant column has a spread of exactly 0.
+/// With an intercept each block is centred on its own means and blocks are merged as in Chan, Golub and LeVeque,
+/// "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances" (1979): no difference of large sums is
+/// ever taken. The first row is subtracted beforehand, so that a constant column has a spread of exactly 0.
 struct Moments: Sendable {
   var count = 0.0
   /// Relative to the first row.
@@ -43,8 +43,8 @@ struct Moments: Sendable {
   /// The diagonal of the scatter.
   var spreads: [Double] { fullScatter ? scatter.diagonal : scatter.elements }
 
-  /// Surveys all rows of a source with at least one. Throws `LearningError` for values that are not finite or too large,
-  /// for targets that are no class, and for classes without rows.
+  /// Surveys all rows of a source with at least one. Throws `LearningError` for values that are not finite or too
+  /// large, for targets that are no class, and for classes without rows.
   static func survey(
     _ source: any DesignSource, _ settings: FitSettings, fullScatter: Bool, cancellation: Cancellation
   ) throws -> Survey {

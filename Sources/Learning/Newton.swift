@@ -3,10 +3,10 @@ internal import LinearAlgebra
 
 /// Newton's method with step halving.
 ///
-/// The Hessian is factored by Cholesky after scaling its diagonal to ones; where that fails or its reciprocal condition is below
-/// 1e-13, by eigenvalues, leaving out directions in which the function is flat. Stops when the gradient is small enough,
-/// then takes one more step from the factor at hand if that makes it smaller still: convergence is quadratic, so this
-/// brings the coefficients to rounding level for the price of one pass.
+/// The Hessian is factored by Cholesky after scaling its diagonal to ones; where that fails or its reciprocal
+/// condition is below 1e-13, by eigenvalues, leaving out directions in which the function is flat. Stops when the
+/// gradient is small enough, then takes one more step from the factor at hand if that makes it smaller still:
+/// convergence is quadratic, so this brings the coefficients to rounding level for the price of one pass.
 enum Newton {
   static func minimise(
     _ problem: some SmoothProblem, from start: [Double], _ rule: StoppingRule, cancellation: Cancellation

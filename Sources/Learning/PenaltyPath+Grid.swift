@@ -2,8 +2,8 @@ package import Basics
 internal import Statistics
 
 extension PenaltyPath {
-  /// The penalties tried when none are given: 30 values from 10⁻⁶ to 10² times the scale of the data, evenly spaced in the
-  /// logarithm, largest first.
+  /// The penalties tried when none are given: 30 values from 10⁻⁶ to 10² times the scale of the data, evenly spaced
+  /// in the logarithm, largest first.
   ///
   /// The scale is the mean variance of the columns (mean square, without an intercept) rounded to a power of ten: 1 for
   /// standardised columns, so that the grid moves with the units of the data and with nothing else.

@@ -17,7 +17,8 @@ package struct PenaltyPath: Sendable, Hashable {
   package enum Rule: String, Sendable, Hashable, CaseIterable {
     /// The penalty with the best mean score.
     case best
-    /// The largest penalty whose mean score is within one standard error of the best (Breiman et al., 1984, section 3.4.3).
+    /// The largest penalty whose mean score is within one standard error of the best (Breiman et al., 1984, section
+    /// 3.4.3).
     case oneStandardError
   }
 
@@ -47,9 +48,9 @@ package struct PenaltyPath: Sendable, Hashable {
 extension PenaltyPath {
   /// Fits every penalty on every fold, from the largest down, each start from the one before, and chooses.
   ///
-  /// A fold's rows are read once for all penalties (for least squares, one Gram matrix serves them all). `fold` gives fold k;
-  /// folds run side by side when there are threads for it. Ties go to the larger penalty. The bits do not depend on
-  /// `settings.threads`; `settings.l2` is not used.
+  /// A fold's rows are read once for all penalties (for least squares, one Gram matrix serves them all). `fold` gives
+  /// fold k; folds run side by side when there are threads for it. Ties go to the larger penalty. The bits do not
+  /// depend on `settings.threads`; `settings.l2` is not used.
   ///
   /// Throws what `fold`, `fit` and the score throw, and `LearningError.undefinedScore` when no penalty has a mean.
   package static func tune(
@@ -116,7 +117,8 @@ extension PenaltyPath {
     }
     var notes: [String] = []
     if points.count > 1, chosen == 0 || chosen == points.count - 1 {
-      notes.append("the chosen penalty is the \(chosen == 0 ? "largest" : "smallest") tried: a wider range may do better")
+      notes.append(
+        "the chosen penalty is the \(chosen == 0 ? "largest" : "smallest") tried: a wider range may do better")
     }
     let unconverged = points[chosen].scores.count - points[chosen].convergedFolds
     if unconverged > 0 { notes.append("\(unconverged) of the folds did not converge at the chosen penalty") }

@@ -1,5 +1,5 @@
-/// The fixed cuts of the rows: they depend on the shape of the data alone, never on threads or memory, so that sums over
-/// blocks have the same bits everywhere.
+/// The fixed cuts of the rows: they depend on the shape of the data alone, never on threads or memory, so that sums
+/// over blocks have the same bits everywhere.
 struct RowBlocks: Sendable {
   let rowCount: Int
   let rowsPerBlock: Int
@@ -18,7 +18,7 @@ struct RowBlocks: Sendable {
     index * rowsPerBlock..<min(rowCount, (index + 1) * rowsPerBlock)
   }
 
-  /// Distance of columns in a block's buffer: a multiple of 8 doubles, and no power of two, which would put all columns of
-  /// a row into the same cache sets.
+  /// Distance of columns in a block's buffer: a multiple of 8 doubles, and no power of two, which would put all
+  /// columns of a row into the same cache sets.
   var leadingDimension: Int { (min(rowsPerBlock, rowCount) + 7) / 8 * 8 + 8 }
 }

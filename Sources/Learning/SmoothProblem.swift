@@ -14,8 +14,8 @@ struct Evaluation: Sendable {
   var gradient: [Double]
   /// Upper triangle; nil when not asked for.
   var hessian: Matrix?
-  /// The smallest over the rows of the linear predictor's lead for the right class: above 0 when every row is classified
-  /// right, which proves the classes separable.
+  /// The smallest over the rows of the linear predictor's lead for the right class: above 0 when every row is
+  /// classified right, which proves the classes separable.
   var smallestMargin: Double
 
   var gradientNorm: Double { euclideanNorm(gradient) }
@@ -29,9 +29,9 @@ struct Minimum {
   var solver: String
   /// Of the Hessian, its diagonal scaled to ones.
   var condition: Double?
-  /// The largest entry of the Newton step that would come next, where it is known.
+  /// The Newton step that would come next, where it is known.
   var nextStep: [Double]?
-  /// Orthonormal directions in which the function is flat, in variables scaled by `flatScaling`; no columns when it has none.
+  /// Directions in which the function is flat: the columns of `diag(scaling) · basis`; nil when there are none.
   var flatDirections: (basis: Matrix, scaling: [Double])?
 }
 

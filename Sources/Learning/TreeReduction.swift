@@ -24,7 +24,8 @@ final class TreeReduction<Partial: Sendable>: Sendable {
     self.merge = merge
   }
 
-  /// The merged result of `fill` over `count` blocks, at least one. `fill` gets a used partial and starts by emptying it.
+  /// The merged result of `fill` over `count` blocks, at least one. `fill` gets a used partial and starts by emptying
+  /// it.
   func run(
     count: Int, threads: Int, cancellation: Cancellation, fill: @Sendable (Int, inout Partial) throws -> Void
   ) throws -> Partial {

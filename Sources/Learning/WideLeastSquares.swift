@@ -3,8 +3,8 @@ internal import LinearAlgebra
 
 /// Least squares and ridge for as many columns as rows or more, with all rows in memory.
 ///
-/// With a penalty the dual system `(X·Xᵀ/n + l2)·a = y/n`, `w = Xᵀ·a`, of the size of the rows, by Cholesky; without one, or
-/// where that system is ill-conditioned, the SVD of the rows: the solution of least norm.
+/// With a penalty the dual system `(X·Xᵀ/n + l2)·a = y/n`, `w = Xᵀ·a`, of the size of the rows, by Cholesky; without
+/// one, or where that system is ill-conditioned, the SVD of the rows: the solution of least norm.
 struct WideLeastSquares: PreparedProblem {
   private let settings: FitSettings
   private let survey: Moments.Survey
@@ -96,7 +96,8 @@ struct WideLeastSquares: PreparedProblem {
     }
     if l2 == 0, rank < active.count {
       outcome.notes = [
-        "there are \(active.count) columns that vary but only rank \(rank) in \(rows.columns) rows: the solution of least norm is taken"
+        "the \(active.count) columns that vary have rank \(rank) in \(rows.columns) rows: "
+          + "the solution of least norm is taken"
       ]
     }
   }

@@ -1,6 +1,7 @@
 internal import CPlatform
 
-/// Which BLAS this process runs: it decides the last bits of a fit, so it is part of action keys, and `doctor` shows it.
+/// Which BLAS this process runs: it decides the last bits of a fit, so it is part of action keys, and `doctor` shows
+/// it.
 ///
 /// The library is the one Debian's alternatives put behind `libblas.so.3`; it is asked through its own symbols.
 package struct BLASLibrary: Sendable, Hashable {

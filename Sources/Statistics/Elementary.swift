@@ -1,8 +1,8 @@
 /// Exponential, logarithm and what classification makes of them, in our own arithmetic: additions, multiplications and
 /// divisions of IEEE doubles alone, so that the C library and the processor do not matter for the bits.
 ///
-/// Free of branches where it counts, so that loops over them can be vectorised. Errors are below 1 unit in the last place for
-/// `exp` and `log`, and about 1 for `logOnePlus` and the functions built on them.
+/// Free of branches where it counts, so that loops over them can be vectorised. Errors are below 1 unit in the last
+/// place for `exp` and `log`, and about 1 for `logOnePlus` and the functions built on them.
 package enum Elementary {
   /// eˣ. Argument reduction x = k·ln 2 + r with |r| ≤ ln 2 / 2, then the rational form of fdlibm's `e_exp.c`
   /// (Sun Microsystems 1993).
@@ -50,8 +50,10 @@ package enum Elementary {
     let s = f / (2 + f)
     let z = s * s
     let w = z * z
-    let odd = z * (6.666666666666735130e-01 + w
-      * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)))
+    let odd =
+      z
+      * (6.666666666666735130e-01 + w
+        * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)))
     let even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01))
     let half = 0.5 * f * f
     let scale = Double(k) - (tiny ? 54 : 0)
@@ -85,8 +87,8 @@ package enum Elementary {
 }
 
 extension Elementary {
-  /// Turns the scores of one row, `stride` apart, into probabilities in place: eˢ / Σ eˢ, after subtracting the largest score.
-  /// Returns ln Σ eˢ of the original scores. Additions go in the order of the classes.
+  /// Turns the scores of one row, `stride` apart, into probabilities in place: eˢ / Σ eˢ, after subtracting the
+  /// largest score. Returns ln Σ eˢ of the original scores. Additions go in the order of the classes.
   package static func softmax(_ scores: UnsafeMutablePointer<Double>, count: Int, stride: Int = 1) -> Double {
     guard count > 0 else { return -.infinity }
     var largest = scores[0]

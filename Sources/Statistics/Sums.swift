@@ -1,7 +1,7 @@
 /// A running sum whose error does not grow with the number of terms.
 ///
-/// Neumaier's variant of Kahan's summation (ZAMM 54, 1974): the sum as if in twice the precision, then rounded, as long as
-/// the terms do not overflow. NaN and infinities come through as in plain addition.
+/// Neumaier's variant of Kahan's summation (ZAMM 54, 1974): the sum as if in twice the precision, then rounded, as
+/// long as the terms do not overflow. NaN and infinities come through as in plain addition.
 package struct CompensatedSum: Sendable {
   private var sum = 0.0
   private var compensation = 0.0

@@ -47,7 +47,8 @@ struct ClassificationTests {
     reference.expectEqual(result, tolerance: 1e-9)
   }
 
-  /// Two classes by softmax with penalty λ are the binary model with λ/2, since each class gets half of the coefficients.
+  /// Two classes by softmax with penalty λ are the binary model with λ/2, since each class gets half of the
+  /// coefficients.
   @Test func softmaxOfTwoClassesIsTheBinaryModel() throws {
     let design = try Sample("breast_cancer").standardised.design
     let binary = try fit(design, FitSettings(objective: .logistic, l2: 0.05), cancellation: never)
@@ -63,7 +64,8 @@ struct ClassificationTests {
     let settings = FitSettings(objective: .multinomial(classes: 3), l2: 0.01)
     let expected = try Reference("wine_multinomial")
     let rows = try EncodedRows(
-      sample.design, frame: EncodedRows.Frame(identity: 13), intercept: true, memory: 0, threads: 1, cancellation: never)
+      sample.design, frame: EncodedRows.Frame(identity: 13), intercept: true, memory: 0, threads: 1, cancellation: never
+    )
     let loss = ClassLoss(rows, outputs: 3, penalties: [0] + [Double](repeating: 0.01, count: 13), threads: 1)
     let minimum = try LimitedMemoryBFGS.minimise(
       loss, from: [Double](repeating: 0, count: 42), curvatures: [Double](repeating: 0.2, count: 42),
@@ -123,6 +125,34 @@ struct ClassificationTests {
     #expect(penalised.converged)
   }
 
+  @Test(arguments: [Objective.logistic, .multinomial(classes: 2)])
+  func moreColumnsThanRowsAreSeparatedWithoutAPenalty(objective: Objective) throws {
+    let result = try fit(Sample("wide_classes").design, FitSettings(objective: objective), cancellation: never)
+    #expect(!result.converged)
+    #expect(result.notes.contains { $0.hasPrefix("the columns separate the classes perfectly") })
+    #expect(result.coefficients.allSatisfy { $0.isFinite && abs($0) < 1e3 })
+  }
+
+  /// Too many coefficients for a Hessian: 1200 products of columns of 60 rows.
+  @Test func manyColumnsTakeLimitedMemoryBFGS() throws {
+    var sample = try Sample("breast_cancer").standardised.rows { $0 < 60 }
+    let base = sample.columns
+    sample.columns = (0..<1200).map { (index: Int) -> [Double] in
+      let (left, right) = (base[index % 30], base[index * 7 % 29])
+      return left.indices.map { left[$0] * (right[$0] + Double(index % 5)) }
+    }
+    let result = try fit(sample.design, FitSettings(objective: .logistic, l2: 0.5), cancellation: never)
+    #expect(result.solver == "l-bfgs")
+    #expect(result.converged)
+    // The minimum's own condition: coefficients are l2⁻¹ times the mean product of columns and residuals.
+    let predictors = try linearPredictors(of: result, on: sample.design, cancellation: never)
+    let residuals = predictors.indices.map { sample.targets[$0] - Elementary.logistic(predictors[$0]) }
+    for column in stride(from: 0, to: 1200, by: 100) {
+      let product = innerProduct(sample.columns[column], residuals) / 60
+      #expect(abs(product / 0.5 - result.coefficients[column]) < 1e-7)
+    }
+  }
+
   /// Every row with x₁ = 1 is of class 1, the others are mixed.
   @Test func partialSeparationIsReportedWithItsColumn() throws {
     let sample = Sample(
@@ -132,7 +162,8 @@ struct ClassificationTests {
     #expect(!result.converged)
     #expect(
       result.notes == [
-        "some columns separate a class perfectly, first column 'flag': without a penalty their coefficients grow without bound"
+        "some columns separate a class perfectly, first column 'flag': "
+          + "without a penalty their coefficients grow without bound"
       ])
   }
 

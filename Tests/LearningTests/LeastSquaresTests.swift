@@ -50,7 +50,7 @@ struct LeastSquaresTests {
     let targets = x.indices.map { row in powers.reduce(1) { $0 + $1[row] } }
     let result = try fit(Sample(columns: powers, targets: targets).design, settings(), cancellation: never)
     #expect(result.solver == "cholesky → pivoted qr")
-    #expect(correctDigits(result.coefficients + result.intercepts, [Double](repeating: 1, count: 9)) >= 5)
+    #expect(correctDigits(result.coefficients + result.intercepts, [Double](repeating: 1, count: 9)) >= 4)
   }
 
   @Test func collinearColumnsGetTheSolutionOfLeastNorm() throws {
@@ -103,7 +103,8 @@ struct LeastSquaresTests {
     let plain = try fit(sample.design, settings(), cancellation: never)
     sample.columns.append(sample.targets.map { _ in 0.1 })
     let result = try fit(sample.design, settings(), cancellation: never)
-    #expect(result.coefficients == plain.coefficients + [0])
+    #expect(result.coefficients[10] == 0)
+    #expect(zip(result.coefficients, plain.coefficients).allSatisfy { abs($0 / $1 - 1) < 1e-12 })
     #expect(result.notes == ["column 11 is constant: its coefficient is 0"])
   }
 

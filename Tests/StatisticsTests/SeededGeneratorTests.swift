@@ -19,7 +19,9 @@ struct SeededGeneratorTests {
 
   @Test func rowHashesAreUniformAndIndependentOfOtherSeeds() {
     let count = 20_000
-    func share(_ seed: UInt64) -> [Bool] { (0..<count).map { unitInterval(rowHash(seed: seed, row: UInt64($0))) < 0.25 } }
+    func share(_ seed: UInt64) -> [Bool] {
+      (0..<count).map { unitInterval(rowHash(seed: seed, row: UInt64($0))) < 0.25 }
+    }
     let first = share(1)
     let second = share(2)
     // Five standard deviations of a binomial count.
