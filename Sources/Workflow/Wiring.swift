@@ -123,10 +123,12 @@ struct Wiring {
     guard case .artifact(let accepted) = setting.shape else { return }
     let kind = steps[index].spec.kind
     let candidates = (0..<index).flatMap { offers($0, accepted) }.filter { replacements[$0] ?? index >= index }
-    let free = candidates.filter {
-      takers[Taking(reference: $0, kind: kind, setting: setting.name)] ?? index >= index
+    // One that no step of this kind has taken yet wins if it stands after all that were taken: the next branch.
+    let lastTaken = candidates.lastIndex {
+      takers[Taking(reference: $0, kind: kind, setting: setting.name)] ?? index < index
     }
-    let remaining = free.isEmpty ? candidates : free
+    let free = candidates.suffix(from: lastTaken.map { $0 + 1 } ?? 0)
+    let remaining = free.isEmpty ? candidates : Array(free)
     if remaining.count == 1 {
       assign(remaining[0], to: setting.name, of: index)
     } else if !remaining.isEmpty {

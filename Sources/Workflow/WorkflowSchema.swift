@@ -29,7 +29,7 @@ private func step(_ kinds: [KindGrammar]) -> JSON {
 }
 
 private func schema(_ kind: KindGrammar) -> JSON {
-  var schema = record(kind.settings)
+  var schema = recordSchema(kind.settings)
   // A kind whose settings may all be left out may be written with nothing behind it.
   if schema["required"] == nil { schema["type"] = ["object", "null"] }
   if let bare = kind.settings.first(where: { $0.name == kind.bareSetting }) {
@@ -47,7 +47,7 @@ private func schema(_ setting: SettingGrammar) -> JSON {
 }
 
 /// `required` lists what no wiring can supply.
-private func record(_ settings: [SettingGrammar]) -> JSON {
+private func recordSchema(_ settings: [SettingGrammar]) -> JSON {
   var properties: [String: JSON] = [:]
   for setting in settings { properties[setting.name] = schema(setting) }
   let required = settings.filter { $0.isRequired && $0.fallback == nil && !$0.shape.isArtifact }.map(\.name)
@@ -72,7 +72,7 @@ extension Shape {
       orVariable(
         bounded("integer", range.lowerBound == .min ? nil : JSON(range.lowerBound),
           range.upperBound == .max ? nil : JSON(range.upperBound)))
-    case .number(let range): orVariable(number(range))
+    case .number(let range): orVariable(numberSchema(range))
     case .share:
       orVariable(
         ["type": "number", "minimum": 0, "maximum": 1],
@@ -85,7 +85,7 @@ extension Shape {
     case .choice(let words): orVariable(["enum": JSON(words)])
     case .list(let shape): ["type": "array", "items": shape.schema]
     case .map(let shape): ["type": "object", "additionalProperties": shape.schema]
-    case .record(let settings): record(settings)
+    case .record(let settings): recordSchema(settings)
     case .anyOf(let shapes): ["anyOf": .array(shapes.map(\.schema))]
     case .artifact:
       orVariable(["type": ["string", "integer"], "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*(\\..+)?$"])
@@ -104,7 +104,7 @@ private func bounded(_ type: String, _ lower: JSON?, _ upper: JSON?) -> JSON {
   return schema
 }
 
-private func number(_ range: ClosedRange<Double>) -> JSON {
+private func numberSchema(_ range: ClosedRange<Double>) -> JSON {
   let upper = range.upperBound == .infinity ? nil : JSON(range.upperBound)
   guard range.lowerBound == .leastNonzeroMagnitude else {
     return bounded("number", range.lowerBound == -.infinity ? nil : JSON(range.lowerBound), upper)
