@@ -62,7 +62,7 @@ struct Wiring {
       complain(
         index, "unknown-step", "step '\(reader)' reads unknown step \(quoted(parts[0]))", at: mention.span,
         help: suggestions(
-          parts[0], among: fitting.map { steps[$0].spec.name }, otherwise: "what it can read is made by")
+          parts[0], among: fitting.map { steps[$0].spec.name }, otherwise: "what it can read comes from")
       )
       return
     }
@@ -152,10 +152,9 @@ struct Wiring {
   private mutating func complainOfMany(_ found: [ArtifactReference], _ setting: SettingGrammar, _ index: Int) {
     let step = steps[index].spec
     let names = found.map { "'\($0.text)'" }
-    let all = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
     complain(
       index, "ambiguous-wiring",
-      "'\(setting.name)' of step '\(step.name)' is left out, and \(all) \(names.count == 2 ? "both" : "all") could be it",
+      "'\(setting.name)' of step '\(step.name)' is left out, and \(listing(names)) \(names.count == 2 ? "both" : "all") could be it",
       at: step.places[[]]?.key, help: ["write \(alternatives(found.map { "'\(setting.name): \($0.text)'" }))"])
   }
 
