@@ -53,11 +53,13 @@ extension DocumentBuilder {
     var step = ParsedStep(
       spec: StepSpec(name: name, kind: "", settings: [:], place: member.keySpan.place), kind: nil, mentions: [],
       isSound: false)
-    if let parts = member.value.members {
+    if let problem = member.value.problem {
+      reader.add([problem])
+    } else if let parts = member.value.members {
       if let (kind, part) = kind(of: name, parts, at: member.keySpan, &reader) {
         step.kind = kind
         step.spec.kind = kind.name
-        step.spec.settings = readSettings(part, kind, &reader)
+        step.spec.settings = readSettings(part, kind, besides: parts.map(\.key), &reader)
         step.mentions = reader.mentions
         step.spec.places = reader.places
       }
@@ -72,7 +74,7 @@ extension DocumentBuilder {
     return step
   }
 
-  private var kindsHelp: String { "the kinds are \(alternatives(parser.kinds.map(\.name)))" }
+  private var kindsHelp: String { "the kinds are \(listing(parser.kinds.map(\.name)))" }
 
   /// The one key of a step that is a kind. Complains of none, of two, and of keys that are neither kind nor option.
   private func kind(
@@ -117,8 +119,15 @@ extension DocumentBuilder {
     reader.complain("unknown-option", "step \(quoted(name)) has no option \(quoted(part.key))", at: part.keySpan, help: help)
   }
 
-  private func readSettings(_ part: YAMLMember, _ kind: KindGrammar, _ reader: inout ShapeReader) -> JSON {
+  /// `besides` are the keys that stand beside the kind, some of them perhaps by wrong indentation.
+  private func readSettings(
+    _ part: YAMLMember, _ kind: KindGrammar, besides: [String], _ reader: inout ShapeReader
+  ) -> JSON {
     reader.note([], key: part.keySpan, value: part.keySpan)
+    if let problem = part.value.problem {
+      reader.add([problem])
+      return [:]
+    }
     var members: [YAMLMember] = []
     if let written = part.value.members {
       members = written
@@ -127,10 +136,10 @@ extension DocumentBuilder {
     } else if !part.value.isNothing {
       reader.complain(
         "wrong-type", "'\(kind.name)' is \(part.value.words), expected a map of its settings", at: part.value.span,
-        help: ["its settings are \(alternatives(kind.settings.map(\.name)))"])
+        help: ["its settings are \(listing(kind.settings.map(\.name)))"])
       return [:]
     }
-    return reader.readRecord(members, kind.settings, path: [], owner: "'\(kind.name)'", at: part.keySpan)
+    return reader.readRecord(members, kind.settings, path: [], owner: "'\(kind.name)'", at: part.keySpan, misplaced: besides)
   }
 
   private func readOptions(_ parts: [YAMLMember], into spec: inout StepSpec, _ reader: inout ShapeReader) {

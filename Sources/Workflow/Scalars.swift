@@ -1,9 +1,20 @@
 import Basics
 
 /// Reads scalars as shapes want them. Each returns nil where the text is not of that form.
+///
+/// `JSON` has a nil literal of its own, so no value here is an expression that chooses between JSON and `nil`.
 enum Scalars {
   static func boolean(_ text: String) -> JSON? {
-    text == "true" ? true : text == "false" ? false : nil
+    switch text {
+    case "true": .bool(true)
+    case "false": .bool(false)
+    default: .none
+    }
+  }
+
+  static func text(_ text: String) -> JSON? {
+    guard !text.isEmpty, !text.utf8.contains(0) else { return .none }
+    return JSON(text)
   }
 
   static func integer(_ text: String, in range: ClosedRange<Int>) -> JSON? {
@@ -24,7 +35,7 @@ enum Scalars {
 
   /// A share strictly between 0 and 1, or a whole number from 1 that is written as one.
   static func shareOrCount(_ text: String) -> JSON? {
-    if let count = Int(text) { return count >= 1 ? JSON(count) : nil }
+    if let count = Int(text) { return integer(text, in: 1...max(1, count)) }
     guard let value = fraction(text) ?? double(text), value > 0, value < 1 else { return nil }
     return JSON(value)
   }

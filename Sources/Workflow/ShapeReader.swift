@@ -43,6 +43,10 @@ struct ShapeReader {
   /// The value of `node` as JSON; nil where it is wrong, or an artifact.
   mutating func read(_ node: YAMLNode, as shape: Shape, path: [String], key: Span? = nil) -> JSON? {
     places[path] = SettingPlace(key: key ?? node.span, value: node.span, text: nil)
+    if let problem = node.problem {
+      problems.append(problem)
+      return nil
+    }
     if case .anyOf(let shapes) = shape { return readAny(node, of: shapes, shape, path: path, key: key) }
     guard shape.admits(node) else {
       complainOfType(node, shape, path)
@@ -68,13 +72,17 @@ struct ShapeReader {
   }
 
   /// The members of a map with known keys, with fallbacks filled in. `owner` is what the message calls the map, `span` the
-  /// place for what is missing.
+  /// place for what is missing. Nothing is said of missing settings in `misplaced`, nor of one that an unknown key is a slip
+  /// of the pen for.
   mutating func readRecord(
-    _ members: [YAMLMember], _ settings: [SettingGrammar], path: [String], owner: String, at span: Span
+    _ members: [YAMLMember], _ settings: [SettingGrammar], path: [String], owner: String, at span: Span,
+    misplaced: [String] = []
   ) -> JSON {
     var object: [String: JSON] = [:]
+    var forgiven = Set(misplaced)
     for member in members {
       guard let setting = settings.first(where: { $0.name == member.key }) else {
+        suggestion(member.key, among: settings.map(\.name)).map { _ = forgiven.insert($0) }
         complain(
           "unknown-setting", "\(owner) has no setting \(quoted(member.key))", at: member.keySpan,
           help: suggestions(member.key, among: settings.map(\.name), otherwise: "its settings are"))
@@ -85,7 +93,7 @@ struct ShapeReader {
     for setting in settings where !members.contains(where: { $0.key == setting.name }) {
       if let fallback = setting.filledFallback {
         object[setting.name] = fallback
-      } else if setting.isRequired, !setting.shape.isArtifact {
+      } else if setting.isRequired, !setting.shape.isArtifact, !forgiven.contains(setting.name) {
         complain(
           "missing-setting", "\(owner) needs '\(setting.name)'", at: span,
           help: ["add '\(setting.name): …': \(setting.summary)"])
@@ -94,11 +102,13 @@ struct ShapeReader {
     return .object(object)
   }
 
-  /// The first alternative that reads without problems; failing that, the problems of the one that comes nearest.
+  /// The first alternative that reads without problems; failing that, what is wrong inside the first that the
+  /// node is of the kind for.
   private mutating func readAny(
     _ node: YAMLNode, of shapes: [Shape], _ whole: Shape, path: [String], key: Span?
   ) -> JSON? {
     let fitting = shapes.filter { $0.admits(node) }
+    var telling: [Diagnostic] = []
     for shape in fitting {
       if case .artifact = shape, fitting.count > 1, case .scalar(let scalar) = node.content,
         !artifactNames.contains(scalar.text)
@@ -108,11 +118,14 @@ struct ShapeReader {
       let before = (problems: problems.count, mentions: mentions.count)
       let value = read(node, as: shape, path: path, key: key)
       if problems.count == before.problems { return value }
-      problems.removeLast(problems.count - before.problems)
+      let failure = Array(problems[before.problems...])
+      if telling.isEmpty, failure.contains(where: { $0.code != "wrong-type" || $0.place != node.span.place }) {
+        telling = failure
+      }
+      problems.removeLast(failure.count)
       mentions.removeLast(mentions.count - before.mentions)
     }
-    if let only = fitting.first, fitting.count == 1 { return read(node, as: only, path: path, key: key) }
-    complainOfType(node, whole, path)
+    if telling.isEmpty { complainOfType(node, whole, path) } else { problems += telling }
     return nil
   }
 
@@ -139,14 +152,13 @@ struct ShapeReader {
       case .share: Scalars.share(text)
       case .shareOrCount: Scalars.shareOrCount(text)
       case .duration: Scalars.duration(text)
-      case .choice(let words): words.contains(text) ? JSON(text) : nil
+      case .choice(let words): words.first { $0 == text }.map(JSON.string)
       case .scalar: JSON(text)
-      default: text.isEmpty || text.utf8.contains(0) ? nil : JSON(text)
+      default: Scalars.text(text)
       }
     guard let value else {
-      let found = text.isEmpty ? "empty text" : quoted(text)
       complain(
-        "wrong-type", "\(label(path)) is \(found), expected \(shape.words)", at: span, help: help(shape, text))
+        "wrong-type", "\(label(path)) is \(found(text)), expected \(shape.words)", at: span, help: help(shape, text))
       return nil
     }
     if case .artifact(let accepted) = shape {

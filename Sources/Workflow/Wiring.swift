@@ -62,7 +62,7 @@ struct Wiring {
       complain(
         index, "unknown-step", "step '\(reader)' reads unknown step \(quoted(parts[0]))", at: mention.span,
         help: suggestions(
-          parts[0], among: fitting.map { steps[$0].spec.name }, otherwise: "what it can read is made by")
+          parts[0], among: fitting.map { steps[$0].spec.name }, otherwise: "what it can read comes from")
       )
       return
     }
@@ -123,10 +123,12 @@ struct Wiring {
     guard case .artifact(let accepted) = setting.shape else { return }
     let kind = steps[index].spec.kind
     let candidates = (0..<index).flatMap { offers($0, accepted) }.filter { replacements[$0] ?? index >= index }
-    let free = candidates.filter {
-      takers[Taking(reference: $0, kind: kind, setting: setting.name)] ?? index >= index
+    // One that no step of this kind has taken yet wins if it stands after all that were taken: the next branch.
+    let lastTaken = candidates.lastIndex {
+      takers[Taking(reference: $0, kind: kind, setting: setting.name)] ?? index < index
     }
-    let remaining = free.isEmpty ? candidates : free
+    let free = candidates.suffix(from: lastTaken.map { $0 + 1 } ?? 0)
+    let remaining = free.isEmpty ? candidates : Array(free)
     if remaining.count == 1 {
       assign(remaining[0], to: setting.name, of: index)
     } else if !remaining.isEmpty {
@@ -150,10 +152,9 @@ struct Wiring {
   private mutating func complainOfMany(_ found: [ArtifactReference], _ setting: SettingGrammar, _ index: Int) {
     let step = steps[index].spec
     let names = found.map { "'\($0.text)'" }
-    let all = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
     complain(
       index, "ambiguous-wiring",
-      "'\(setting.name)' of step '\(step.name)' is left out, and \(all) \(names.count == 2 ? "both" : "all") could be it",
+      "'\(setting.name)' of step '\(step.name)' is left out, and \(listing(names)) \(names.count == 2 ? "both" : "all") could be it",
       at: step.places[[]]?.key, help: ["write \(alternatives(found.map { "'\(setting.name): \($0.text)'" }))"])
   }
 

@@ -1,8 +1,13 @@
 import Diagnostics
 
 /// `a, b or c`.
-func alternatives(_ words: [String]) -> String {
-  words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+func alternatives(_ words: [String]) -> String { joined(words, "or") }
+
+/// `a, b and c`.
+func listing(_ words: [String]) -> String { joined(words, "and") }
+
+private func joined(_ words: [String], _ last: String) -> String {
+  words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " \(last) " + (words.last ?? "")
 }
 
 /// The nearest name, for words short enough that looking is cheap.
@@ -14,7 +19,7 @@ func suggestion(_ word: String, among candidates: [String]) -> String? {
 func suggestions(_ word: String, among candidates: [String], otherwise: String) -> [String] {
   if let name = suggestion(word, among: candidates) { return ["did you mean '\(name)'?"] }
   if candidates.isEmpty || candidates.count > 20 { return [] }
-  return ["\(otherwise) \(alternatives(candidates))"]
+  return ["\(otherwise) \(listing(candidates))"]
 }
 
 func withArticle(_ noun: String) -> String {

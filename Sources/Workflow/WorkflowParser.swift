@@ -107,7 +107,7 @@ private func decode(_ bytes: [UInt8], file: String) -> Result<String, Problems> 
     let name = "U+" + String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
     return problem(
       "forbidden-character", scalar == "\0" ? "the file holds a NUL byte" : "the file holds the control character \(name)",
-      String(text.unicodeScalars[..<index]), "remove it; in double quotes it can be written as an escape")
+      String(text.unicodeScalars[..<index]), "remove it")
   }
   return .success(text)
 }

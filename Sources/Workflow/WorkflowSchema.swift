@@ -68,10 +68,7 @@ extension Shape {
     case .text, .path, .checked, .secret: ["type": ["string", "number", "boolean"], "minLength": 1]
     case .scalar: ["type": ["string", "number", "boolean", "null"]]
     case .boolean: orVariable(["type": "boolean"])
-    case .integer(let range):
-      orVariable(
-        bounded("integer", range.lowerBound == .min ? nil : JSON(range.lowerBound),
-          range.upperBound == .max ? nil : JSON(range.upperBound)))
+    case .integer(let range): orVariable(integerSchema(range))
     case .number(let range): orVariable(numberSchema(range))
     case .share:
       orVariable(
@@ -97,19 +94,20 @@ private func orVariable(_ schemas: JSON...) -> JSON {
   ["anyOf": .array(schemas + [["$ref": "#/$defs/variable"]])]
 }
 
-private func bounded(_ type: String, _ lower: JSON?, _ upper: JSON?) -> JSON {
-  var schema: JSON = ["type": .string(type)]
-  schema["minimum"] = lower
-  schema["maximum"] = upper
+private func integerSchema(_ range: ClosedRange<Int>) -> JSON {
+  var schema: JSON = ["type": "integer"]
+  if range.lowerBound != .min { schema["minimum"] = JSON(range.lowerBound) }
+  if range.upperBound != .max { schema["maximum"] = JSON(range.upperBound) }
   return schema
 }
 
 private func numberSchema(_ range: ClosedRange<Double>) -> JSON {
-  let upper = range.upperBound == .infinity ? nil : JSON(range.upperBound)
-  guard range.lowerBound == .leastNonzeroMagnitude else {
-    return bounded("number", range.lowerBound == -.infinity ? nil : JSON(range.lowerBound), upper)
+  var schema: JSON = ["type": "number"]
+  if range.lowerBound == .leastNonzeroMagnitude {
+    schema["exclusiveMinimum"] = 0
+  } else if range.lowerBound != -.infinity {
+    schema["minimum"] = JSON(range.lowerBound)
   }
-  var schema = bounded("number", nil, upper)
-  schema["exclusiveMinimum"] = 0
+  if range.upperBound != .infinity { schema["maximum"] = JSON(range.upperBound) }
   return schema
 }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// One value of a YAML document with its place. Aliases are resolved: they share the node of their anchor.
 struct YAMLNode: Sendable {
   indirect enum Content: Sendable {
@@ -12,6 +14,8 @@ struct YAMLNode: Sendable {
   var weight = 1
   /// Levels of lists and maps below it.
   var height = 0
+  /// Why there is no value here although something is written, told where the value is wanted.
+  var problem: Diagnostic?
 
   /// Nothing written at all, or YAML's `~` or `null`.
   var isNothing: Bool {
@@ -29,7 +33,7 @@ struct YAMLNode: Sendable {
     switch content {
     case .map: "a map"
     case .list: "a list"
-    case .scalar(let scalar): isNothing ? "nothing" : scalar.text.isEmpty ? "empty text" : quoted(scalar.text)
+    case .scalar(let scalar): isNothing ? "nothing" : found(scalar.text)
     }
   }
 }
@@ -46,6 +50,13 @@ struct YAMLMember: Sendable {
   var key: String
   var keySpan: Span
   var value: YAMLNode
+}
+
+/// A scalar that was found where something else was expected: numbers as they are, other text in quotes.
+func found(_ text: String) -> String {
+  if text.isEmpty { return "empty text" }
+  let isNumber = text.utf8.count <= 30 && text.utf8.allSatisfy { "+-.0123456789".utf8.contains($0) }
+  return isNumber && Double(text) != nil ? text : quoted(text)
 }
 
 /// User's text in a message: in quotes, clipped to 60 characters.

@@ -94,7 +94,7 @@ struct YAMLReader {
         "unknown-alias", "alias '*\(name)' has no anchor '&\(name)' before it", at: event.span.place,
         help: suggestion(name, among: anchors.keys.sorted()).map { ["did you mean '*\($0)'?"] } ?? [])
     problems.append(problem)
-    return YAMLNode(content: .map([]), span: event.span)
+    return YAMLNode(content: .map([]), span: event.span, problem: problem)
   }
 
   private mutating func list(_ start: YAMLEvent, depth: Int) throws(Stop) -> YAMLNode {
@@ -124,12 +124,13 @@ struct YAMLReader {
     var event = try next()
     while event.type != YAML_MAPPING_END_EVENT {
       let key = try node(event, depth: depth + 1)
+      let keySpan = event.span
       let valueEvent = try next()
       var value = try node(valueEvent, depth: depth + 1)
       try count(value, into: &map, at: valueEvent.span)
       event = try next()
       guard case .scalar(let scalar) = key.content else {
-        problems.append(.error("bad-key", "a key must be text, found \(key.words)", at: key.span.place))
+        problems.append(.error("bad-key", "a key must be text, found \(key.words)", at: keySpan.place))
         continue
       }
       if scalar.text == "<<", scalar.isPlain {
@@ -139,13 +140,13 @@ struct YAMLReader {
       if let first = places[scalar.text] {
         problems.append(
           .error(
-            "duplicate-key", "\(quoted(scalar.text)) is written twice", at: key.span.place,
+            "duplicate-key", "\(quoted(scalar.text)) is written twice", at: keySpan.place,
             notes: [.init("it stands here first", at: first.place)]))
         continue
       }
-      places[scalar.text] = key.span
-      if case .scalar(let text) = value.content, text.isPlain, text.text.isEmpty { value.span = key.span }
-      members.append(YAMLMember(key: scalar.text, keySpan: key.span, value: value))
+      places[scalar.text] = keySpan
+      if case .scalar(let text) = value.content, text.isPlain, text.text.isEmpty { value.span = keySpan }
+      members.append(YAMLMember(key: scalar.text, keySpan: keySpan, value: value))
     }
     for source in merged { try merge(source, into: &members, &places, of: &map) }
     map.content = .map(members)
@@ -161,6 +162,7 @@ struct YAMLReader {
     let sources: [YAMLNode]
     if case .list(let items) = merged.content { sources = items } else { sources = [merged] }
     for source in sources {
+      guard source.problem == nil else { continue }
       guard let added = source.members else {
         problems.append(
           .error("bad-merge", "'<<' takes a map or a list of maps, found \(source.words)", at: source.span.place))

@@ -13,8 +13,10 @@ func syntaxProblem(_ parser: yaml_parser_t, _ source: SourceText) -> Diagnostic 
     return .error("yaml-tab", "a tab stands where YAML wants spaces", at: span.place, help: ["indent with spaces"])
   }
   let known = syntaxWords[found]
+  // An override has one line only, what ends too early ends with it.
+  if !source.isFile, span.line > 1 { (span.line, span.column) = (1, source.line(1).unicodeScalars.count + 1) }
   // libyaml notices a missing colon on the line after; the line that lacks it is the better place.
-  if found == "could not find expected ':'" { span = start }
+  if found == "could not find expected ':'" || found == "found unexpected end of stream" { span = start }
   var notes: [Diagnostic.Note] = []
   if let context, start.line != span.line, let opened = openedWords[context] {
     notes = [.init(opened, at: start.place)]
@@ -29,7 +31,7 @@ private let syntaxWords: [String: (message: String, help: String)] = [
     "no value can start with this character", "put the text in quotes"
   ),
   "mapping values are not allowed in this context": (
-    "a ':' stands where no key can be", "put text that holds ': ' in quotes, or indent the line as its neighbours are"
+    "a ':' stands where no key can be", "put text that holds ': ' in quotes; see that the line before ends its key with ':'"
   ),
   "block sequence entries are not allowed in this context": (
     "a list item stands where none can be", "write the list on the lines below its key"
@@ -47,7 +49,7 @@ private let syntaxWords: [String: (message: String, help: String)] = [
   "did not find expected ',' or ']'": ("the list is not closed by ']'", "separate items by ',' and end with ']'"),
   "did not find expected ',' or '}'": ("the map is not closed by '}'", "separate members by ',' and end with '}'"),
   "did not find expected node content": ("a value was expected here", "remove the extra ',' or write the value"),
-  "found unexpected end of stream": ("the file ends inside a text in quotes", "close the quotes"),
+  "found unexpected end of stream": ("these quotes are never closed", "close them"),
   "found unexpected document indicator": ("the document ends inside a text in quotes", "close the quotes"),
   "did not find expected alphabetic or numeric character": (
     "an anchor or alias needs a name", "put text that begins with '*' or '&' in quotes"
