@@ -61,7 +61,7 @@ package struct FileBackend: ObjectBackend {
   }
 
   package func read(_ digest: Digest) throws -> [UInt8] {
-    do { return try Files.read(path(of: digest)) } catch where error.isMissing { throw StoreError.missing(digest) }
+    do { return try Files.read(path(of: digest)) } catch  where error.isMissing { throw StoreError.missing(digest) }
   }
 
   package func localPath(of digest: Digest) throws -> String {
@@ -106,7 +106,7 @@ package struct FileBackend: ObjectBackend {
 
   /// False where the object is not there.
   private func move(_ digest: Digest, to target: String) throws -> Bool {
-    do { try Files.rename(path(of: digest), to: target) } catch where error.isMissing { return false }
+    do { try Files.rename(path(of: digest), to: target) } catch  where error.isMissing { return false }
     return true
   }
 

@@ -47,11 +47,6 @@ package final class FileLock: Sendable {
     try wait(exclusive: exclusive, cancellation: cancellation, onWait: onWait)
   }
 
-  /// The same without waiting; false, and nothing held, where it is not free.
-  func changeIfFree(toExclusive exclusive: Bool) throws(FileError) -> Bool {
-    try file.lock(exclusive: exclusive, wait: false)
-  }
-
   /// Removes the file of a lock that is held exclusively: whoever waits for it makes a new one.
   package func removeFile() { unlink(file.path) }
 

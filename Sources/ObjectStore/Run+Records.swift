@@ -66,7 +66,8 @@ extension RunEnd {
 
   init?(_ record: Record) {
     let body = record.body
-    guard record.type == Record.Kind.runEnd, let status = (body["status"]?.stringValue).flatMap(RunStatus.init(rawValue:)),
+    guard record.type == Record.Kind.runEnd,
+      let status = (body["status"]?.stringValue).flatMap(RunStatus.init(rawValue:)),
       let finished = (body["finished"]?.stringValue).flatMap(Timestamp.init(text:)),
       let steps = body["steps"]?.arrayValue, let metrics = body["metrics"]?.arrayValue
     else { return nil }

@@ -20,7 +20,9 @@ package struct RunStart: Sendable, Hashable {
   /// Settings, overrides, seed, environment, tags: whatever is worth knowing later. Nothing secret.
   package var settings: JSON
 
-  package init(id: String = makeRunID(), workflow: String, file: String, started: Timestamp = .now, settings: JSON = [:]) {
+  package init(
+    id: String = makeRunID(), workflow: String, file: String, started: Timestamp = .now, settings: JSON = [:]
+  ) {
     self.id = id
     self.workflow = workflow
     self.file = file

@@ -35,4 +35,13 @@ extension Store {
       (try? record(digest)).map { StoredRecord(digest: digest, record: $0) }
     }
   }
+
+  /// The subjects that records of a type have, sorted, each once.
+  package func subjects(ofType type: String) throws -> [String] {
+    try index.read { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT DISTINCT subject FROM records WHERE type = ? AND subject IS NOT NULL ORDER BY subject")
+      return try String.fetchAll(statement, arguments: [type])
+    }
+  }
 }

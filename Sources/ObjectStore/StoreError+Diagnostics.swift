@@ -18,7 +18,11 @@ extension StoreError: Diagnosable {
   package var diagnostics: [Diagnostic] {
     switch self {
     case .unknown(let prefix):
-      [.error("unknown-digest", "nothing in the store begins with '\(prefix)'", help: ["'mlflowctl runs show' lists the artifacts of a run"])]
+      [
+        .error(
+          "unknown-digest", "nothing in the store begins with '\(prefix)'",
+          help: ["'mlflowctl runs show' lists the artifacts of a run"])
+      ]
     case .ambiguous(let prefix, let candidates):
       [
         .error(
@@ -26,7 +30,11 @@ extension StoreError: Diagnosable {
           help: ["write more digits"], notes: candidates.prefix(5).map { .init($0.hex) })
       ]
     case .notADigest(let text):
-      [.error("not-a-digest", "'\(text)' is not the beginning of a digest", help: ["a digest is made of the digits 0-9 and a-f"])]
+      [
+        .error(
+          "not-a-digest", "'\(text)' is not the beginning of a digest",
+          help: ["a digest is made of the digits 0-9 and a-f"])
+      ]
     case .missing(let digest):
       [
         .error(
@@ -50,7 +58,11 @@ extension StoreError: Diagnosable {
           notes: candidates.prefix(5).map { .init($0) })
       ]
     case .notForTree(let path, let what):
-      [.error("not-for-tree", "'\(path)' is \(what), which an artifact cannot hold", help: ["leave only files and folders there"])]
+      [
+        .error(
+          "not-for-tree", "'\(path)' is \(what), which an artifact cannot hold",
+          help: ["leave only files and folders there"])
+      ]
     case .collectionUnsafe(let digests):
       [
         .error(

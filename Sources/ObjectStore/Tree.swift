@@ -61,7 +61,8 @@ package struct Tree: Sendable, Hashable {
 
   /// The tree written in `bytes`; nil unless they are exactly a canonical manifest.
   package init?(bytes: [UInt8]) {
-    guard bytes.starts(with: Tree.prefix), let json = try? JSON(parsing: bytes), let values = json["entries"]?.arrayValue
+    guard bytes.starts(with: Tree.prefix), let json = try? JSON(parsing: bytes),
+      let values = json["entries"]?.arrayValue
     else { return nil }
     var entries: [Entry] = []
     for value in values {
