@@ -1,21 +1,6 @@
 package import Basics
 import Statistics
 
-/// The answer of a gate or of one of its conditions.
-package enum Verdict: String, Sendable, Hashable, CaseIterable {
-  case pass, refuse, inconclusive
-
-  /// Refuse if any refuses, else inconclusive if any is, else pass.
-  package static func all(_ verdicts: some Sequence<Verdict>) -> Verdict {
-    var result = Verdict.pass
-    for verdict in verdicts {
-      if verdict == .refuse { return .refuse }
-      if verdict == .inconclusive { result = .inconclusive }
-    }
-    return result
-  }
-}
-
 /// What a gate judges on.
 package struct Evidence {
   package var candidate: ScoredRows
