@@ -19,8 +19,9 @@ package enum MetricValue: Sendable, Hashable {
 
 /// A metric prepared on some rows, ready to be computed for any weights of them.
 ///
-/// What does not depend on the weights (sorting by score, the loss of each row) is done once; a computation is then one pass
-/// over the rows. So a bootstrap resample, which is a vector of whole-number weights, costs O(rows) for every metric.
+/// What does not depend on the weights (sorting by score, the loss of each row) is done once; a computation is then one
+/// pass over the rows. So a bootstrap resample, which is a vector of whole-number weights, costs O(rows) for every
+/// metric.
 package struct Statistic: Sendable {
   package let rowCount: Int
   private let whenEmpty: MetricValue
@@ -104,7 +105,8 @@ package struct Metric: Sendable {
     self.prepare = prepare
   }
 
-  /// The metric on `rows`, of one class where `className` is given. Undefined, with the reason, where it does not apply.
+  /// The metric on `rows`, of one class where `className` is given. Undefined, with the reason, where it does not
+  /// apply.
   package func statistic(_ rows: ScoredRows, className: String? = nil) -> Statistic {
     guard let argument = kinds[rows.kind] else {
       return .undefined(rows, because: "\(name) does not judge \(rows.kind.rawValue) answers")

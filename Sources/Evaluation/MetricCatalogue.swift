@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// Every metric there is. To add one, write it in the file of its family under `Metrics` and add it to that family's list.
+/// Every metric there is. To add one, write it in the file of its family under `Metrics` and add it to that family's
+/// list.
 package enum MetricCatalogue {
   package static let all: [Metric] =
     Metric.counts + Metric.regression + Metric.probability + Metric.ranking + Metric.decision + Metric.averagedDecision

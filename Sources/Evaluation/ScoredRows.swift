@@ -43,7 +43,8 @@ package struct ScoredRows: Sendable {
   ///   - classes: at least two names; two make it binary.
   ///   - targets: indices into `classes`, or -1 for a class that the model does not know.
   ///   - probabilities: row by row, `targets.count × classes.count`.
-  ///   - decisions: the class that the model settled on for each row; the most probable one when nil, the first of several.
+  ///   - decisions: the class that the model settled on for each row; when nil the most probable one, the first of
+  ///     several.
   ///   - positive: the positive class of two; the last one when nil.
   package init(
     classes: [String], targets: [Int], probabilities: [Double], decisions: [Int]? = nil, positive: Int? = nil

@@ -73,8 +73,8 @@ import Testing
     #expect(try judged("accuracy >= 0.9 with 95% confidence", evidence).verdict == .refuse)
   }
 
-  /// The bootstrap bounds of a proportion are near the quantiles of the binomial: 80 of 100 resampled has its 5 % and 95 %
-  /// points at 73 and 86 (R: qbinom(c(.05, .95), 100, .8)).
+  /// The bootstrap bounds of a proportion are near the quantiles of the binomial: 80 of 100 resampled has its 5 % and
+  /// 95 % points at 73 and 86 (R: qbinom(c(.05, .95), 100, .8)).
   @Test func boundsAreThoseOfTheBinomial() throws {
     let interval = try #require(
       try judged("accuracy >= 0 with 95% confidence", Evidence(candidate: right(80, of: 100))).marginInterval)

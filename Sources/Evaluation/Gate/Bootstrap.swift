@@ -16,11 +16,13 @@ package struct BootstrapSettings: Sendable, Hashable {
   }
 }
 
-/// Computes `body` on bootstrap resamples of `rowCount` rows: as many rows drawn with replacement, given as the number of times
-/// that each row was drawn. Whatever `body` computes from the weights is paired, as all of it sees the same draw.
+/// Computes `body` on bootstrap resamples of `rowCount` rows: as many rows drawn with replacement, given as the number
+/// of times that each row was drawn. Whatever `body` computes from the weights is paired, as all of it sees the same
+/// draw.
 ///
-/// Source: Efron and Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 6 and 16. Resample `i` has a generator of
-/// its own, seeded from the seed and `i`, so that results depend neither on threads nor on the order of work. O(resamples × rows).
+/// Source: Efron and Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 6 and 16. Resample `i` has a
+/// generator of its own, seeded from the seed and `i`, so that results depend neither on threads nor on the order of
+/// work. O(resamples × rows).
 ///
 /// Returns what `body` returned, by resample.
 package func bootstrap(

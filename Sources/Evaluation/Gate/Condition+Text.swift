@@ -1,7 +1,8 @@
 import Basics
 
 extension MetricReference {
-  /// `recall(Chinstrap)`, `recall("not spam")`: the class is quoted unless it is made of letters, digits, `_`, `-` and `.`.
+  /// `recall(Chinstrap)`, `recall("not spam")`: the class is quoted unless it is made of ASCII letters, digits, `_`, `-`
+  /// and `.`.
   package var text: String {
     guard let className else { return metric }
     return "\(metric)(\(isPlainWord(className) ? className : quoted(className)))"

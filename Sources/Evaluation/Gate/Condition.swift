@@ -14,9 +14,10 @@ package struct MetricReference: Sendable, Hashable {
 ///     metric[(class)] [on column="value" and …] op expression [with N% confidence]
 ///     fact == true
 ///
-/// An expression is a sum of numbers, percentages and metrics of the champion, each of which may be multiplied by a number:
-/// `0.95`, `95%`, `champion.log_loss + 0.02`, `1.05 * champion.rmse`. The champion is judged on the same rows, also on the
-/// same slice.
+/// An expression is a sum of numbers, percentages and metrics of the champion, each of which may be multiplied by a
+/// number:
+/// `0.95`, `95%`, `champion.log_loss + 0.02`, `1.05 * champion.rmse`. The champion is judged on the same rows, also on
+/// the same slice.
 package struct Condition: Sendable, Hashable {
   package enum Subject: Sendable, Hashable {
     case metric(MetricReference)

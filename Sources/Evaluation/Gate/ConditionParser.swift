@@ -1,6 +1,6 @@
 extension Condition {
-  /// Reads a condition. `kind` is what the model answers with, where that is known: then metrics that cannot judge it are
-  /// refused too. Throws the first problem.
+  /// Reads a condition. `kind` is what the model answers with, where that is known: then metrics that cannot judge it
+  /// are refused too. Throws the first problem.
   package init(parsing text: String, for kind: AnswerKind? = nil) throws(ConditionProblem) {
     var parser = ConditionParser(scanner: ConditionScanner(text), kind: kind)
     self = try parser.condition()

@@ -24,7 +24,8 @@ package struct ConditionReport: Sendable, Hashable {
     self.rows = rows
   }
 
-  /// `{condition, verdict, rows, value?, bound?, margin?, champion?, confidence?, margin_interval?: [low, high], reason}`
+  /// `{condition, verdict, rows, reason, value?, bound?, margin?, champion?, confidence?, margin_interval?: [low, high]}`,
+  /// the last two only with a confidence.
   package var json: JSON {
     var out: JSON = [
       "condition": .string(condition.text), "verdict": .string(verdict.rawValue), "rows": JSON(rows),

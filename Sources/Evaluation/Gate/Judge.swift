@@ -30,20 +30,20 @@ private let undefinedShare = 0.05
 
 /// Judges one condition.
 ///
-/// The margin is how far the value is on the right side of its bound. Without a confidence the condition passes if the margin is
-/// at least zero (above zero for `>` and `<`) and is refused otherwise.
+/// The margin is how far the value is on the right side of its bound. Without a confidence the condition passes if the
+/// margin is at least zero (above zero for `>` and `<`) and is refused otherwise.
 ///
-/// With N% confidence the margin is bootstrapped: rows are drawn with replacement, the value and every metric of the champion
-/// are computed on the same draw, and the percentile method (Efron and Tibshirani 1993, section 13.3) gives the one-sided N%
-/// lower and upper bound of the margin, its (100 − N)th and Nth percentile. The condition passes if it holds at the lower bound:
-/// we are N% sure that it holds. It is refused if it fails at the upper bound: we are N% sure that it does not. Between the two
-/// the rows cannot tell, and it is inconclusive.
+/// With N% confidence the margin is bootstrapped: rows are drawn with replacement, the value and every metric of the
+/// champion are computed on the same draw, and the percentile method (Efron and Tibshirani 1993, section 13.3) gives
+/// the one-sided N% lower and upper bound of the margin, its (100 − N)th and Nth percentile. The condition passes if it
+/// holds at the lower bound: we are N% sure that it holds. It is refused if it fails at the upper bound: we are N% sure
+/// that it does not. Between the two the rows cannot tell, and it is inconclusive.
 ///
-/// A condition on the champion passes where there is none. A metric that is undefined, in the rows or in more than 5 % of the
-/// resamples, a slice without rows, and fewer than 20 rows for a confidence are inconclusive.
+/// A condition on the champion passes where there is none. A metric that is undefined, in the rows or in more than 5 %
+/// of the resamples, a slice without rows, and fewer than 20 rows for a confidence are inconclusive.
 ///
-/// The percentile method sees only what is in the rows: where every row was answered alike (an accuracy of 1), its bounds have
-/// no width. Ask for `rows >= …` beside a confident condition on such a metric.
+/// The percentile method sees only what is in the rows: where every row was answered alike (an accuracy of 1), its
+/// bounds have no width. Ask for `rows >= …` beside a confident condition on such a metric.
 package func judge(
   _ condition: Condition, _ evidence: Evidence, _ settings: BootstrapSettings, cancellation: Cancellation
 ) throws -> ConditionReport {

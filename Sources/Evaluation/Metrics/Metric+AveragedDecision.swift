@@ -6,8 +6,8 @@ extension Metric {
     average("f1", "F1 of the classes", { $0.f1($1) }),
   ].flatMap { $0 }
 
-  /// The two means of a class metric. The macro mean is undefined where any class is; the weighted mean where any class that
-  /// has rows is. (scikit-learn counts such a class as 0.)
+  /// The two means of a class metric. The macro mean is undefined where any class is; the weighted mean where any class
+  /// that has rows is. (scikit-learn counts such a class as 0.)
   private static func average(
     _ name: String, _ words: String, _ ofClass: @escaping @Sendable (ConfusionMatrix, Int) -> MetricValue
   ) -> [Metric] {

@@ -1,4 +1,5 @@
-/// Metrics of the class that the model settled on. All come from the confusion matrix; `tp`, `fp`, `fn` are of one class.
+/// Metrics of the class that the model settled on. All come from the confusion matrix; `tp`, `fp`, `fn` are of one
+/// class.
 extension Metric {
   static let decision: [Metric] = [accuracy, balancedAccuracy, precision, recall, f1, mcc]
 

@@ -2,8 +2,8 @@
 extension Metric {
   static let ranking: [Metric] = [auc, averagePrecision]
 
-  /// Area under the ROC curve: the probability that a row of the class scores above a row of the rest, ties counting one half
-  /// (Mann–Whitney with midranks). Multi-class without a class: the mean over classes, one against the rest.
+  /// Area under the ROC curve: the probability that a row of the class scores above a row of the rest, ties counting
+  /// one half (Mann–Whitney with midranks). Multi-class without a class: the mean over classes, one against the rest.
   private static let auc = Metric(
     "auc", "Area under the ROC curve", .higherIsBetter, [.binary: .optional, .multiClass: .optional]
   ) { rows, classIndex in

@@ -1,0 +1,188 @@
+import Diagnostics
+package import Tabular
+
+extension Encoder {
+  /// Finds the columns of `table` and how its categories are coded. Throws for a column that is not there or of another
+  /// type.
+  ///
+  /// Integers may come as numbers and the reverse, categories as text and the reverse, and a column in which everything
+  /// is missing as any type.
+  package func bind(to table: Table) throws(InferenceError) -> BoundEncoder {
+    try BoundEncoder(self, table)
+  }
+
+  /// Encodes `rows` of `table`; see `BoundEncoder.encode`, which saves the binding when there is more than one call.
+  package func encode(
+    _ table: Table, rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
+  ) throws(InferenceError) {
+    try bind(to: table).encode(rows, into: out, leadingDimension: leadingDimension)
+  }
+}
+
+/// An encoder with the columns of one table in hand.
+package struct BoundEncoder: Sendable {
+  package let encoder: Encoder
+  private let sources: [Source]
+
+  private enum Source: Sendable {
+    case number(NumberFeature, Column)
+    case indicator(Column)
+    case oneHot(LevelColumns, Column)
+    /// A column in which everything is missing.
+    case nothing(Feature)
+  }
+
+  fileprivate init(_ encoder: Encoder, _ table: Table) throws(InferenceError) {
+    self.encoder = encoder
+    var columns: [String: Column] = [:]
+    for field in encoder.inputs { columns[field.name] = try table.column(for: field) }
+    var sources: [Source] = []
+    for feature in encoder.features {
+      guard let column = columns[feature.input] else { continue }
+      switch feature {
+      case .indicator: sources.append(.indicator(column))
+      case .number(let number):
+        sources.append(column.type.isNumeric ? .number(number, column) : .nothing(feature))
+      case .oneHot(let oneHot):
+        sources.append(
+          column.type.isNumeric
+            ? .nothing(feature) : .oneHot(LevelColumns(oneHot, dictionary: column.dictionary), column))
+      }
+    }
+    self.sources = sources
+  }
+
+  /// Fills a column-major block, finite in every element: design column `c` of row `r` is at
+  /// `out[c * leadingDimension + (r - rows.lowerBound)]`.
+  ///
+  /// Throws where a value is missing and nothing is imputed, and where an encoded number is not finite.
+  package func encode(
+    _ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
+  ) throws(InferenceError) {
+    precondition(
+      leadingDimension >= rows.count && out.count >= leadingDimension * (encoder.columnCount - 1) + rows.count)
+    var at = 0
+    for source in sources {
+      func design(_ index: Int) -> UnsafeMutableBufferPointer<Double> {
+        let start = (at + index) * leadingDimension
+        return UnsafeMutableBufferPointer(rebasing: out[start..<start + rows.count])
+      }
+      switch source {
+      case .number(let feature, let column):
+        column.readNumbers(rows, into: design(0))
+        try feature.apply(to: design(0), firstRow: rows.lowerBound)
+        at += 1
+      case .indicator(let column):
+        let values = design(0)
+        for row in rows { values[row - rows.lowerBound] = column.isMissing(row) ? 1 : 0 }
+        at += 1
+      case .oneHot(let levels, let column):
+        for index in 0..<levels.width { design(index).update(repeating: 0) }
+        levels.each(rows, of: column) { row, index in out[(at + index) * leadingDimension + row] = 1 }
+        at += levels.width
+      case .nothing(.number(let feature)):
+        design(0).update(repeating: .nan)
+        try feature.apply(to: design(0), firstRow: rows.lowerBound)
+        at += 1
+      case .nothing(let feature):
+        let missing = LevelColumns(feature)
+        for index in 0..<missing.width { design(index).update(repeating: index == missing.ofMissing ? 1 : 0) }
+        at += missing.width
+      }
+    }
+  }
+}
+
+extension NumberFeature {
+  /// Encodes numbers in place, NaN where missing.
+  fileprivate func apply(
+    to values: UnsafeMutableBufferPointer<Double>, firstRow: Int
+  ) throws(InferenceError) {
+    if let part {
+      for index in values.indices { values[index] = part.value(daysSinceEpoch: values[index]) }
+    }
+    let standIn = impute ?? .nan
+    var allFinite = true
+    for index in values.indices {
+      let value = values[index]
+      let encoded = ((value.isNaN ? standIn : value) - offset) * factor
+      values[index] = encoded
+      allFinite = allFinite && encoded.isFinite
+    }
+    if allFinite { return }
+    let first = values.firstIndex { !$0.isFinite } ?? 0
+    if values[first].isNaN, impute == nil { throw .missingValue(column: input, row: firstRow + first + 1) }
+    throw .notFinite(column: input, row: firstRow + first + 1)
+  }
+}
+
+/// Which design column each code of a table's dictionary goes to.
+private struct LevelColumns: Sendable {
+  let width: Int
+  /// Of missing cells; -1 for none.
+  let ofMissing: Int
+  private let ofUnknown: Int
+  private let ofCode: [Int]
+  /// By the level's bytes, for cells that are text. Swift strings would be equal under Unicode normalisation; levels
+  /// are not.
+  private let ofLevel: [[UInt8]: Int]
+
+  init(_ feature: OneHotFeature, dictionary: [String] = []) {
+    width = feature.columns.count
+    let unknown = feature.columns.firstIndex(where: \.takesUnknown) ?? -1
+    var ofLevel: [[UInt8]: Int] = [:]
+    for level in feature.baseline { ofLevel[Array(level.utf8)] = -1 }
+    for (index, column) in feature.columns.enumerated() {
+      for level in column.levels { ofLevel[Array(level.utf8)] = index }
+    }
+    self.ofLevel = ofLevel
+    ofUnknown = unknown
+    ofMissing = feature.columns.firstIndex(where: \.takesMissing) ?? unknown
+    ofCode = dictionary.map { ofLevel[Array($0.utf8)] ?? unknown }
+  }
+
+  /// For a column in which everything is missing.
+  init(_ feature: Feature) {
+    if case .oneHot(let oneHot) = feature {
+      self.init(oneHot)
+    } else {
+      self.init(OneHotFeature(input: feature.input, columns: [], baseline: []))
+    }
+  }
+
+  /// Calls `body` with the position within `rows` and the design column of each row that has one.
+  func each(_ rows: Range<Int>, of column: Column, _ body: (_ row: Int, _ index: Int) -> Void) {
+    if column.type == .category {
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows.count) { codes in
+        codes.initialize(repeating: 0)
+        column.readCodes(rows, into: codes)
+        for (row, code) in codes.enumerated() {
+          let index = code < 0 ? ofMissing : ofCode[Int(code)]
+          if index >= 0 { body(row, index) }
+        }
+      }
+      return
+    }
+    for row in rows {
+      let index = column.text(row).map { ofLevel[Array($0.utf8)] ?? ofUnknown } ?? ofMissing
+      if index >= 0 { body(row - rows.lowerBound, index) }
+    }
+  }
+}
+
+extension Table {
+  /// The column that a model knows as `field`, where its type will do.
+  func column(for field: Field) throws(InferenceError) -> Column {
+    guard let column = column(named: field.name) else {
+      throw .missingColumn(field.name, nearest: nearestName(to: field.name, among: schema.names))
+    }
+    let isSame =
+      switch field.type {
+      case .integer, .number: column.type == .integer || column.type == .number
+      case .boolean, .date: column.type == field.type
+      case .category, .text: column.type == .category || column.type == .text
+      }
+    if isSame || column.missingCount == column.rowCount { return column }
+    throw .mistypedColumn(field.name, found: column.type, expected: field.type)
+  }
+}

@@ -1,0 +1,224 @@
+package import Diagnostics
+package import Tabular
+
+extension Encoder {
+  /// Fits an encoder on some rows of a table.
+  ///
+  /// - Integers, numbers and booleans (0 and 1) become a number each: imputed, then scaled. So does each part of a date.
+  /// - Categories become a column for each level seen, in order of the levels' bytes; then one for the rare levels,
+  ///   which also takes levels never seen; then one for missing cells, when there were some.
+  /// - Text is left out, and so is a column that is constant or all missing in these rows. The notes name them.
+  ///
+  /// Sums are taken over blocks of 4,096 rows of the table and added by pairs, so the result depends on the rows alone.
+  /// The table is read in bounded memory, some ten passes over each column.
+  ///
+  /// - Parameters:
+  ///   - features: the columns to use, in the order of the design, before `drop` and `only` of the settings.
+  ///   - dropsLevel: leaves the first column of each one-hot out, for fits without a penalty. Unknown levels then count
+  ///     as that one.
+  /// - Returns: the encoder, and a note or warning for each kind of column that was left out.
+  package static func fit(
+    _ table: Table, features: [String], rows: RowSelection, settings: EncoderSettings, dropsLevel: Bool
+  ) throws(InferenceError) -> (encoder: Encoder, notes: [Diagnostic]) {
+    var fitting = EncoderFitting(table: table, rows: rows, settings: settings, dropsLevel: dropsLevel)
+    for name in try settings.selected(features) {
+      guard let column = table.column(named: name) else {
+        throw .missingColumn(name, nearest: nearestName(to: name, among: table.schema.names))
+      }
+      try fitting.add(column)
+    }
+    return fitting.finish()
+  }
+}
+
+extension EncoderSettings {
+  /// The features that `drop` and `only` leave, in their order. Throws for names that are not among them.
+  fileprivate func selected(_ features: [String]) throws(InferenceError) -> [String] {
+    for (setting, names) in [("features.drop", drop), ("features.only", only ?? [])] {
+      for name in names where !features.contains(name) {
+        throw .unknownFeature(name, setting: setting, nearest: nearestName(to: name, among: features))
+      }
+    }
+    let dropped = Set(drop)
+    let wanted = only.map { Set($0) }
+    return features.filter { !dropped.contains($0) && wanted?.contains($0) != false }
+  }
+}
+
+/// An encoder in the making.
+private struct EncoderFitting {
+  let table: Table
+  let rows: RowSelection
+  let settings: EncoderSettings
+  let dropsLevel: Bool
+  private var inputs: [Field] = []
+  private var features: [Feature] = []
+  private var outputNames: Set<String> = []
+  private var constant: [String] = []
+  private var empty: [String] = []
+  private var text: [String] = []
+
+  init(table: Table, rows: RowSelection, settings: EncoderSettings, dropsLevel: Bool) {
+    self.table = table
+    self.rows = rows
+    self.settings = settings
+    self.dropsLevel = dropsLevel
+  }
+
+  mutating func add(_ column: Column) throws(InferenceError) {
+    let known = features.count
+    switch column.type {
+    case .integer, .number, .boolean: try addNumber(column, part: nil)
+    case .date: try addDate(column)
+    case .category: addCategory(column)
+    case .text: text.append(column.name)
+    }
+    if features.count > known { inputs.append(column.field) }
+  }
+
+  func finish() -> (Encoder, [Diagnostic]) {
+    var notes: [Diagnostic] = []
+    func note(_ code: String, _ names: [String], _ words: String, help: [String] = []) {
+      if names.isEmpty { return }
+      let list = names.map { "'\($0)'" }.joined(separator: ", ")
+      let message = "\(names.count == 1 ? "column" : "columns") \(list) \(words)"
+      notes.append(Diagnostic(severity: .note, code, message, help: help))
+    }
+    note("constant-column", constant, "left out: constant in the training rows")
+    note("empty-column", empty, "left out: all missing in the training rows")
+    note(
+      "text-column", text, "left out: text is not encoded",
+      help: ["declare the type category under ingest.columns to encode it level by level"])
+    if features.isEmpty {
+      notes.append(
+        .warning("no-feature", "no column is left to learn from: the model only learns the target's mean or shares"))
+    }
+    return (Encoder(inputs: inputs, features: features), notes)
+  }
+
+  /// A name for a column of the design; one that is taken gets a number.
+  private mutating func output(_ name: String) -> String {
+    var candidate = name
+    var number = 2
+    while !outputNames.insert(candidate).inserted {
+      candidate = "\(name)#\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
+  private mutating func addDate(_ column: Column) throws(InferenceError) {
+    let statistics = NumberStatistics(NumberSource(column: column, part: .days, selection: rows))
+    if statistics.count == 0 { return empty.append(column.name) }
+    for part in settings.dateParts { try addNumber(column, part: part) }
+  }
+
+  private mutating func addNumber(_ column: Column, part: DatePart?) throws(InferenceError) {
+    let name = part.map { "\(column.name).\($0.rawValue)" } ?? column.name
+    let source = NumberSource(column: column, part: part, selection: rows)
+    let statistics = NumberStatistics(source)
+    if statistics.count == 0 { return empty.append(name) }
+    if statistics.missing > 0, settings.impute == .none {
+      throw .missingValue(column: column.name, row: firstMissing(column) + 1)
+    }
+    let impute: Double? =
+      switch settings.impute {
+      case .median: statistics.median(source)
+      case .mean: statistics.mean(source)
+      case .zero: 0
+      case .none: nil
+      }
+    let standIn = statistics.missing > 0 ? impute ?? 0 : statistics.minimum
+    let low = min(statistics.minimum, standIn)
+    let high = max(statistics.maximum, standIn)
+    if low == high {
+      constant.append(name)
+    } else {
+      let (offset, factor) = try scaling(name, source, statistics, low: low, high: high, standIn: standIn)
+      features.append(
+        .number(
+          NumberFeature(
+            input: column.name, part: part, output: output(name), impute: impute, offset: offset, factor: factor)))
+    }
+    let isFirstPart = part == nil || part == settings.dateParts.first
+    if settings.indicators, statistics.missing > 0, isFirstPart {
+      features.append(.indicator(input: column.name, output: output("\(column.name).missing")))
+    }
+  }
+
+  private func scaling(
+    _ name: String, _ source: NumberSource, _ statistics: NumberStatistics, low: Double, high: Double, standIn: Double
+  ) throws(InferenceError) -> (offset: Double, factor: Double) {
+    let result: (Double, Double)
+    switch settings.scale {
+    case .none: return (0, 1)
+    case .minmax: result = (low, 1 / (high - low))
+    case .standard:
+      let (mean, deviation) = statistics.moments(source, standIn: standIn)
+      result = (mean, 1 / deviation)
+    }
+    guard result.0.isFinite, result.1.isFinite, result.1 > 0 else { throw .cannotScale(column: name) }
+    return result
+  }
+
+  private func firstMissing(_ column: Column) -> Int {
+    switch rows {
+    case .all: (0..<column.rowCount).first { column.isMissing($0) } ?? 0
+    case .rows(let rows): rows.first { column.isMissing($0) } ?? 0
+    }
+  }
+
+  private mutating func addCategory(_ column: Column) {
+    let (counts, missing) = levelCounts(column)
+    let seen = counts.indices.filter { counts[$0] > 0 }
+    if seen.isEmpty { return empty.append(column.name) }
+    let rare = rareLevels(seen, counts, rowCount: rows.count(of: column.rowCount))
+    var columns = seen.filter { !rare.contains($0) }.map { code in
+      OneHotFeature.Column(output: "\(column.name)=\(column.dictionary[code])", levels: [column.dictionary[code]])
+    }
+    if !rare.isEmpty {
+      columns.append(
+        OneHotFeature.Column(
+          output: "\(column.name).rare", levels: seen.filter(rare.contains).map { column.dictionary[$0] },
+          takesUnknown: true))
+    }
+    if missing > 0 {
+      columns.append(OneHotFeature.Column(output: "\(column.name).missing", levels: [], takesMissing: true))
+    }
+    if columns.count == 1 { return constant.append(column.name) }
+    let baseline = dropsLevel ? columns.removeFirst().levels : []
+    for index in columns.indices { columns[index].output = output(columns[index].output) }
+    features.append(.oneHot(OneHotFeature(input: column.name, columns: columns, baseline: baseline)))
+  }
+
+  /// The levels that share one column: those below the share, and those beyond the most frequent ones; of equally
+  /// frequent ones the first in the order of the levels is kept.
+  private func rareLevels(_ seen: [Int], _ counts: [Int], rowCount: Int) -> Set<Int> {
+    var rare: Set<Int> = []
+    if let share = settings.rareShare {
+      for code in seen where Double(counts[code]) < share * Double(rowCount) { rare.insert(code) }
+    }
+    if let maximum = settings.maximumLevels {
+      let byCount = seen.sorted { (counts[$1], $0) < (counts[$0], $1) }
+      rare.formUnion(byCount.dropFirst(maximum))
+    }
+    return rare
+  }
+
+  private func levelCounts(_ column: Column) -> (counts: [Int], missing: Int) {
+    var counts = [Int](repeating: 0, count: column.dictionary.count)
+    var missing = 0
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: RowSelection.blockRows) { buffer in
+      buffer.initialize(repeating: 0)
+      rows.eachBlock(of: column.rowCount) { block, selected in
+        let codes = UnsafeMutableBufferPointer(rebasing: buffer[0..<block.count])
+        column.readCodes(block, into: codes)
+        for row in selected ?? ArraySlice(block) {
+          let code = Int(codes[row - block.lowerBound])
+          if code < 0 { missing += 1 } else { counts[code] += 1 }
+        }
+      }
+    }
+    return (counts, missing)
+  }
+}

@@ -1,0 +1,74 @@
+package import Tabular
+
+/// A fitted feature transform: from the columns of a table to the columns of a design matrix. The same code runs in
+/// training and in serving.
+package struct Encoder: Sendable, Hashable {
+  /// The columns that it reads, with the types they had in training.
+  package let inputs: [Field]
+  /// What is made of them, in the order of the design's columns.
+  package let features: [Feature]
+  /// The names of the design's columns, none twice: `bmi`, `sex=male`, `when.month`, `bmi.missing`.
+  package let outputNames: [String]
+
+  package var columnCount: Int { outputNames.count }
+
+  init(inputs: [Field], features: [Feature]) {
+    self.inputs = inputs
+    self.features = features
+    outputNames = features.flatMap(\.outputs)
+  }
+}
+
+/// One or more columns of the design made of one column of the table.
+package enum Feature: Sendable, Hashable {
+  case number(NumberFeature)
+  /// 1 where the column is missing, 0 elsewhere.
+  case indicator(input: String, output: String)
+  case oneHot(OneHotFeature)
+
+  package var input: String {
+    switch self {
+    case .number(let feature): feature.input
+    case .indicator(let input, _): input
+    case .oneHot(let feature): feature.input
+    }
+  }
+
+  package var outputs: [String] {
+    switch self {
+    case .number(let feature): [feature.output]
+    case .indicator(_, let output): [output]
+    case .oneHot(let feature): feature.columns.map(\.output)
+    }
+  }
+}
+
+/// (x − offset) · factor, where x is the column, or a part of its date, with `impute` in place of what is missing.
+package struct NumberFeature: Sendable, Hashable {
+  package var input: String
+  package var part: DatePart?
+  package var output: String
+  /// Nil when nothing stands in: a missing value is an error.
+  package var impute: Double?
+  package var offset: Double
+  package var factor: Double
+}
+
+/// 1 in the column of the cell's level, 0 in the others.
+///
+/// A level that is in no column and not in the baseline was not seen in training: it goes to the column that takes
+/// unknown ones, and without one is 0 everywhere. So is a missing cell when training had none.
+package struct OneHotFeature: Sendable, Hashable {
+  package struct Column: Sendable, Hashable {
+    package var output: String
+    /// More than one where rare levels share the column.
+    package var levels: [String]
+    package var takesUnknown = false
+    package var takesMissing = false
+  }
+
+  package var input: String
+  package var columns: [Column]
+  /// Levels of the dropped column, which are 0 everywhere.
+  package var baseline: [String]
+}

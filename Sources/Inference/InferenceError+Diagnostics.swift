@@ -1,0 +1,92 @@
+package import Diagnostics
+import Tabular
+
+extension InferenceError: Diagnosable {
+  package var failure: Failure { .badInput }
+
+  package var diagnostics: [Diagnostic] {
+    switch self {
+    case .badSetting(let path, let expected): [.error("bad-setting", "setting '\(path)' must be \(expected)")]
+    case .unknownFeature(let name, let setting, let nearest):
+      [.error("unknown-feature", "setting '\(setting)' names the unknown column '\(name)'", help: didYouMean(nearest))]
+    case .missingColumn(let name, let nearest):
+      [.error("missing-column", "there is no column '\(name)', which the model needs", help: didYouMean(nearest))]
+    case .mistypedColumn(let name, let found, let expected):
+      [
+        .error(
+          "mistyped-column", "column '\(name)' holds \(words(found)), expected \(words(expected))",
+          help: ["declare its type under ingest.columns, or list its missing-value marker under ingest.missing"])
+      ]
+    case .missingValue(let column, let row):
+      [
+        .error(
+          "missing-value", "column '\(column)' has a missing value in row \(row), and nothing is imputed",
+          help: ["set features.numeric.impute to median, mean or zero"])
+      ]
+    case .notFinite(let column, let row):
+      [.error("not-finite", "the value of column '\(column)' in row \(row) is too large to be encoded")]
+    case .cannotScale(let column):
+      [
+        .error(
+          "cannot-scale", "the values of column '\(column)' are too large to be standardised",
+          help: ["leave it out under features.drop, or scale it beforehand"])
+      ]
+    case .missingTargets(let column, let count):
+      [
+        .error(
+          "missing-target", "target '\(column)' is missing in \(count) rows",
+          help: ["set ingest.drop_missing_target to true to leave them out"])
+      ]
+    case .targetIsNoNumber(let column, let found):
+      [
+        .error(
+          "mistyped-target", "target '\(column)' holds \(words(found)), expected numbers",
+          help: ["use the objective logistic (two classes) or multinomial"])
+      ]
+    case .oneClass(let column):
+      [.error("one-class", "target '\(column)' has fewer than two classes in the training rows")]
+    case .notTwoClasses(let column):
+      [
+        .error(
+          "not-two-classes", "target '\(column)' has more than two classes, and the objective logistic takes two",
+          help: ["use the objective multinomial"])
+      ]
+    case .tooManyClasses(let column):
+      [
+        .error(
+          "too-many-classes", "target '\(column)' has more than \(mostClasses) classes",
+          help: ["use the objective linear if it is a quantity"])
+      ]
+    case .unknownPositive(let name, let column, let nearest):
+      [.error("unknown-class", "target '\(column)' has no class '\(name)'", help: didYouMean(nearest))]
+    case .damagedModel(let path, let what):
+      [
+        .error(
+          "damaged-model", "'\(path)' is damaged: \(what)",
+          help: ["find the damage with 'mlflowctl store verify' and train again, or roll back"])
+      ]
+    case .unknownFormat(let path, let what):
+      [
+        .error(
+          "unknown-model-format", "'\(path)' was written by a later version: \(what)",
+          help: ["use a newer mlflowctl for it"])
+      ]
+    }
+  }
+}
+
+private func didYouMean(_ nearest: String?) -> [String] {
+  nearest.map { ["did you mean '\($0)'?"] } ?? []
+}
+
+/// What a column of a type holds, for people.
+private func words(_ type: ColumnType) -> String {
+  switch type {
+  case .integer: "integers"
+  case .number: "numbers"
+  case .boolean: "booleans"
+  case .date: "dates"
+  case .category: "categories"
+  case .text: "text"
+  }
+}

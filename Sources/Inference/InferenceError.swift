@@ -1,0 +1,34 @@
+package import Tabular
+
+/// Why an encoder or a model cannot be fitted, read or applied.
+package enum InferenceError: Error, Sendable, Hashable {
+  /// A setting under `features` with a value it cannot have: its path, and what it must be.
+  case badSetting(String, expected: String)
+  /// A setting names a column that is not among the features.
+  case unknownFeature(String, setting: String, nearest: String?)
+
+  /// The table lacks a column that is needed.
+  case missingColumn(String, nearest: String?)
+  case mistypedColumn(String, found: ColumnType, expected: ColumnType)
+  /// A missing value where nothing is imputed; the row counts from 1.
+  case missingValue(column: String, row: Int)
+  /// A value so far from those of the training that its encoding is not finite; the row counts from 1.
+  case notFinite(column: String, row: Int)
+  /// Values so large that their mean or deviation is not finite.
+  case cannotScale(column: String)
+
+  case missingTargets(column: String, count: Int)
+  case targetIsNoNumber(column: String, found: ColumnType)
+  case oneClass(column: String)
+  case notTwoClasses(column: String)
+  case tooManyClasses(column: String)
+  case unknownPositive(String, column: String, nearest: String?)
+
+  /// A model file that is not what was written: its path and what is wrong.
+  case damagedModel(String, String)
+  /// A model file written by a later version: its path and what is not known.
+  case unknownFormat(String, String)
+}
+
+/// The most classes a target may have.
+package let mostClasses = 1000

@@ -1,0 +1,50 @@
+/// One coefficient for people to read.
+package struct Coefficient: Sendable, Hashable {
+  /// The class that it speaks for; nil for a model of numbers.
+  package var className: String?
+  /// The column of the design; nil for the intercept.
+  package var column: String?
+  /// As fitted, for the column as encoded.
+  package var standardised: Double
+  /// For the column as it is in the table, after imputing.
+  package var original: Double
+}
+
+extension Model {
+  /// All coefficients by output, the intercept of each first.
+  ///
+  /// With encoded columns z = (x − offset)·factor and z·w: the original coefficient is w·factor, the original intercept
+  /// b − Σ w·factor·offset.
+  package var coefficientTable: [Coefficient] {
+    var scales: [(offset: Double, factor: Double)] = []
+    for feature in encoder.features {
+      if case .number(let number) = feature {
+        scales.append((number.offset, number.factor))
+      } else {
+        scales += feature.outputs.map { _ in (0, 1) }
+      }
+    }
+    let width = encoder.columnCount
+    return (0..<outputCount).flatMap { output in
+      let className = className(ofOutput: output)
+      let weights = coefficients[output * width..<(output + 1) * width]
+      var intercept = Coefficient(
+        className: className, column: nil, standardised: intercepts[output], original: intercepts[output])
+      var rows: [Coefficient] = []
+      for (name, (weight, scale)) in zip(encoder.outputNames, zip(weights, scales)) {
+        let original = weight * scale.factor
+        intercept.original -= original * scale.offset
+        rows.append(Coefficient(className: className, column: name, standardised: weight, original: original))
+      }
+      return [intercept] + rows
+    }
+  }
+
+  private func className(ofOutput output: Int) -> String? {
+    switch objective {
+    case .linear: nil
+    case .logistic: target.positive.map { target.classes[$0] }
+    case .multinomial: target.classes[output]
+    }
+  }
+}
