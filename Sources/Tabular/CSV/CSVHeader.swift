@@ -1,0 +1,94 @@
+import Diagnostics
+
+/// The line of column names at the start of a file.
+struct CSVHeader: Sendable {
+  private(set) var names: [String] = []
+  /// Bytes and lines from the start of the file to the first record.
+  private(set) var byteCount = 0
+  private(set) var lineCount = 0
+  /// Every name could be a number or a date, as if the first line held data.
+  private(set) var looksLikeData = false
+
+  /// Reads the header at the start of a file, of which `bytes` hold at least the whole header. Throws `CSVError`.
+  init(_ bytes: [UInt8], file: String, format: CSVFormat) throws(CSVError) {
+    let result = bytes.withUnsafeBufferPointer { bytes in
+      Result { () throws(CSVError) in try CSVHeader(bytes, file: file, format: format) }
+    }
+    self = try result.get()
+  }
+
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, file: String, format: CSVFormat) throws(CSVError) {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { throw CSVError(file, [.utf16]) }
+    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    let text = UnsafeBufferPointer(rebasing: bytes[start...])
+    var tokenizer = CSVTokenizer(text, delimiter: format.delimiter)
+    var cells: [CellSpan] = []
+    var record: (offset: Int, line: Int)?
+    do throws(CSVFlaw) {
+      record = try tokenizer.nextRecord(into: &cells)
+      let header = UnsafeBufferPointer(rebasing: text[..<tokenizer.offset])
+      if let flaw = header.firstUnreadable() { throw flaw }
+    } catch {
+      throw CSVError(file, [CSVProblem(error, at: text.place(of: error.offset, file: file, line: 0))])
+    }
+    guard record != nil else { throw CSVError(file, [.empty]) }
+    byteCount = start + tokenizer.offset
+    lineCount = tokenizer.line
+    var problems: [CSVProblem] = []
+    var seen: Set<String> = []
+    for (index, cell) in cells.enumerated() {
+      let name = text.withContent(of: cell) { String(decoding: $0, as: UTF8.self) }
+      let place = { text.place(of: cell.range.lowerBound, file: file, line: 0) }
+      if name.isEmpty { problems.append(.unnamedColumn(position: index + 1, place())) }
+      if !name.isEmpty, !seen.insert(name).inserted { problems.append(.duplicateName(name, place())) }
+      names.append(name)
+    }
+    if !problems.isEmpty { throw CSVError(file, problems) }
+    let markers = MissingMarkers(format)
+    looksLikeData = cells.allSatisfy { cell in
+      let cellClass = text.withContent(of: cell) { CellClass($0, markers) }
+      return cellClass != .text && cellClass != .boolean
+    }
+  }
+
+  /// What is wrong with the declared types: names that are not in the header.
+  func problems(_ format: CSVFormat) -> [CSVProblem] {
+    format.declared.keys.filter { !names.contains($0) }.sorted().map {
+      .missingColumn($0, nearest: nearestName(to: $0, among: names), use: .declared)
+    }
+  }
+}
+
+extension CSVProblem {
+  init(_ flaw: CSVFlaw, at place: Place) {
+    self =
+      switch flaw.kind {
+      case .unclosedQuote: .unclosedQuote(place)
+      case .textAfterQuote: .textAfterQuote(place)
+      case .nulByte: .nulByte(place)
+      case .notUTF8: .notUTF8(place)
+      }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Line and column of an offset, where `line` lines came before these bytes.
+  func place(of offset: Int, file: String, line: Int) -> Place {
+    let breaks = lineBreaks(in: 0..<offset)
+    var start = offset
+    while start > 0, self[start - 1] != lineFeed, self[start - 1] != carriageReturn { start -= 1 }
+    let column = self[start..<offset].count { $0 & 0xC0 != 0x80 } + 1
+    return Place(file: file, line: line + breaks + 1, column: column)
+  }
+
+  /// The first byte that no text can have: NUL, or one that is not UTF-8.
+  func firstUnreadable() -> CSVFlaw? {
+    if let offset = firstOffset(of: 0, from: 0) { return CSVFlaw(kind: .nulByte, offset: offset) }
+    do {
+      _ = try UTF8Span(validating: Span(_unsafeElements: self))
+      return nil
+    } catch {
+      return CSVFlaw(kind: .notUTF8, offset: error.byteOffsets.lowerBound)
+    }
+  }
+}

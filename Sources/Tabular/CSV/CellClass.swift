@@ -1,0 +1,117 @@
+import Basics
+
+/// What a cell looks like, decided from its bytes alone. Column types are chosen by counting these.
+enum CellClass: Int, Sendable, CaseIterable {
+  case missing
+  /// `0` or `1`.
+  case bit
+  /// Any other integer of 64 bits.
+  case integer
+  /// Digits that begin with a 0 that no number needs, such as postal codes.
+  case zeroLed
+  /// `+` and digits, such as telephone numbers.
+  case plusSigned
+  /// An integer beyond 64 bits that a double holds exactly.
+  case hugeExact
+  /// An integer beyond 64 bits that no double holds.
+  case hugeInexact
+  /// An integer of 64 bits with a fraction of zeros, such as `5.0`.
+  case wholeDecimal
+  /// Any other number.
+  case decimal
+  /// A number beyond the range of doubles.
+  case overflow
+  /// `true` or `false` in any case.
+  case boolean
+  /// A day that exists, as `YYYY-MM-DD`.
+  case date
+  case text
+
+  init(_ cell: UnsafeBufferPointer<UInt8>, _ markers: MissingMarkers) {
+    if markers.contains(cell) {
+      self = .missing
+    } else if let number = NumberText(cell) {
+      self = CellClass.ofNumber(number, cell)
+    } else if parseDate(cell) != nil {
+      self = .date
+    } else if parseBooleanWord(cell) != nil {
+      self = .boolean
+    } else {
+      self = .text
+    }
+  }
+
+  private static func ofNumber(_ number: NumberText, _ cell: UnsafeBufferPointer<UInt8>) -> CellClass {
+    if number.isZeroLed { return number.isWhole && number.integer == nil ? .text : .zeroLed }
+    if number.isWhole {
+      guard let value = number.integer else { return isExactDouble(cell) ? .hugeExact : .hugeInexact }
+      if number.hasPlus { return .plusSigned }
+      return value == 0 || value == 1 ? .bit : .integer
+    }
+    if number.integer != nil { return .wholeDecimal }
+    // Only numbers of 309 digits before the point can be beyond the range.
+    if number.exponent + number.significantDigits < 309 { return .decimal }
+    return nearestDouble(number, cell).isInfinite ? .overflow : .decimal
+  }
+
+  /// Whether digits with an optional sign, too many for 64 bits, are the exact value of a double. Beyond 128 bits none is
+  /// taken to be.
+  private static func isExactDouble(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
+    let hasSign = cell[0] == UInt8(ascii: "-") || cell[0] == UInt8(ascii: "+")
+    guard let value = UInt128(String(decoding: cell.dropFirst(hasSign ? 1 : 0), as: UTF8.self)) else { return false }
+    return Double(exactly: value) != nil
+  }
+}
+
+extension ColumnType {
+  /// The classes of cells that a column of this type can hold. A declared type takes more than inference would choose it
+  /// for: `007` and `5.0` are integers where an integer is declared, `0` and `1` booleans.
+  var accepted: [CellClass] {
+    switch self {
+    case .integer: [.bit, .integer, .zeroLed, .plusSigned, .wholeDecimal]
+    case .number: [.bit, .integer, .zeroLed, .plusSigned, .hugeExact, .hugeInexact, .wholeDecimal, .decimal]
+    case .boolean: [.bit, .boolean]
+    case .date: [.date]
+    case .category, .text: CellClass.allCases
+    }
+  }
+
+  /// The classes that make inference choose this type, when a column holds nothing else.
+  var evident: [CellClass] {
+    switch self {
+    case .integer: [.bit, .integer]
+    case .number: [.bit, .integer, .hugeExact, .wholeDecimal, .decimal]
+    case .boolean: [.boolean]
+    case .date: [.date]
+    case .category, .text: CellClass.allCases
+    }
+  }
+}
+
+/// The days since 1970-01-01 of `YYYY-MM-DD`; nil for anything else.
+func parseDate(_ cell: UnsafeBufferPointer<UInt8>) -> Int32? {
+  guard cell.count == 10, cell[4] == UInt8(ascii: "-"), cell[7] == UInt8(ascii: "-") else { return nil }
+  func digits(_ range: Range<Int>) -> Int? {
+    var value = 0
+    for at in range {
+      let digit = cell[at] &- UInt8(ascii: "0")
+      if digit > 9 { return nil }
+      value = value * 10 + Int(digit)
+    }
+    return value
+  }
+  guard let year = digits(0..<4), let month = digits(5..<7), let day = digits(8..<10),
+    let date = CalendarDate(year: year, month: month, day: day)
+  else { return nil }
+  return Int32(date.daysSinceEpoch)
+}
+
+/// `true` and `false` in any case; nil for anything else.
+func parseBooleanWord(_ cell: UnsafeBufferPointer<UInt8>) -> Bool? {
+  func isWord(_ word: StaticString) -> Bool {
+    guard cell.count == word.utf8CodeUnitCount else { return false }
+    for at in cell.indices where cell[at] | 0x20 != word.utf8Start[at] { return false }
+    return true
+  }
+  return isWord("true") ? true : isWord("false") ? false : nil
+}

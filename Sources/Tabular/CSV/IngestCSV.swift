@@ -1,0 +1,55 @@
+package import Basics
+package import Diagnostics
+import Glibc
+import Synchronization
+
+/// What reading a CSV file gave.
+package struct IngestReport: Sendable {
+  package var schema: Schema
+  package var rowCount: Int
+  /// SHA-256 of the bytes of the source, taken in the same reading.
+  package var sourceDigest: Digest
+  /// What a person should know about the types that were chosen.
+  package var notes: [Diagnostic]
+}
+
+/// Reads a CSV file and writes it as an Arrow IPC file at `output`, which must not exist yet and is not flushed.
+///
+/// The file is read twice: first to decide the types from every cell and to take its digest, then to store the values; a
+/// file that changes meanwhile is refused. The bytes written depend on content and format alone, not on `threads`.
+/// Memory: some MiB a thread for reading, and a row group of the output a thread.
+///
+/// `progress` gets the share that is done, from 0 to 1. Throws `CSVError` with every problem found, `FileError`, and
+/// `Cancelled`.
+package func ingestCSV(
+  _ path: String, format: CSVFormat, into output: String, threads: Int, cancellation: Cancellation,
+  progress: @Sendable (Double) -> Void
+) throws -> IngestReport {
+  try ingestCSV(
+    path, format: format, into: output, threads: threads, pieceSize: 1 << 20, cancellation: cancellation,
+    progress: progress)
+}
+
+/// The same with pieces of another size, which the output must not depend on.
+func ingestCSV(
+  _ path: String, format: CSVFormat, into output: String, threads: Int, pieceSize: Int, cancellation: Cancellation,
+  progress: @Sendable (Double) -> Void
+) throws -> IngestReport {
+  let source = try CSVSource(path, format, threads: max(1, threads), pieceSize: pieceSize, cancellation)
+  let (header, survey, digest) = try source.survey { progress($0 / 2) }
+  let outcome = try survey.outcome(format, place: { try source.place($0) })
+  try source.write(survey, outcome, to: output) { progress(0.5 + $0 / 2) }
+  try source.checkUnchanged()
+  var notes: [Diagnostic] = []
+  if header.looksLikeData {
+    notes.append(
+      .warning(
+        "header-like-data", "every column name could be a value", at: Place(file: path, line: 1),
+        help: ["the first line must hold the column names"]))
+  }
+  for (column, remark) in outcome.remarks {
+    let field = outcome.schema.fields[column]
+    notes.append(try remark.diagnostic(column: field.name, type: field.type, place: { try source.place($0) }))
+  }
+  return IngestReport(schema: outcome.schema, rowCount: survey.rowCount, sourceDigest: digest, notes: notes)
+}

@@ -1,0 +1,124 @@
+/// A number as it is written: sign, digits, point, exponent. Nothing is rounded yet.
+struct NumberText {
+  private(set) var isNegative = false
+  private(set) var hasPlus = false
+  /// The first 19 significant digits.
+  private(set) var mantissa: UInt64 = 0
+  private(set) var significantDigits = 0
+  private(set) var wholeDigits = 0
+  /// More than one digit before the point, the first of them 0.
+  private(set) var isZeroLed = false
+  private(set) var hasPoint = false
+  private(set) var hasExponent = false
+  private(set) var fractionIsZero = true
+  /// value = mantissa × 10^exponent, as long as there are at most 19 significant digits.
+  private(set) var exponent = 0
+
+  /// Reads `[+-] digits [. digits] [e [+-] digits]` with a digit before or behind the point; nil for anything else.
+  init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var at = 0
+    let end = bytes.count
+    if at < end, bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "+") {
+      isNegative = bytes[at] == UInt8(ascii: "-")
+      hasPlus = !isNegative
+      at += 1
+    }
+    let firstDigit = at
+    while at < end, let digit = decimalDigit(bytes[at]) {
+      append(digit)
+      at += 1
+    }
+    wholeDigits = at - firstDigit
+    isZeroLed = wholeDigits > 1 && bytes[firstDigit] == UInt8(ascii: "0")
+    var fractionDigits = 0
+    if at < end, bytes[at] == UInt8(ascii: ".") {
+      hasPoint = true
+      at += 1
+      let start = at
+      while at < end, let digit = decimalDigit(bytes[at]) {
+        if digit != 0 { fractionIsZero = false }
+        append(digit)
+        at += 1
+      }
+      fractionDigits = at - start
+    }
+    guard wholeDigits + fractionDigits > 0 else { return nil }
+    exponent -= fractionDigits
+    if at < end, bytes[at] | 0x20 == UInt8(ascii: "e") {
+      hasExponent = true
+      guard let written = NumberText.exponent(bytes, from: at + 1) else { return nil }
+      exponent += written
+      at = end
+    }
+    if at != end { return nil }
+  }
+
+  private mutating func append(_ digit: UInt8) {
+    if significantDigits == 0, digit == 0 { return }
+    significantDigits += 1
+    if significantDigits <= 19 { mantissa = mantissa * 10 + UInt64(digit) } else { exponent += 1 }
+  }
+
+  /// The exponent that fills the rest; far ones are cut to a million, which is as good as any.
+  private static func exponent(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    var at = start
+    var isNegative = false
+    if at < bytes.count, bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "+") {
+      isNegative = bytes[at] == UInt8(ascii: "-")
+      at += 1
+    }
+    if at == bytes.count { return nil }
+    var value = 0
+    while at < bytes.count {
+      guard let digit = decimalDigit(bytes[at]) else { return nil }
+      value = min(1_000_000, value * 10 + Int(digit))
+      at += 1
+    }
+    return isNegative ? -value : value
+  }
+
+  /// Digits alone, with or without a sign.
+  var isWhole: Bool { !hasPoint && !hasExponent }
+
+  /// The value of a whole number, or of one whose fraction is all zeros; nil when 64 bits do not hold it.
+  var integer: Int64? {
+    guard isWhole || !hasExponent && fractionIsZero else { return nil }
+    if mantissa == 0 { return 0 }
+    guard significantDigits <= 19 else { return nil }
+    // Without a written exponent, -exponent is the number of digits behind the point.
+    var value = mantissa
+    for _ in 0..<(-exponent) { value /= 10 }
+    if isNegative { return value <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- value) : nil }
+    return Int64(exactly: value)
+  }
+
+  /// The value where one multiplication or division of exact doubles gives the nearest double.
+  ///
+  /// W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990: mantissa and power of ten are exact, and
+  /// IEEE 754 rounds once.
+  var quickDouble: Double? {
+    guard mantissa <= 1 << 53, significantDigits <= 19, exponent >= -22, exponent <= 22 else {
+      return mantissa == 0 ? (isNegative ? -0.0 : 0) : nil
+    }
+    let value = exponent < 0 ? Double(mantissa) / powersOfTen[-exponent] : Double(mantissa) * powersOfTen[exponent]
+    return isNegative ? -value : value
+  }
+}
+
+/// 10^0 to 10^22, all exact.
+private let powersOfTen: [Double] = [
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+]
+
+private func decimalDigit(_ byte: UInt8) -> UInt8? {
+  let digit = byte &- UInt8(ascii: "0")
+  return digit < 10 ? digit : nil
+}
+
+/// The double nearest to a number that `NumberText` accepts, ties to even; infinite beyond the range of doubles.
+func nearestDouble(_ number: NumberText, _ bytes: UnsafeBufferPointer<UInt8>) -> Double {
+  if let value = number.quickDouble { return value }
+  // The standard library rounds correctly and knows no locale.
+  return Double(String(decoding: bytes, as: UTF8.self)) ?? .nan
+}
