@@ -12,14 +12,24 @@ package func durableWrite(
   do {
     let file = try FileHandle(creating: temporary)
     try write(file)
-    try Files.setMode(temporary, mode)
-    try file.sync()
-    try Files.rename(temporary, to: path)
-    try Files.syncFolder(folder)
+    try settle(file, as: path, mode: mode)
   } catch {
     unlink(temporary)
     throw error
   }
+}
+
+/// The second half of a durable write, for a file that is already written on the same file system: sets its permission
+/// bits and, where given, its modification time (nanoseconds since 1970), flushes it, renames it to `path` over whatever
+/// stands there, and flushes the folder of `path`.
+package func settle(
+  _ staged: borrowing FileHandle, as path: String, mode: UInt32, modified: Int64? = nil
+) throws(FileError) {
+  try Files.setMode(staged.path, mode)
+  if let modified { try Files.setModified(staged.path, modified) }
+  try staged.sync()
+  try Files.rename(staged.path, to: path)
+  try Files.syncFolder(Files.parentFolder(of: path) ?? ".")
 }
 
 package func durableWrite(_ path: String, staging: String? = nil, mode: UInt32 = 0o644, bytes: [UInt8]) throws {

@@ -92,4 +92,10 @@ package struct FileHandle: ~Copyable {
     if number != 0 { throw FileError("lock", path, number) }
     return true
   }
+
+  /// Gives the advisory lock back before the handle ends.
+  package func unlock() throws(FileError) {
+    let number = cplatform_unlock(descriptor)
+    if number != 0 { throw FileError("unlock", path, number) }
+  }
 }

@@ -54,6 +54,10 @@ package enum Files {
     access(path, F_OK) == 0
   }
 
+  package static func isWritable(_ path: String) -> Bool {
+    access(path, W_OK) == 0
+  }
+
   /// All bytes of a file.
   package static func read(_ path: String) throws(FileError) -> [UInt8] {
     let file = try FileHandle(reading: path)
@@ -115,6 +119,22 @@ package enum Files {
 
   package static func setMode(_ path: String, _ mode: UInt32) throws(FileError) {
     if chmod(path, mode) != 0 { throw FileError("set the permissions of", path) }
+  }
+
+  /// Sets the modification time, in nanoseconds since 1970; the access time stays.
+  package static func setModified(_ path: String, _ modified: Int64) throws(FileError) {
+    let (second, rest) = (modified / 1_000_000_000, modified % 1_000_000_000)
+    let keep = timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2)  // UTIME_OMIT
+    if utimensat(AT_FDCWD, path, [keep, timespec(tv_sec: Int(second), tv_nsec: Int(rest))], 0) != 0 {
+      throw FileError("set the time of", path)
+    }
+  }
+
+  /// Swaps what two paths of one file system name, in one step.
+  package static func exchange(_ path: String, with other: String) throws(FileError) {
+    try FaultPoint.pass("exchange", path)
+    let number = cplatform_exchange(path, other)
+    if number != 0 { throw FileError("exchange", path, number) }
   }
 
   /// Makes the entries of a folder durable.

@@ -3,8 +3,11 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -43,6 +46,12 @@ int cplatform_free_bytes(const char *path, uint64_t *out) {
   return 0;
 }
 
+int cplatform_processor_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return CPU_COUNT(&set);
+}
+
 void *cplatform_symbol(const char *name) { return dlsym(RTLD_DEFAULT, name); }
 
 static int64_t now_ns(clockid_t clock) {
@@ -60,6 +69,12 @@ int cplatform_lock(int descriptor, int exclusive, int try_only) {
     if (errno != EINTR) return errno;
   }
   return 0;
+}
+
+int cplatform_unlock(int descriptor) { return flock(descriptor, LOCK_UN) != 0 ? errno : 0; }
+
+int cplatform_exchange(const char *first, const char *second) {
+  return renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE) != 0 ? errno : 0;
 }
 
 void cplatform_crash(void) {
@@ -83,6 +98,7 @@ void cplatform_watch_signals(void) {
   sigaction(SIGINT, &action, 0);
   sigaction(SIGTERM, &action, 0);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 int cplatform_received_signal(void) { return atomic_load(&received); }

@@ -1,0 +1,48 @@
+# What people do with this project, by word; `make` alone lists it.
+
+WORKFLOW ?= workflows/penguins.yaml
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+PYTHON   ?= python3
+
+binary     := .build/release/mlflowctl
+root       := $(DESTDIR)$(PREFIX)
+completion := $(binary) --generate-completion-script
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap build train test lint bench install clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+bootstrap: ## install the Debian packages that the build needs, if any is missing
+	@scripts/bootstrap
+
+build: bootstrap ## build the binary: .build/release/mlflowctl
+	swift build -c release --static-swift-stdlib --product mlflowctl
+
+train: build ## run a workflow to a deployed model (WORKFLOW=workflows/penguins.yaml)
+	$(binary) train $(WORKFLOW)
+
+# A scratch folder of its own: debug and release flags do not throw away each other's work.
+test: build ## build and run every test, end-to-end ones against the release binary
+	MLFLOWCTL_BINARY='$(CURDIR)/$(binary)' swift test --scratch-path .build-tests
+
+lint: ## hold the sources against the format of .swift-format
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+bench: build ## measure against peers; those not installed are left out
+	$(PYTHON) Benchmarks/noop.py --binary $(binary)
+
+# Takes a binary that is there as it is, so that `sudo make install` needs no Swift in root's path.
+install: ## install binary, completions and man page (PREFIX=/usr/local DESTDIR=)
+	@test -x $(binary) || $(MAKE) build
+	install -D -m 755 $(binary) '$(root)/bin/mlflowctl'
+	install -d '$(root)/share/bash-completion/completions' '$(root)/share/zsh/site-functions' '$(root)/share/fish/vendor_completions.d'
+	$(completion) bash > '$(root)/share/bash-completion/completions/mlflowctl'
+	$(completion) zsh > '$(root)/share/zsh/site-functions/_mlflowctl'
+	$(completion) fish > '$(root)/share/fish/vendor_completions.d/mlflowctl.fish'
+	install -D -m 644 docs/man/mlflowctl.1 '$(root)/share/man/man1/mlflowctl.1'
+
+clean: ## remove what was built and measured; leaves models/ and .mlflowctl/ alone
+	rm -rf .build .build-tests Benchmarks/out

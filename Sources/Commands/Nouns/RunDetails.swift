@@ -1,0 +1,149 @@
+import Basics
+import Diagnostics
+import Execution
+import ObjectStore
+import Steps
+
+/// Everything `runs show` tells of a run, put together from its record and the results of its steps.
+struct RunDetails {
+  let run: Run
+  /// By step name; steps without a recorded result are not there.
+  private let results: [String: ActionResult]
+
+  init(_ run: Run, in store: Store) throws {
+    self.run = run
+    var results: [String: ActionResult] = [:]
+    for step in run.end?.steps ?? [] {
+      guard let record = step.result else { continue }
+      // A result may have been collected since; the run itself still tells the rest.
+      do { results[step.name] = try store.result(record) } catch is StoreError { continue }
+    }
+    self.results = results
+  }
+
+  private var steps: [RunStep] { run.end?.steps ?? [] }
+
+  private func report(of step: RunStep) -> JSON { results[step.name]?.report["report"] ?? step.detail["report"] ?? [:] }
+
+  private var metrics: [String: JSON] {
+    var metrics: [String: [String: JSON]] = [:]
+    for metric in run.end?.metrics ?? [] {
+      let parts = metric.key.split(separator: ".", maxSplits: 1).map(String.init)
+      if parts.count == 2 { metrics[parts[0], default: [:]][parts[1]] = .number(metric.value) }
+    }
+    return metrics.mapValues(JSON.object)
+  }
+
+  var json: JSON {
+    var value = run.summaryJSON
+    value["settings"] = run.start.settings
+    value["metrics"] = .object(metrics)
+    value["steps"] = .array(
+      steps.map { step in
+        [
+          "name": .string(step.name), "kind": .string(step.kind), "status": .string(step.status),
+          "seconds": .number(step.seconds), "key": step.key.map { JSON($0) } ?? .null,
+          "outputs": .array(step.outputs.map(\.json)), "detail": step.detail, "report": report(of: step),
+        ]
+      })
+    return value
+  }
+
+  /// What two runs are compared by: settings, what went in and came out, metrics.
+  var comparable: JSON {
+    [
+      "workflow": .string(run.start.workflow), "status": .string(run.status.rawValue), "settings": run.start.settings,
+      "metrics": .object(metrics),
+      "outputs": .object(
+        Dictionary(
+          steps.map { step in
+            (step.name, .object(Dictionary(step.outputs.map { ($0.name, JSON($0.digest)) }, uniquingKeysWith: { $1 })))
+          }, uniquingKeysWith: { $1 })),
+    ]
+  }
+
+  func text(colour: Bool) -> String {
+    var blocks = [head, stepTable]
+    if let table = metricTable { blocks.append(table) }
+    for step in steps {
+      let report = report(of: step)
+      if let conditions = report["conditions"]?.arrayValue, !conditions.isEmpty {
+        blocks.append(RunSummary.conditions(conditions, title: "gate '\(step.name)'", colour: colour))
+      }
+      if step.kind == "train", let text = trainingText(report) { blocks.append(text) }
+      if let log = report["log"]?.arrayValue, !log.isEmpty {
+        blocks.append("log of '\(step.name)'\n" + log.compactMap(\.stringValue).map { "  " + $0 }.joined(separator: "\n"))
+      }
+      for problem in step.detail["problems"]?.arrayValue ?? [] {
+        if let diagnostic = Diagnostic(json: problem) { blocks.append(diagnostic.rendered(colour: colour)) }
+      }
+    }
+    return blocks.joined(separator: "\n\n")
+  }
+
+  private var head: String {
+    var lines = ["run \(run.id)", "workflow \(run.start.workflow) (\(run.start.file))", "started \(run.start.started.text)"]
+    if let end = run.end { lines.append("finished \(end.finished.text)") }
+    lines.append("status \(run.status.rawValue)" + (run.end?.verdict.map { ", verdict \($0)" } ?? ""))
+    if let model = run.end?.model, let name = model["name"]?.stringValue {
+      lines.append("model \(name) version \(model["version"]?.intValue ?? 0), digest \(model["digest"]?.stringValue ?? "")")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var stepTable: String {
+    var table = TextTable(("step", .left), ("kind", .left), ("status", .left), ("time", .right), ("made", .left), ("", .left))
+    table.rows = steps.map { step in
+      [
+        step.name, step.kind, step.status, duration(step.seconds),
+        step.outputs.map { "\($0.name) \($0.digest.short)" }.joined(separator: ", "), step.detail["summary"]?.stringValue ?? "",
+      ]
+    }
+    return table.text
+  }
+
+  private var metricTable: String? {
+    let metrics = metrics
+    let parts = ["train", "validation", "test", "all"].filter { metrics[$0] != nil }
+    guard !parts.isEmpty else { return nil }
+    var table = TextTable(("metric", .left))
+    for part in parts {
+      table.header.append(part)
+      table.alignments.append(.right)
+    }
+    table.rows = Set(parts.flatMap { Array((metrics[$0]?.objectValue ?? [:]).keys) }).sorted().map { name in
+      [name] + parts.map { metrics[$0]?[name]?.doubleValue.map(shortNumber) ?? "–" }
+    }
+    return table.text
+  }
+
+  private func trainingText(_ report: JSON) -> String? {
+    var blocks: [String] = []
+    if let coefficients = report["coefficients"] { blocks.append(coefficientTable(coefficients)) }
+    if let tuning = report["tuning"]?["penalties"]?.arrayValue {
+      var table = TextTable(("l2", .right), ("held-out loss", .right), ("standard error", .right), ("", .left))
+      let chosen = report["tuning"]?["chosen"]?.doubleValue
+      table.rows = tuning.map { entry in
+        let l2 = entry["l2"]?.doubleValue
+        return [
+          l2.map(shortNumber) ?? "", entry["mean"]?.doubleValue.map(shortNumber) ?? "–",
+          entry["standard_error"]?.doubleValue.map(shortNumber) ?? "–", l2 != nil && l2 == chosen ? "← chosen" : "",
+        ]
+      }
+      blocks.append(table.text)
+    }
+    return blocks.isEmpty ? nil : blocks.joined(separator: "\n\n")
+  }
+}
+
+/// Coefficients by class and feature, standardised and on the original scale.
+func coefficientTable(_ coefficients: JSON) -> String {
+  var table = TextTable(("coefficient", .left), ("class", .left), ("standardised", .right), ("original scale", .right))
+  for entry in coefficients.arrayValue ?? [] {
+    table.rows.append([
+      entry["name"]?.stringValue ?? "", entry["class"]?.stringValue ?? "",
+      entry["standardised"]?.doubleValue.map(shortNumber) ?? "–", entry["original"]?.doubleValue.map(shortNumber) ?? "–",
+    ])
+  }
+  return table.text
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Basics
+import Diagnostics
+import Execution
+import ObjectStore
+import Steps
+import Tabular
+import Workflow
+
+struct InitCommand: ParsableCommand, ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
+    discussion: "Without a data file only the folders of a workspace are made.")
+
+  @Argument(help: "A CSV file with a header.", completion: .file(extensions: ["csv"])) var data: String?
+  @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
+  @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name: String?
+  @Flag(help: "Replace a workflow file that is there.") var force = false
+  @OptionGroup var shared: SharedOptions
+
+  func execute(_ console: Console) throws -> Failure? {
+    let workspace = try shared.workspace(orCurrent: true)
+    for folder in ["workflows", "datasets"] { try Files.makeFolder(workspace.absolute(folder)) }
+    try writeIgnoreFile(workspace)
+    guard let data else {
+      answer(console, ["workspace": .string(workspace.root)], "workspace '\(workspace.root)' is ready\nnext: mlflowctl init datasets/DATA.csv")
+      return nil
+    }
+    let name = name ?? fileStem(data)
+    let path = "workflows/\(name).yaml"
+    if Files.exists(workspace.absolute(path)), !force {
+      throw Problems(
+        .error("exists", "'\(path)' is there already", help: ["choose another --name, or replace it with --force"]), failure: .usage)
+    }
+    let full = try Files.join(Files.currentFolder(), data)
+    let source = full.hasPrefix(workspace.root + "/") ? String(full.dropFirst(workspace.root.utf8.count + 1)) : full
+    let store = try Store.open(workspace)
+    let (table, missing) = try read(full, named: data, store)
+    if let target, table.column(named: target) == nil {
+      let names = table.schema.fields.map(\.name)
+      throw Problems(
+        .error("unknown-column", "'\(target)' is not a column of '\(data)'", help: nearestName(to: target, among: names).map { ["did you mean '\($0)'?"] } ?? []),
+        failure: .usage)
+    }
+    guard let draft = WorkflowDraft(table: table, source: source, missing: missing, name: name, target: target) else {
+      throw Problems(
+        .error("no-target", "no column of '\(data)' looks like one to tell", help: ["name it with --target COLUMN"]), failure: .usage)
+    }
+    let reached = try firstFit(draft, workspace, store, path, console)
+    let text = draft.yaml(bounds: reached.map(draft.bounds) ?? [])
+    try durableWrite(workspace.absolute(path), bytes: Array(text.utf8))
+    answer(
+      console, ["workspace": .string(workspace.root), "workflow": .string(path), "objective": .string(draft.objective)],
+      "wrote \(path)\nnext: mlflowctl train \(path)")
+    return nil
+  }
+
+  private func answer(_ console: Console, _ json: JSON, _ text: String) {
+    if shared.format == .json { console.answer(json) } else { console.answer(text) }
+  }
+
+  /// The table, read a second time with the missing markers that the first reading showed.
+  private func read(_ path: String, named name: String, _ store: Store) throws -> (Table, [String]) {
+    func ingest(_ missing: [String]) throws -> Table {
+      let staged = store.makeStagingPath()
+      defer { try? Files.removeTree(staged) }
+      _ = try ingestCSV(
+        path, named: name, format: CSVFormat(missing: missing), into: staged, threads: processorCount(),
+        cancellation: .process, progress: { _ in })
+      return try Table.open(staged)
+    }
+    let first = try ingest([])
+    let missing = WorkflowDraft.missingMarkers(in: first)
+    return missing.isEmpty ? (first, []) : (try ingest(missing), missing)
+  }
+
+  /// What the draft reaches on its test part without a gate; nil where it does not train, which is said.
+  private func firstFit(
+    _ draft: WorkflowDraft, _ workspace: Workspace, _ store: Store, _ path: String, _ console: Console
+  ) throws -> [String: Double]? {
+    let parser = WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue)
+    let document = try parser.parse(draft.yaml(bounds: []), file: path).get()
+    var options = RunOptions()
+    options.until = "scores"
+    options.threads = processorCount()
+    options.memory = physicalMemory() / 2
+    let executor = Executor(workspace: workspace, store: store, document: document, kinds: stepKinds, options: options)
+    let report = try executor.run(cancellation: .process) { _ in }
+    if let failed = report.steps.first(where: { $0.status == .failed }) {
+      console.say([.warning("no-first-fit", "a first fit did not work, so there is no gate yet")] + failed.problems)
+      return nil
+    }
+    return report.metrics["test"]
+  }
+
+  private func writeIgnoreFile(_ workspace: Workspace) throws {
+    let path = workspace.absolute(".gitignore")
+    let wanted = [".mlflowctl/", "models/"]
+    let text = Files.exists(path) ? String(decoding: try Files.read(path), as: UTF8.self) : ""
+    let missing = wanted.filter { !text.split(separator: "\n").map(String.init).contains($0) }
+    guard !missing.isEmpty else { return }
+    let separator = text.isEmpty || text.hasSuffix("\n") ? "" : "\n"
+    try durableWrite(path, bytes: Array((text + separator + missing.joined(separator: "\n") + "\n").utf8))
+  }
+
+  private func fileStem(_ path: String) -> String {
+    let last = Files.lastPart(of: path)
+    let stem = last.split(separator: ".").first.map(String.init) ?? "workflow"
+    let clean = String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
+    return clean.first.map { $0.isLetter || $0.isNumber } == true ? clean : "workflow"
+  }
+}

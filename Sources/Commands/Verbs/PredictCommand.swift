@@ -1,0 +1,136 @@
+import ArgumentParser
+import Basics
+import Diagnostics
+import Glibc
+import Inference
+import ModelRegistry
+import ObjectStore
+import Steps
+import Tabular
+
+struct PredictCommand: ParsableCommand, ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict", abstract: "Score a CSV file, or standard input, with a model.",
+    discussion: "Writes CSV, or JSON Lines with --format json: 'prediction' and 'probability_CLASS'.")
+
+  @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
+  @Argument(help: "The CSV file with a header; standard input when left out or '-'.", completion: .file()) var file: String?
+  @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns")) var keep: String?
+  @Option(help: ArgumentHelp("A text that means a missing value; may be repeated. Those of the training data count already.", valueName: "text")) var missing: [String] = []
+  @Option(help: ArgumentHelp("What stands between fields; one character or 'tab'.", valueName: "character")) var delimiter = ","
+  @OptionGroup var shared: SharedOptions
+
+  func execute(_ console: Console) throws -> Failure? {
+    let workspace = try shared.workspace()
+    let content = try ServedModel(model, in: workspace).load()
+    let scorer = Scorer(content)
+    let kept = keep?.split(separator: ",").map(String.init) ?? []
+    var format = CSVFormat(delimiter: delimiter == "tab" ? UInt8(ascii: "\t") : delimiter.utf8.first ?? 44)
+    format.missing = missing
+    let name = file == nil || file == "-" ? "standard input" : file ?? ""
+    let input = try file == nil || file == "-" ? nil : FileHandle(reading: file ?? "")
+    var batches = try CSVBatches(
+      descriptor: input?.descriptor ?? STDIN_FILENO, named: name, wanted: content.encoder.inputs, keep: kept, format: format)
+    var writer = PredictionWriter(model: content, kept: kept, isJSON: shared.format == .json)
+    try writer.writeHeader()
+    while let table = try batches.next() {
+      try Cancellation.process.check()
+      guard try writer.write(try scorer.score(table, rows: 0..<table.rowCount), beside: table) else { return nil }
+    }
+    return nil
+  }
+}
+
+/// The model behind a name: what a channel serves comes from the serving directory, other versions from the store.
+struct ServedModel {
+  private let name: String
+  private let workspace: Workspace
+
+  init(_ name: String, in workspace: Workspace) {
+    self.name = name
+    self.workspace = workspace
+  }
+
+  func load() throws -> Model {
+    let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
+    let channel = parts.count == 2 ? parts[1] : "production"
+    let folder = "\(workspace.modelsFolder)/\(parts.first ?? "")/\(channel)"
+    if try Files.linkTarget(folder) != nil { return try Model.read(from: folder) }
+    let store = try Store.open(workspace)
+    let registry = ModelRegistry(store)
+    return try store.openModel(try registry.resolve(name).digest)
+  }
+}
+
+/// Writes predictions, a buffer at a time.
+private struct PredictionWriter {
+  private let model: Model
+  private let kept: [String]
+  private let isJSON: Bool
+  private var buffer: [UInt8] = []
+
+  init(model: Model, kept: [String], isJSON: Bool) {
+    self.model = model
+    self.kept = kept
+    self.isJSON = isJSON
+  }
+
+  private var names: [String] { kept + ["prediction"] + model.classes.map { "probability_\($0)" } }
+
+  mutating func writeHeader() throws {
+    if !isJSON { try _ = flush(Array((names.map(csvField).joined(separator: ",") + "\n").utf8)) }
+  }
+
+  /// False when nobody reads any more.
+  mutating func write(_ predictions: Predictions, beside table: Table) throws -> Bool {
+    buffer.removeAll(keepingCapacity: true)
+    let columns = kept.compactMap { table.column(named: $0) }
+    for row in 0..<table.rowCount {
+      if isJSON { appendJSON(predictions, row, columns) } else { appendCSV(predictions, row, columns) }
+      buffer.append(UInt8(ascii: "\n"))
+    }
+    return try flush(buffer)
+  }
+
+  private mutating func appendCSV(_ predictions: Predictions, _ row: Int, _ columns: [Column]) {
+    for column in columns {
+      buffer.append(contentsOf: csvField(column.text(row) ?? "").utf8)
+      buffer.append(UInt8(ascii: ","))
+    }
+    buffer.append(contentsOf: csvField(predictions.label(row)).utf8)
+    for index in model.classes.indices {
+      buffer.append(UInt8(ascii: ","))
+      buffer.append(contentsOf: predictions.probability(row, index).description.utf8)
+    }
+  }
+
+  private mutating func appendJSON(_ predictions: Predictions, _ row: Int, _ columns: [Column]) {
+    var members: [String: JSON] = [:]
+    for column in columns { members[column.name] = column.text(row).map(JSON.string) ?? .null }
+    members["prediction"] = predictions.json(row)
+    for (index, name) in model.classes.enumerated() {
+      members["probability_\(name)"] = .number(predictions.probability(row, index))
+    }
+    buffer.append(contentsOf: JSON.object(members).canonicalBytes)
+  }
+
+  private func flush(_ bytes: [UInt8]) throws -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        if errno == EPIPE { return false }
+        throw FileError("write", "standard output")
+      }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+}
+
+/// A CSV field, quoted where it must be (RFC 4180).
+func csvField(_ text: String) -> String {
+  guard text.utf8.contains(where: { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }) else { return text }
+  return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+}

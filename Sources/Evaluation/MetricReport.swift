@@ -1,0 +1,60 @@
+package import Basics
+
+/// All metrics of some rows: what `evaluate` stores.
+package struct MetricReport: Sendable, Hashable {
+  package struct Entry: Sendable, Hashable {
+    package var metric: String
+    /// The class that it is of; nil for the metric of all.
+    package var className: String?
+    package var value: MetricValue
+
+    /// `accuracy`, `recall(Adelie)`; a class that is not a plain word is quoted as in gate conditions.
+    package var key: String { MetricReference(metric: metric, className: className).text }
+  }
+
+  package var rowCount: Int
+  /// In the order of the catalogue, each metric first without a class, then by class.
+  package var entries: [Entry]
+  /// Nil for numbers.
+  package var confusion: ConfusionMatrix?
+
+  package init(_ rows: ScoredRows) {
+    rowCount = rows.rowCount
+    entries = []
+    for metric in MetricCatalogue.metrics(for: rows.kind) where metric.name != "rows" {
+      guard let argument = metric.kinds[rows.kind] else { continue }
+      if argument != .required { entries.append(Entry(metric: metric.name, value: metric.value(rows))) }
+      if argument != .never {
+        for name in rows.classes {
+          entries.append(Entry(metric: metric.name, className: name, value: metric.value(rows, className: name)))
+        }
+      }
+    }
+    confusion = rows.kind == .number ? nil : ConfusionMatrix(rows)
+  }
+
+  package subscript(key: String) -> MetricValue? { entries.first { $0.key == key }?.value }
+
+  /// `{rows, metrics: {key: number}, undefined: {key: reason}, classes, support: [rows by class],
+  /// confusion: [[count]] by true class}`.
+  package var json: JSON {
+    var metrics: [String: JSON] = [:]
+    var undefined: [String: JSON] = [:]
+    for entry in entries {
+      switch entry.value {
+      case .value(let number): metrics[entry.key] = .number(number)
+      case .undefined(let reason): undefined[entry.key] = .string(reason)
+      }
+    }
+    var out: JSON = ["rows": JSON(rowCount), "metrics": .object(metrics)]
+    if !undefined.isEmpty { out["undefined"] = .object(undefined) }
+    if let confusion {
+      let indices = confusion.classes.indices
+      out["classes"] = JSON(confusion.classes)
+      out["support"] = JSON(indices.map { confusion.support($0) })
+      out["confusion"] = .array(
+        indices.map { target in JSON(indices.map { confusion[true: target, predicted: $0] }) })
+    }
+    return out
+  }
+}

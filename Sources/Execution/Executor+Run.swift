@@ -1,0 +1,155 @@
+package import Basics
+import Diagnostics
+import Glibc
+import ObjectStore
+import Workflow
+
+extension Executor {
+  /// Does the run. Errors of steps are in the report; what is thrown concerns the run as a whole.
+  package func run(
+    cancellation: Cancellation, observe: @escaping @Sendable (RunEvent) -> Void
+  ) throws -> RunReport {
+    let session = RunSession(executor: self, cancellation: cancellation, observe: observe)
+    return try session.run()
+  }
+}
+
+/// One run in progress: owns the state machine and the results; steps run on threads of their own.
+private final class RunSession {
+  private struct Finished: Sendable {
+    var step: StepSpec
+    var report: StepReport
+  }
+
+  private let executor: Executor
+  private let cancellation: Cancellation
+  private let observe: @Sendable (RunEvent) -> Void
+  private let steps: [StepSpec]
+  private var state: RunState
+  private var upstream = UpstreamOutputs()
+  private var reports: [String: StepReport] = [:]
+  private let mailbox = Mailbox<Finished>()
+  private let record: RunRecorder
+  private let began = Stopwatch()
+
+  init(executor: Executor, cancellation: Cancellation, observe: @escaping @Sendable (RunEvent) -> Void) {
+    self.executor = executor
+    self.cancellation = cancellation
+    self.observe = observe
+    steps = executor.selectedSteps
+    let document = executor.document
+    state = RunState(
+      order: steps.map(\.name),
+      dependencies: Dictionary(uniqueKeysWithValues: steps.map { ($0.name, document.dependencies(of: $0.name)) }),
+      keepsGoing: executor.options.keepGoing)
+    record = RunRecorder(store: executor.store, document: document)
+  }
+
+  func run() throws -> RunReport {
+    observe(.runStarted(id: record.id, workflow: executor.document.name, steps: steps.map(\.name)))
+    while !state.isOver {
+      if let reason = cancellation.reason, state.runningCount == 0 {
+        skip(state.stop(because: ""), because: words(for: reason))
+        break
+      }
+      if cancellation.reason == nil, state.runningCount < max(1, executor.options.threads), let name = state.begin(),
+        let step = executor.document.step(named: name)
+      {
+        try begin(step)
+      } else {
+        finish(mailbox.take())
+      }
+    }
+    let interruption: Failure? =
+      switch cancellation.reason {
+      case .signal(let number): number == SIGTERM ? .terminated : .interrupted
+      case .asked, .timedOut: .interrupted
+      case nil: nil
+      }
+    let report = RunReport(
+      id: record.id, workflow: executor.document.name, steps: steps.compactMap { reports[$0.name] },
+      seconds: began.seconds, interruption: interruption)
+    try record.end(report)
+    observe(.runFinished(report))
+    return report
+  }
+
+  private func words(for reason: Cancelled) -> String {
+    if case .signal = reason { return "the run was interrupted" }
+    return "the run was stopped"
+  }
+
+  /// Takes the cached result of a step at once, or starts a thread that computes it.
+  private func begin(_ step: StepSpec) throws {
+    let watch = Stopwatch()
+    do {
+      let kind = try executor.kind(of: step)
+      guard let inputs = upstream.inputs(of: step) else {
+        throw Problems(
+          .error("missing-output", "a step that '\(step.name)' reads made no such output", at: step.place),
+          failure: .stepFailed)
+      }
+      let action = try kind.action(for: step, inputs: inputs, in: executor.planContext(cancellation))
+      if kind.isCached, !executor.options.force.contains(step.name) {
+        switch try executor.store.result(forKey: action.key, cancellation: cancellation) {
+        case .hit(let result, let record):
+          finish(Finished(step: step, report: .cached(step, result, record, seconds: watch.seconds)))
+          return
+        case .miss(let reason):
+          if let reason { observe(.stepLog(step: step.name, line: reason + "; it is computed again")) }
+        }
+      }
+      try record.begin()
+      observe(.stepStarted(step: step.name, kind: step.kind))
+      let performer = StepPerformer(
+        executor: executor, step: step, kind: kind, action: action, run: record.id, reports: reports,
+        cancellation: cancellation, observe: observe)
+      let mailbox = mailbox
+      _ = OwnThread { mailbox.post(Finished(step: step, report: performer.perform())) }
+    } catch {
+      let (problems, failure) = explain(error, step: step)
+      var report = StepReport(name: step.name, kind: step.kind, status: .failed)
+      (report.problems, report.failure, report.seconds) = (problems, failure, watch.seconds)
+      finish(Finished(step: step, report: report))
+    }
+  }
+
+  private func finish(_ finished: Finished) {
+    let name = finished.step.name
+    reports[name] = finished.report
+    upstream.record(finished.report.outputs, of: name)
+    observe(.stepFinished(finished.report))
+    if finished.report.status == .failed {
+      skip(state.fail(name), because: "step '\(name)' failed")
+    } else if finished.report.verdict == .refuse,
+      executor.kinds[finished.step.kind]?.refusalStopsDependants == true
+    {
+      skip(state.block(name), because: "step '\(name)' refused")
+    } else {
+      state.succeed(name)
+    }
+  }
+
+  private func skip(_ names: [String], because reason: String) {
+    for name in names {
+      guard let step = executor.document.step(named: name) else { continue }
+      var report = StepReport(name: name, kind: step.kind, status: .skipped)
+      report.summary = reason
+      reports[name] = report
+      observe(.stepFinished(report))
+    }
+  }
+}
+
+extension StepReport {
+  /// The report of a step whose result was in the store.
+  static func cached(_ step: StepSpec, _ result: ActionResult, _ record: Digest, seconds: Double) -> StepReport {
+    var report = StepReport(name: step.name, kind: step.kind, status: .cached)
+    report.key = result.key
+    report.record = record
+    report.seconds = seconds
+    report.outputs = result.outputs
+    report.take(outcome: result)
+    return report
+  }
+}

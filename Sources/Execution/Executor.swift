@@ -1,0 +1,68 @@
+import Basics
+import Diagnostics
+package import ObjectStore
+package import Workflow
+
+/// Plans and runs one workflow in one workspace.
+///
+/// Results are looked up by action key; what is missing is computed under a lock of the action, so that of several
+/// processes one computes and the others take its result.
+package struct Executor: Sendable {
+  let workspace: Workspace
+  let store: Store
+  let document: WorkflowDocument
+  let kinds: [String: any StepKind]
+  let options: RunOptions
+
+  package init(
+    workspace: Workspace, store: Store, document: WorkflowDocument, kinds: [any StepKind], options: RunOptions
+  ) {
+    self.workspace = workspace
+    self.store = store
+    self.document = document
+    self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.grammar.name, $0) })
+    self.options = options
+  }
+
+  func kind(of step: StepSpec) throws -> any StepKind {
+    guard let kind = kinds[step.kind] else {
+      throw Problems(
+        .error("unknown-kind", "step '\(step.name)' has kind '\(step.kind)', which is not registered"),
+        failure: .internalError)
+    }
+    return kind
+  }
+
+  func planContext(_ cancellation: Cancellation) -> PlanContext {
+    PlanContext(workspace: workspace, store: store, document: document, cancellation: cancellation)
+  }
+
+  /// The steps of this run in the order of their dependencies.
+  var selectedSteps: [StepSpec] {
+    let selected = document.steps(until: options.until)
+    return document.executionOrder.filter { selected.contains($0.name) }
+  }
+}
+
+/// An error of any kind as diagnostics and a failure, with the place of the setting it complains about.
+func explain(_ error: any Error, step: StepSpec) -> (problems: [Diagnostic], failure: Failure) {
+  switch error {
+  case let problem as SettingProblem:
+    var diagnostic = problem.diagnostic
+    if diagnostic.place == nil { diagnostic.place = step.place(ofPath: problem.path) }
+    return ([diagnostic], problem.failure)
+  case let error as any Diagnosable: return (error.diagnostics, error.failure)
+  case Cancelled.timedOut:
+    let help = "raise 'timeout' of step '\(step.name)', or give it less to do"
+    return ([.error("timed-out", "step '\(step.name)' ran into its timeout", at: step.place, help: [help])], .stepFailed)
+  case Cancelled.signal(let number):
+    return ([.error("interrupted", "step '\(step.name)' was interrupted")], number == 15 ? .terminated : .interrupted)
+  case Cancelled.asked: return ([.error("stopped", "step '\(step.name)' was stopped")], .interrupted)
+  default:
+    let report = "this is a bug in mlflowctl: please report it with the command that you ran"
+    return (
+      [.error("internal", "step '\(step.name)' failed unexpectedly: \(String(reflecting: error))", help: [report])],
+      .internalError
+    )
+  }
+}

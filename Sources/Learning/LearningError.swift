@@ -1,0 +1,73 @@
+package import Diagnostics
+
+/// Why there is no fit.
+package enum LearningError: Error, Hashable {
+  case noRows
+  /// A value of this column (as the settings call it) is NaN or infinite after encoding.
+  case nonFinite(column: String)
+  case nonFiniteTarget
+  /// The values of this column are too large to be squared and summed.
+  case tooLarge(column: String)
+  case tooLargeTarget
+  /// A target that is not one of the classes (0 and 1, or class indices).
+  case invalidTarget(classes: Int)
+  /// A class without rows, by its index.
+  case emptyClass(Int)
+  case invalidSetting(String)
+  /// No penalty of a path has a defined mean score.
+  case undefinedScore
+}
+
+extension LearningError: Diagnosable {
+  package var failure: Failure {
+    switch self {
+    case .invalidTarget: .internalError
+    case .undefinedScore: .stepFailed
+    default: .badInput
+    }
+  }
+
+  package var diagnostics: [Diagnostic] {
+    switch self {
+    case .noRows:
+      [.error("no-rows", "there are no rows to fit", help: ["check the split and the missing-value markers"])]
+    case .nonFinite(let column):
+      [
+        .error(
+          "non-finite", "column \(column) holds values that are not finite numbers after encoding",
+          help: ["impute its missing values, or list them under ingest.missing"])
+      ]
+    case .nonFiniteTarget:
+      [
+        .error(
+          "non-finite", "the target holds values that are missing or not finite",
+          help: ["leave out the rows without a target"])
+      ]
+    case .tooLarge(let column):
+      [
+        .error(
+          "too-large", "the values of column \(column) are too large for double precision",
+          help: ["standardise the column (scale: standard), or change its unit"])
+      ]
+    case .tooLargeTarget:
+      [.error("too-large", "the target's values are too large for double precision", help: ["change its unit"])]
+    case .invalidTarget(let classes):
+      [.error("invalid-target", "a target is not one of the \(classes) class indices, which is a bug of this program")]
+    case .emptyClass(let index):
+      [
+        .error(
+          "empty-class", "class \(index + 1) of the target has no rows to learn from",
+          help: [
+            "a classifier needs rows of every class in the training part: stratify the split, or merge rare classes"
+          ])
+      ]
+    case .invalidSetting(let reason): [.error("invalid-setting", reason)]
+    case .undefinedScore:
+      [
+        .error(
+          "undefined-score", "the tuning metric is undefined for every penalty",
+          help: ["take fewer folds or another metric, such as log_loss"])
+      ]
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package import Basics
+internal import Statistics
+
+extension PenaltyPath {
+  /// The penalties tried when none are given: 30 values from 10⁻⁶ to 10² times the scale of the data, evenly spaced
+  /// in the logarithm, largest first.
+  ///
+  /// The scale is the mean variance of the columns (mean square, without an intercept) rounded to a power of ten: 1 for
+  /// standardised columns, so that the grid moves with the units of the data and with nothing else.
+  package static func defaultPenalties(
+    for source: some DesignSource, _ settings: FitSettings, cancellation: Cancellation
+  ) throws -> [Double] {
+    guard source.rowCount > 0 else { throw LearningError.noRows }
+    let survey = try Moments.survey(source, settings, fullScatter: false, cancellation: cancellation)
+    let variances = survey.spreads.dropLast().map { $0 / survey.moments.count }.filter { $0 > 0 }
+    return defaultPenalties(meanVariance: variances.isEmpty ? 1 : mean(variances))
+  }
+
+  /// The same for a known mean variance of the columns.
+  package static func defaultPenalties(meanVariance: Double) -> [Double] {
+    let ten = Elementary.log(10)
+    let decade = (Elementary.log(meanVariance) / ten).rounded()
+    return (0..<30).map { index in
+      let exponent = decade + 2 - 8 * Double(index) / 29
+      // Whole decades are exact, so that they read well.
+      if exponent == exponent.rounded(), let exact = Double("1e\(Int(exponent))") { return exact }
+      return Elementary.exp(exponent * ten)
+    }
+  }
+}

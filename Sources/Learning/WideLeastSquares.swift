@@ -1,0 +1,117 @@
+internal import Basics
+internal import LinearAlgebra
+
+/// Least squares and ridge for as many columns as rows or more, with all rows in memory.
+///
+/// With a penalty the dual system `(X·Xᵀ/n + l2)·a = y/n`, `w = Xᵀ·a`, of the size of the rows, by Cholesky; without
+/// one, or where that system is ill-conditioned, the SVD of the rows: the solution of least norm.
+struct WideLeastSquares: PreparedProblem {
+  private let settings: FitSettings
+  private let survey: Moments.Survey
+  private let active: [Int]
+  /// Centred rows as columns: active.count × rowCount.
+  private let rows: Matrix
+  private let targets: [Double]
+
+  init(_ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
+    self.settings = settings
+    survey = try Moments.survey(source, settings, fullScatter: false, cancellation: cancellation)
+    let spreads = survey.spreads
+    let active = (0..<source.columnCount).filter { spreads[$0] > 0 }
+    self.active = active
+    var frame = survey.frame(centred: settings.intercept, targetCentred: settings.intercept)
+    frame.scale = [Double](repeating: 1, count: source.columnCount)
+    let encoded = try EncodedRows(
+      source, frame: frame, intercept: settings.intercept, memory: 0, threads: 1, cancellation: cancellation)
+    var rows = Matrix(rows: active.count, columns: source.rowCount)
+    var targets = [Double](repeating: 0, count: source.rowCount)
+    for index in 0..<encoded.blocks.count {
+      try cancellation.check()
+      let range = encoded.blocks[index]
+      encoded.withBlock(index) { block in
+        for (place, column) in active.enumerated() {
+          let values = block.columns.column(column)
+          for row in range { rows[place, row] = values[row - range.lowerBound] }
+        }
+        for row in range { targets[row] = block.targets[row - range.lowerBound] }
+      }
+    }
+    if settings.intercept {
+      // The rounded means leave a rest; without it the intercept is exact.
+      for column in 0..<active.count {
+        let rest = (0..<rows.columns).reduce(0) { $0 + rows[column, $1] } / Double(rows.columns)
+        for row in 0..<rows.columns { rows[column, row] -= rest }
+      }
+    }
+    self.rows = rows
+    self.targets = targets
+  }
+
+  func fit(l2: Double, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    try cancellation.check()
+    let nullDescent = product(rows, targets).map { $0 / Double(rows.columns) }
+    var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: "dual cholesky")
+    if l2 > 0, let factor = Cholesky(dualSystem(l2)), factor.reciprocalCondition >= 1e-8 {
+      let count = Double(rows.columns)
+      var dual = factor.solve(targets.map { $0 / count })
+      let weights = product(rows, dual)
+      // One correction from the residuals of the system.
+      let fitted = product(rows, weights, transposed: true)
+      let rest = targets.indices.map { (targets[$0] - fitted[$0]) / count - l2 * dual[$0] }
+      for (index, correction) in factor.solve(rest).enumerated() { dual[index] += correction }
+      outcome.weights = product(rows, dual)
+      outcome.condition = 1 / factor.reciprocalCondition
+    } else {
+      outcome.solver = l2 > 0 ? "dual cholesky → svd" : "svd"
+      try solveBySingularValues(&outcome, l2: l2)
+    }
+    measure(&outcome, l2: l2)
+    return outcome.fit(survey, settings)
+  }
+
+  private func dualSystem(_ l2: Double) -> Matrix {
+    var rows = rows
+    var system = Matrix(rows: rows.columns, columns: rows.columns)
+    let count = Double(rows.columns)
+    rows.withView { rows in system.withView { BLAS.syrk(1 / count, rows, into: $0, beta: 0) } }
+    for index in 0..<system.rows { system[index, index] += l2 }
+    return system
+  }
+
+  private func solveBySingularValues(_ outcome: inout LinearOutcome, l2: Double) throws {
+    let decomposition = try SingularValues(rows)
+    let tolerance = Double(max(rows.rows, rows.columns)) * Double.ulpOfOne
+    let rank = decomposition.rank(tolerance: tolerance)
+    let projected = product(decomposition.rightTransposed, targets)
+    let penalty = Double(rows.columns) * l2
+    var weights = [Double](repeating: 0, count: projected.count)
+    for index in 0..<rank {
+      let value = decomposition.values[index]
+      weights[index] = projected[index] / (value + penalty / value)
+    }
+    outcome.weights = product(decomposition.left, weights)
+    if rank > 0 {
+      let ratio = decomposition.values[0] / decomposition.values[rank - 1]
+      outcome.condition = ratio * ratio
+    }
+    if l2 == 0, rank < active.count {
+      outcome.notes = [
+        "the \(active.count) columns that vary have rank \(rank) in \(rows.columns) rows: "
+          + "the solution of least norm is taken"
+      ]
+    }
+  }
+
+  private func measure(_ outcome: inout LinearOutcome, l2: Double) {
+    let count = Double(rows.columns)
+    let fitted = product(rows, outcome.weights, transposed: true)
+    let residuals = zip(targets, fitted).map { $0 - $1 }
+    let products = product(rows, residuals)
+    outcome.descent = zip(products, outcome.weights).map { $0 / count - l2 * $1 }
+    outcome.value = (dot(residuals, residuals) / count + l2 * dot(outcome.weights, outcome.weights)) / 2
+  }
+
+  private func product(_ matrix: Matrix, _ vector: [Double], transposed: Bool = false) -> [Double] {
+    matrix.times(Matrix(rows: vector.count, columns: 1, elements: vector), transposingSelf: transposed).elements
+  }
+}

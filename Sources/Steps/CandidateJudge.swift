@@ -1,0 +1,59 @@
+import Basics
+import Diagnostics
+import Evaluation
+import Execution
+import Inference
+import ObjectStore
+import Tabular
+
+/// Holds a candidate against conditions: scores it, and the champion, on the rows that its evaluation judged.
+struct CandidateJudge {
+  private let store: Store
+  private let data: PartitionedTable
+  private let part: String
+  private let target: TargetRole
+  private let bootstrap: BootstrapSettings
+  private let cancellation: Cancellation
+
+  /// `scores` is what `evaluate` made.
+  init(
+    scores: JSON, store: Store, bootstrap: BootstrapSettings, cancellation: Cancellation
+  ) throws {
+    guard let type = scores["data"]?["type"]?.stringValue, let digest = scores["data"]?["digest"]?.digestValue,
+      let judged = scores["judged"]?.stringValue, let target = scores["target"]
+    else { throw Problems(.error("not-scores", "an evaluation is not what it should be"), failure: .badInput) }
+    self.store = store
+    self.bootstrap = bootstrap
+    self.cancellation = cancellation
+    self.target = TargetRole(json: target)
+    part = judged
+    data = try PartitionedTable(
+      Action.Input(role: "data", type: type, digest: digest), in: store, cancellation: cancellation)
+  }
+
+  func judge(_ conditions: [Condition], candidate: Digest, champion: Digest?) throws -> GateReport {
+    let model = try store.openModel(candidate, cancellation: cancellation)
+    let wanted = data.rows(of: part)
+    let (candidateRows, rows) = try RowScoring(model: model, target: target).score(
+      data.table, rows: wanted, cancellation: cancellation)
+    let championRows = try champion.map { try championScores($0, wanted) }
+    let table = data.table
+    let facts: [Condition.Fact: Bool] = model.facts["converged"]?.boolValue.map { [.converged: $0] } ?? [:]
+    let evidence = Evidence(candidate: candidateRows, champion: championRows, facts: facts) { name, value in
+      table.column(named: name).map { column in rows.map { column.text($0) == value } }
+    }
+    return try Evaluation.judge(conditions, evidence, bootstrap, cancellation: cancellation)
+  }
+
+  /// The champion on the same rows. One that cannot score them is told as what it is: it was made for another table.
+  private func championScores(_ digest: Digest, _ rows: [Int]) throws -> ScoredRows {
+    let model = try store.openModel(digest, cancellation: cancellation)
+    do {
+      return try RowScoring(model: model, target: target).score(data.table, rows: rows, cancellation: cancellation).0
+    } catch let error as any Diagnosable {
+      var diagnostics = error.diagnostics
+      diagnostics[0].message = "the champion \(digest.short) cannot be scored on this data: \(diagnostics[0].message)"
+      throw Problems(diagnostics, failure: error.failure)
+    }
+  }
+}

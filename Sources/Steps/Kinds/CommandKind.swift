@@ -1,0 +1,200 @@
+import Basics
+import Diagnostics
+package import Execution
+import Glibc
+import ObjectStore
+package import Workflow
+
+/// `command`: any command in any language, run in a folder that holds only its declared inputs.
+package struct CommandKind: StepKind {
+  package init() {}
+  package let implementation = 1
+
+  package var grammar: KindGrammar {
+    KindGrammar(
+      name: "command", summary: "Run any command on declared inputs and keep its declared outputs.",
+      settings: [
+        SettingGrammar(
+          "command", "What to run: a text for `sh -c`, or a list of words.", .anyOf([.text, .list(.text)]),
+          isRequired: true),
+        SettingGrammar("files", "Files of the workspace that it reads, laid at the same relative paths.", .list(.path), fallback: []),
+        SettingGrammar(
+          "inputs", "Artifacts that it reads: path in its folder → `step` or `step.output`.",
+          .map(.artifact(ArtifactType.allCases))),
+        SettingGrammar("outputs", "Files or folders that it makes: name → path in its folder.", .map(.text), fallback: [:]),
+        SettingGrammar("env", "Environment variables; part of the settings.", .map(.text), fallback: [:]),
+        SettingGrammar(
+          "secrets", "Environment variables whose values are secret, as `${secret:NAME}`; only the names count as settings.",
+          .map(.secret), fallback: [:]),
+      ],
+      outputs: [.file], check: { step, _ in checkPaths(step) })
+  }
+
+  package func action(
+    for step: StepSpec, inputs: [Action.Input], in context: PlanContext
+  ) throws -> Action {
+    var files: [Action.Input] = []
+    for (index, written) in (step.settings["files"]?.arrayValue ?? []).compactMap(\.stringValue).enumerated() {
+      let path = context.workspace.absolute(written)
+      guard let status = try Files.status(path) else {
+        throw SettingProblem(
+          ["files", String(index)], missingFileDiagnostic(written: written, resolved: path, place: nil))
+      }
+      guard status.kind == .file else {
+        throw SettingProblem(
+          ["files", String(index)],
+          .error("is-folder", "'\(written)' is a folder, expected a file", help: ["list the files that the command reads"]))
+      }
+      files.append(
+        Action.Input(
+          role: "files/" + written, type: "source",
+          digest: try context.store.digest(ofFile: path, cancellation: context.cancellation)))
+    }
+    var settings = step.settings
+    settings["files"] = nil
+    var action = Action(
+      kind: "command", implementation: implementation, settings: settings, inputs: inputs + files)
+    action.hints = ["name": .string(step.name)]
+    return action
+  }
+
+  package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
+    let folder = context.staging + "/work"
+    try Files.makeFolder(folder)
+    try layInputs(action, in: folder, context)
+    let secrets = try resolveSecrets(action.settings["secrets"])
+    var environment = inheritedEnvironment()
+    for (name, value) in action.settings["env"]?.objectValue ?? [:] { environment[name] = value.stringValue ?? "" }
+    environment.merge(secrets) { $1 }
+    let command = ChildCommand(
+      words: words(action.settings["command"]), folder: folder, environment: environment, secrets: Array(secrets.values))
+    let ending = try command.run(cancellation: context.cancellation, line: context.log)
+    if let cancelled = ending.cancelled { throw cancelled }
+    guard ending.status == .exited(0) else { throw CommandFailure(ending: ending) }
+    var outcome = StepOutcome(outputs: try keepOutputs(action, in: folder, context))
+    outcome.report = ["log": JSON(ending.log), "exit": 0]
+    outcome.summary = "\(outcome.outputs.count) output\(outcome.outputs.count == 1 ? "" : "s")"
+    return outcome
+  }
+
+  private func words(_ setting: JSON?) -> [String] {
+    if let text = setting?.stringValue { return ["sh", "-c", text] }
+    return (setting?.arrayValue ?? []).compactMap(\.stringValue)
+  }
+
+  /// Copies, so that the command can do what it likes with them and no object is touched.
+  private func layInputs(_ action: Action, in folder: String, _ context: StepContext) throws {
+    for input in action.inputs {
+      let isFile = input.role.hasPrefix("files/")
+      let name = isFile ? String(input.role.dropFirst(6)) : String(input.role.dropFirst("inputs.".count))
+      let target = folder + "/" + name
+      if let parent = Files.parentFolder(of: target) { try Files.makeFolder(parent) }
+      if isFile {
+        let path = context.workspace.absolute(name)
+        let bytes = try Files.read(path)
+        guard Digest(of: bytes) == input.digest else {
+          throw Problems(
+            .error("source-moved", "'\(name)' changed while the run began", help: ["run the same command again"]),
+            failure: .badInput)
+        }
+        let mode = try Files.status(path)?.mode ?? 0o644
+        try durableWrite(target, mode: mode, bytes: bytes)
+      } else if input.type == "model" {
+        try context.store.materialise(input.digest, into: target)
+      } else {
+        try durableWrite(target, bytes: try context.store.read(input.digest))
+      }
+    }
+  }
+
+  private func keepOutputs(_ action: Action, in folder: String, _ context: StepContext) throws -> [ActionResult.Output] {
+    var outputs: [ActionResult.Output] = []
+    for (name, path) in (action.settings["outputs"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let path = path.stringValue ?? ""
+      let full = folder + "/" + path
+      guard let status = try Files.status(full, followLinks: false), status.kind == .file || status.kind == .folder else {
+        throw SettingProblem(
+          ["outputs", name],
+          .error("missing-output", "the command did not make '\(path)'", help: ["check the path, which is relative to the folder the command runs in"]),
+          failure: .stepFailed)
+      }
+      let isTree = status.kind == .folder
+      let (digest, size) =
+        isTree
+        ? try context.store.putTree(full, cancellation: context.cancellation)
+        : try context.store.adopt(full, cancellation: context.cancellation)
+      outputs.append(ActionResult.Output(name: name, type: "file", digest: digest, size: size, isTree: isTree))
+    }
+    return outputs
+  }
+}
+
+/// A command that did not end well, with its last lines.
+struct CommandFailure: Diagnosable {
+  var ending: ChildCommand.Ending
+
+  var failure: Failure { .stepFailed }
+
+  var diagnostics: [Diagnostic] {
+    let message =
+      switch ending.status {
+      case .exited(let code): "the command ended with exit code \(code)"
+      case .signalled(let number): "the command was ended by signal \(number)"
+      case .notFound: "the command was not found"
+      }
+    return [
+      .error("command-failed", message, notes: ending.log.suffix(20).map { Diagnostic.Note($0) })
+    ]
+  }
+}
+
+/// What every command inherits; everything else has to be declared under `env`.
+private func inheritedEnvironment() -> [String: String] {
+  var result: [String: String] = [:]
+  for name in ["PATH", "HOME", "USER", "TMPDIR", "LANG", "LC_ALL", "TZ"] {
+    if let value = getenv(name) { result[name] = String(cString: value) }
+  }
+  return result
+}
+
+/// The values behind `${secret:NAME}`: the environment variable NAME, or the file NAME in the folder that
+/// `MLFLOWCTL_SECRETS` names, without its last newline.
+private func resolveSecrets(_ setting: JSON?) throws -> [String: String] {
+  var result: [String: String] = [:]
+  for (variable, reference) in setting?.objectValue ?? [:] {
+    result[variable] = try expandSecrets(reference.stringValue ?? "") { name in
+      if let value = getenv(name) { return String(cString: value) }
+      if let folder = getenv("MLFLOWCTL_SECRETS") {
+        let path = String(cString: folder) + "/" + name
+        if Files.exists(path) {
+          let text = String(decoding: try Files.read(path), as: UTF8.self)
+          return text.hasSuffix("\n") ? String(text.dropLast()) : text
+        }
+      }
+      throw SettingProblem(
+        ["secrets", variable],
+        .error(
+          "unset-secret", "secret '\(name)' is not set",
+          help: ["set the environment variable \(name), or put a file of that name into the folder MLFLOWCTL_SECRETS names"]))
+    }
+  }
+  return result
+}
+
+/// Paths of inputs and outputs must stay inside the folder.
+private func checkPaths(_ step: StepSpec) -> [Diagnostic] {
+  func isInside(_ path: String) -> Bool {
+    !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+  }
+  var problems: [Diagnostic] = []
+  for (name, path) in step.settings["outputs"]?.objectValue ?? [:] where !isInside(path.stringValue ?? "") {
+    problems.append(
+      .error("outside", "output '\(name)' must lie inside the folder of the command", at: step.place(ofPath: ["outputs", name])))
+  }
+  for (index, path) in (step.settings["files"]?.arrayValue ?? []).enumerated() where !isInside(path.stringValue ?? "") {
+    problems.append(
+      .error(
+        "outside", "files of a command are named by paths inside the workspace", at: step.place(ofPath: ["files", String(index)])))
+  }
+  return problems
+}

@@ -1,0 +1,108 @@
+import Basics
+import Diagnostics
+package import Execution
+import ModelRegistry
+import ObjectStore
+package import Workflow
+
+/// `deploy`: registers a candidate as a version and, when everything in its lineage passed, moves the channel to it.
+package struct DeployKind: StepKind {
+  package init() {}
+  package let implementation = 1
+  package let isCached = false
+
+  package var grammar: KindGrammar {
+    KindGrammar(
+      name: "deploy", summary: "Register a model version and release it to a channel of the serving directory.",
+      settings: [
+        SettingGrammar("candidate", "The model to release.", .artifact([.model])),
+        SettingGrammar("model", "The name it is registered under.", .text, isRequired: true),
+        SettingGrammar("channel", "The channel that is moved.", .text, fallback: "production"),
+      ],
+      outputs: [.deployment],
+      check: { step, _ in
+        ["model", "channel"].compactMap { setting in
+          guard let name = step.settings[setting]?.stringValue, !ModelRegistry.isValidName(name) else { return nil }
+          return .error(
+            "bad-name", "'\(name)' cannot be the name of a \(setting)", at: step.place(ofPath: [setting]),
+            help: ["use letters, digits, '.', '_' and '-', and begin with a letter or digit"])
+        }
+      },
+      waitsFor: { step, document in conditions(of: step, in: document) })
+  }
+
+  package func action(
+    for step: StepSpec, inputs: [Action.Input], in context: PlanContext
+  ) throws -> Action {
+    var action = Action(kind: "deploy", implementation: implementation, settings: step.settings, inputs: inputs)
+    action.hints = ["conditions": JSON(step.after), "lineage": JSON(context.document.origins(of: step.name).map(\.name))]
+    return action
+  }
+
+  package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
+    guard let candidate = action.input("candidate"), let name = action.settings["model"]?.stringValue,
+      let channel = action.settings["channel"]?.stringValue
+    else { return StepOutcome(outputs: []) }
+    let judged = ((action.hints["conditions"]?.arrayValue ?? []) + (action.hints["lineage"]?.arrayValue ?? []))
+      .compactMap(\.stringValue).compactMap { context.reports[$0] }
+    let verdict = judged.compactMap(\.verdict).worst
+    let gate = judged.first { $0.kind == "gate" }
+    let registry = ModelRegistry(workspace: context.workspace, store: context.store)
+    let version = try registry.register(
+      model: name, digest: candidate, verdict: verdict?.rawValue,
+      gateReport: gate?.outputs.first { $0.type == "verdict" }?.digest, run: context.run, workflow: context.workflow)
+    var outcome = StepOutcome(outputs: [ActionResult.Output(name: "model", type: "model", digest: candidate, size: 0, isTree: true)])
+    let served = try registry.served(model: name, channel: channel)
+    outcome.report = [
+      "model": ["name": .string(name), "version": JSON(version.number), "digest": JSON(candidate)],
+      "channel": .string(channel), "before": served.map { JSON($0) } ?? .null, "deployed": .null,
+    ]
+    let label = "\(name) version \(version.number) (\(candidate.short))"
+    if let verdict, verdict != .pass {
+      outcome.summary = "registered \(label) as \(verdict == .refuse ? "refused" : "inconclusive"); \(channel) is untouched"
+      return outcome
+    }
+    guard context.options.deploys else {
+      outcome.summary = "registered \(label); \(channel) is untouched (--no-deploy)"
+      return outcome
+    }
+    try release(version, channel, served, registry, action, context)
+    outcome.report["deployed"] = ["channel": .string(channel), "digest": JSON(candidate)]
+    outcome.summary =
+      served == candidate ? "\(channel) serves \(label) already" : "\(channel) now serves \(label)"
+    return outcome
+  }
+
+  private func release(
+    _ version: ModelVersion, _ channel: String, _ served: Digest?, _ registry: ModelRegistry, _ action: Action,
+    _ context: StepContext
+  ) throws {
+    if try registry.isQuarantined(model: version.model, digest: version.digest) {
+      guard context.options.liftsQuarantine else {
+        throw SettingProblem(
+          [],
+          .error(
+            "quarantined", "model \(version.digest.short) is quarantined: it was rolled back before",
+            help: ["run again with --lift-quarantine if it is good after all"]), failure: .answerIsNo)
+      }
+      try registry.liftQuarantine(model: version.model, digest: version.digest, run: context.run)
+    }
+    let about = try ReleaseDocuments(version: version, channel: channel, reports: context.reports, store: context.store)
+    try registry.release(version, channel: channel, run: context.run, beside: about.files)
+  }
+}
+
+/// Every gate that judges the candidate, wherever it stands: none can be wired around.
+private func conditions(of step: StepSpec, in document: WorkflowDocument) -> [String] {
+  guard let candidate = step.inputs["candidate"]?.first else { return [] }
+  return document.steps.filter { gate in
+    gate.kind == "gate" && document.origins(of: gate.name).contains { $0.name == candidate.step }
+  }.map(\.name)
+}
+
+extension [Verdict] {
+  /// The one that decides: a refusal, else what is inconclusive, else a pass; nil when empty.
+  var worst: Verdict? {
+    contains(.refuse) ? .refuse : contains(.inconclusive) ? .inconclusive : isEmpty ? nil : .pass
+  }
+}

@@ -1,0 +1,106 @@
+import Basics
+import Diagnostics
+import Evaluation
+package import Execution
+import Inference
+import ObjectStore
+import Tabular
+package import Workflow
+
+/// `evaluate`: a model and data → metrics by part, on the whole and on slices.
+package struct EvaluateKind: StepKind {
+  package init() {}
+  package let implementation = 1
+
+  package var grammar: KindGrammar {
+    KindGrammar(
+      name: "evaluate", summary: "Compute the metrics of a model on every part of its data.",
+      settings: [
+        SettingGrammar("model", "The model.", .artifact([.model])),
+        SettingGrammar(
+          "data", "What it is evaluated on; left out, the data it was trained on.", .artifact([.split, .table]),
+          fallbackFrom: .init(setting: "model", theirSetting: "data")),
+        SettingGrammar("slices", "Columns by whose values metrics are told apart.", .list(.text), fallback: []),
+      ],
+      outputs: [.scores])
+  }
+
+  package func action(
+    for step: StepSpec, inputs: [Action.Input], in context: PlanContext
+  ) throws -> Action {
+    var settings = step.settings
+    settings["target"] = try TargetRole(for: step, in: context.document).json
+    return Action(kind: "evaluate", implementation: implementation, settings: settings, inputs: inputs)
+  }
+
+  package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
+    guard let modelInput = action.inputs.first(where: { $0.role == "model" }),
+      let dataInput = action.inputs.first(where: { $0.role == "data" })
+    else { return StepOutcome(outputs: []) }
+    let model = try context.store.openModel(modelInput.digest, cancellation: context.cancellation)
+    let data = try PartitionedTable(dataInput, in: context.store, cancellation: context.cancellation)
+    let target = TargetRole(json: action.settings["target"] ?? [:])
+    let scorer = RowScoring(model: model, target: target)
+    var outcome = StepOutcome(outputs: [])
+    var parts: [String: JSON] = [:]
+    var slices: [String: JSON] = [:]
+    for (index, part) in data.parts.enumerated() {
+      try context.cancellation.check()
+      context.progress(Double(index) / Double(data.parts.count))
+      let (scored, rows) = try scorer.score(data.table, rows: data.rows(of: part), cancellation: context.cancellation)
+      let report = MetricReport(scored)
+      outcome.metrics[part] = report.values
+      parts[part] = report.json
+      if part == data.judgedPart {
+        for name in (action.settings["slices"]?.arrayValue ?? []).compactMap(\.stringValue) {
+          slices[name] = try sliceMetrics(name, scored, rows, data.table)
+        }
+      }
+    }
+    let report: JSON = ["judged": .string(data.judgedPart), "parts": .object(parts), "slices": .object(slices)]
+    var scores = report
+    scores["format"] = "mlflowctl-scores/v1"
+    scores["model"] = JSON(modelInput.digest)
+    scores["table"] = JSON(data.tableDigest)
+    scores["data"] = ["type": .string(dataInput.type), "digest": JSON(dataInput.digest)]
+    scores["target"] = target.json
+    let bytes = scores.canonicalBytes
+    outcome.outputs = [
+      ActionResult.Output(name: "scores", type: "scores", digest: try context.store.put(bytes), size: bytes.count)
+    ]
+    outcome.report = report
+    outcome.summary = headline(outcome.metrics[data.judgedPart] ?? [:], of: model)
+    return outcome
+  }
+
+  private func sliceMetrics(_ name: String, _ scored: ScoredRows, _ rows: [Int], _ table: Table) throws -> JSON {
+    guard let column = table.column(named: name) else {
+      throw SettingProblem(["slices"], unknownColumn(name, in: table, role: "the slice"))
+    }
+    var masks: [String: [Bool]] = [:]
+    for (position, row) in rows.enumerated() {
+      let value = column.text(row) ?? ""
+      masks[value, fallback: [Bool](repeating: false, count: rows.count)][position] = true
+      if masks.count > 200 {
+        throw SettingProblem(
+          ["slices"],
+          .error(
+            "too-many-slices", "column '\(name)' has more than 200 different values, which are too many slices",
+            help: ["slice by a column with fewer values"]))
+      }
+    }
+    return .object(masks.mapValues { MetricReport(scored.selecting($0)).json })
+  }
+
+  private func headline(_ metrics: [String: Double], of model: Model) -> String {
+    let names = model.classes.isEmpty ? ["rmse", "r2"] : model.classes.count == 2 ? ["auc", "log_loss", "accuracy"] : ["accuracy", "log_loss"]
+    return names.compactMap { name in metrics[name].map { "\(name) \(shortNumber($0))" } }.joined(separator: ", ")
+  }
+}
+
+extension MetricReport {
+  /// The metrics that have a value, by key.
+  fileprivate var values: [String: Double] {
+    Dictionary(entries.compactMap { entry in entry.value.number.map { (entry.key, $0) } }, uniquingKeysWith: { $1 })
+  }
+}

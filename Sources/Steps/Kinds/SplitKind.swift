@@ -1,0 +1,66 @@
+import Basics
+import Diagnostics
+package import Execution
+import ObjectStore
+import Tabular
+package import Workflow
+
+/// `split`: a part for each row of a table.
+package struct SplitKind: StepKind {
+  package init() {}
+  package let implementation = 1
+
+  package var grammar: KindGrammar {
+    KindGrammar(
+      name: "split", summary: "Assign each row of a table to train, test or validation.",
+      settings: [
+        SettingGrammar("data", "The table.", .artifact([.table])),
+        SettingGrammar("test", "How much is held out for evaluation: a share or a number of rows.", .shareOrCount, fallback: 0.25),
+        SettingGrammar("validation", "How much is held out beside it.", .shareOrCount),
+        SettingGrammar("stratify", "A column whose values keep their shares in every part.", .text),
+        SettingGrammar("group", "A column whose equal values never fall into two parts.", .text),
+        SettingGrammar("time", "A column by which the newest rows are held out.", .text),
+      ],
+      outputs: [.split], replaces: "data",
+      check: { step, _ in
+        let given = ["stratify", "group", "time"].filter { step.settings[$0]?.stringValue != nil }
+        guard given.count > 1 else { return [] }
+        return [
+          .error(
+            "one-way", "'\(given[0])' and '\(given[1])' cannot be used together", at: step.place(ofPath: [given[1]]),
+            help: ["keep one of them"])
+        ]
+      })
+  }
+
+  package func action(
+    for step: StepSpec, inputs: [Action.Input], in context: PlanContext
+  ) throws -> Action {
+    var action = Action(kind: "split", implementation: implementation, settings: step.settings, inputs: inputs)
+    if step.settings["time"]?.stringValue == nil { action.seed = context.document.seed }
+    return action
+  }
+
+  package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
+    guard let input = action.inputs.first else { return StepOutcome(outputs: []) }
+    let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
+    let splitter = RowSplitter(table: table, settings: action.settings, seed: UInt64(bitPattern: Int64(action.seed ?? 0)))
+    let parts = try splitter.assign()
+    let staged = context.staging + "/parts.arrow"
+    try Table(columns: [.category(name: "part", values: parts.map { $0.rawValue })]).write(to: staged)
+    let (digest, size) = try context.store.adopt(staged, cancellation: context.cancellation)
+    var counts: [String: Int] = [:]
+    for part in parts { counts[part.rawValue, fallback: 0] += 1 }
+    let split = SplitArtifact(table: input.digest, parts: digest, counts: counts)
+    let bytes = split.json.canonicalBytes
+    let descriptor = try context.store.put(bytes)
+    var outcome = StepOutcome(outputs: [
+      ActionResult.Output(name: "split", type: "split", digest: descriptor, size: bytes.count),
+      ActionResult.Output(name: "parts", type: "parts", digest: digest, size: size),
+    ])
+    outcome.report = ["counts": .object(counts.mapValues { JSON($0) })]
+    outcome.summary = RowPart.allCases.compactMap { part in counts[part.rawValue].map { "\($0) \(part.rawValue)" } }
+      .joined(separator: ", ")
+    return outcome
+  }
+}

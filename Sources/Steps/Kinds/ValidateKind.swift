@@ -1,0 +1,85 @@
+import Basics
+import DataValidation
+import Diagnostics
+package import Execution
+import ObjectStore
+import Tabular
+package import Workflow
+
+/// `validate`: stated rules about a table; passes the table on when they hold.
+package struct ValidateKind: StepKind {
+  package init() {}
+  package let implementation = 1
+  package let refusalStopsDependants = true
+
+  package var grammar: KindGrammar {
+    KindGrammar(
+      name: "validate", summary: "Hold a table against expectations and pass it on.",
+      settings: [
+        SettingGrammar("data", "The table.", .artifact([.table])),
+        SettingGrammar(
+          "rows", "How many rows there must be.",
+          .record([
+            SettingGrammar("min", "At least so many.", .integer(0...Int.max)),
+            SettingGrammar("max", "At most so many.", .integer(0...Int.max)),
+          ])),
+        SettingGrammar(
+          "columns", "Rules by column; a column named here must be there.",
+          .map(
+            .record([
+              SettingGrammar(
+                "type", "What the column must hold; `number` takes integers too.",
+                .choice(ColumnType.allCases.map(\.rawValue))),
+              SettingGrammar("min", "Smallest value allowed.", .number(-Double.infinity...Double.infinity)),
+              SettingGrammar("max", "Largest value allowed.", .number(-Double.infinity...Double.infinity)),
+              SettingGrammar("values", "The values allowed.", .list(.scalar)),
+              SettingGrammar("unique", "Whether no value may stand twice.", .boolean),
+              SettingGrammar("missing", "The largest share that may be missing.", .share),
+              SettingGrammar("pattern", "What every value must match as a whole.", .checked(name: "regular expression", check: checkPattern)),
+            ])), fallback: [:]),
+        SettingGrammar(
+          "on_findings", "Whether a breach stops the run.", .choice(["fail", "warn"]), fallback: "fail"),
+      ],
+      outputs: [.table], replaces: "data")
+  }
+
+  package func action(
+    for step: StepSpec, inputs: [Action.Input], in context: PlanContext
+  ) throws -> Action {
+    Action(kind: "validate", implementation: implementation, settings: step.settings, inputs: inputs)
+  }
+
+  package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
+    guard let input = action.inputs.first else { return StepOutcome(outputs: []) }
+    let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
+    let findings = try validate(
+      table, Expectations(json: action.settings), threads: context.threads, cancellation: context.cancellation)
+    var outcome = StepOutcome(
+      outputs: [
+        ActionResult.Output(name: "table", type: "table", digest: input.digest, size: try context.store.size(of: input.digest))
+      ])
+    let fails = action.settings["on_findings"]?.stringValue != "warn"
+    outcome.verdict = findings.isEmpty || !fails ? .pass : .refuse
+    outcome.report = ["findings": .array(findings.map(\.json))]
+    outcome.warnings = findings.map { finding in
+      Diagnostic(
+        severity: fails ? .error : .warning, "finding", finding.message,
+        help: finding.exampleRows.isEmpty
+          ? [] : ["for example in rows " + finding.exampleRows.map(String.init).joined(separator: ", ")])
+    }
+    outcome.summary = findings.isEmpty ? "all expectations hold" : "\(findings.count) findings"
+    return outcome
+  }
+}
+
+private func checkPattern(_ text: String) -> [TextProblem] {
+  do {
+    _ = try Regex(text)
+    return []
+  } catch {
+    return [
+      TextProblem(
+        offset: 0, length: text.utf8.count, code: "bad-pattern", message: "this is not a regular expression", help: [])
+    ]
+  }
+}

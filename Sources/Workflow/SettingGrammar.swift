@@ -1,0 +1,41 @@
+package import Basics
+
+/// The grammar of one setting.
+package struct SettingGrammar: Sendable {
+  package var name: String
+  /// One phrase for the docs and the editor's tooltip.
+  package var summary: String
+  package var shape: Shape
+  /// Whether a step without it is an error. For an artifact setting: whether it is an error that neither the file nor the
+  /// wiring rule gives one.
+  package var isRequired: Bool
+  /// What it is when left out, as the shape writes it (seconds for a duration, a number for a share); nil leaves it out of
+  /// the settings. The fallback of a record is filled with the fallbacks of its members.
+  package var fallback: JSON?
+  /// For an artifact setting left out: take what another step takes, before the wiring rule is asked.
+  package var fallbackFrom: Origin?
+
+  /// `theirSetting` of the step that `setting` of this step refers to. With `setting` `model` and `theirSetting` `data`,
+  /// `evaluate.data` is what the step that trained its model was given.
+  package struct Origin: Sendable, Hashable {
+    package var setting: String
+    package var theirSetting: String
+
+    package init(setting: String, theirSetting: String) {
+      self.setting = setting
+      self.theirSetting = theirSetting
+    }
+  }
+
+  package init(
+    _ name: String, _ summary: String, _ shape: Shape, isRequired: Bool = false, fallback: JSON? = nil,
+    fallbackFrom: Origin? = nil
+  ) {
+    self.name = name
+    self.summary = summary
+    self.shape = shape
+    self.isRequired = isRequired
+    self.fallback = fallback
+    self.fallbackFrom = fallbackFrom
+  }
+}

@@ -1,0 +1,219 @@
+import Basics
+import Diagnostics
+
+/// Reads the settings of one step (or the top of the file) from its nodes, by their shapes.
+///
+/// It collects problems, the place of everything it read, and the names of artifacts for the wiring.
+struct ShapeReader {
+  /// An artifact setting as it is written.
+  struct Mention {
+    /// `setting`, or `setting.key` inside a map.
+    var key: String
+    var text: String
+    var span: Span
+    var accepted: [ArtifactType]
+  }
+
+  let environment: @Sendable (String) -> String?
+  /// Every name by which an artifact of this workflow can be called. Decides between a step and a path where both may
+  /// stand.
+  var artifactNames: Set<String> = []
+  private(set) var problems: [Diagnostic] = []
+  private(set) var places: [[String]: SettingPlace] = [:]
+  private(set) var mentions: [Mention] = []
+
+  init(environment: @escaping @Sendable (String) -> String?, artifactNames: Set<String> = []) {
+    self.environment = environment
+    self.artifactNames = artifactNames
+  }
+
+  /// Notes where something is written, for what is not read by a shape.
+  mutating func note(_ path: [String], key: Span, value: Span) {
+    places[path] = SettingPlace(key: key, value: value, text: nil)
+  }
+
+  mutating func complain(
+    _ code: String, _ message: String, at span: Span, help: [String] = [], notes: [Diagnostic.Note] = []
+  ) {
+    problems.append(.error(code, message, at: span.place, help: help, notes: notes))
+  }
+
+  mutating func add(_ others: [Diagnostic]) { problems += others }
+
+  /// The value of `node` as JSON; nil where it is wrong, or an artifact.
+  mutating func read(_ node: YAMLNode, as shape: Shape, path: [String], key: Span? = nil) -> JSON? {
+    places[path] = SettingPlace(key: key ?? node.span, value: node.span, text: nil)
+    if case .anyOf(let shapes) = shape { return readAny(node, of: shapes, shape, path: path, key: key) }
+    guard shape.admits(node) else {
+      complainOfType(node, shape, path)
+      return nil
+    }
+    switch node.content {
+    case .scalar(let scalar): return readScalar(scalar, node.span, shape, path)
+    case .list(let items):
+      guard case .list(let itemShape) = shape else { return nil }
+      return .array(
+        items.enumerated().compactMap { index, item in read(item, as: itemShape, path: path + ["[\(index)]"]) })
+    case .map(let members):
+      if case .record(let settings) = shape {
+        return readRecord(members, settings, path: path, owner: label(path), at: key ?? node.span)
+      }
+      guard case .map(let valueShape) = shape else { return nil }
+      var object: [String: JSON] = [:]
+      for member in members {
+        object[member.key] = read(member.value, as: valueShape, path: path + [member.key], key: member.keySpan)
+      }
+      return .object(object)
+    }
+  }
+
+  /// The members of a map with known keys, with fallbacks filled in. `owner` is what the message calls the map, `span` the
+  /// place for what is missing.
+  mutating func readRecord(
+    _ members: [YAMLMember], _ settings: [SettingGrammar], path: [String], owner: String, at span: Span
+  ) -> JSON {
+    var object: [String: JSON] = [:]
+    for member in members {
+      guard let setting = settings.first(where: { $0.name == member.key }) else {
+        complain(
+          "unknown-setting", "\(owner) has no setting \(quoted(member.key))", at: member.keySpan,
+          help: suggestions(member.key, among: settings.map(\.name), otherwise: "its settings are"))
+        continue
+      }
+      object[member.key] = read(member.value, as: setting.shape, path: path + [member.key], key: member.keySpan)
+    }
+    for setting in settings where !members.contains(where: { $0.key == setting.name }) {
+      if let fallback = setting.filledFallback {
+        object[setting.name] = fallback
+      } else if setting.isRequired, !setting.shape.isArtifact {
+        complain(
+          "missing-setting", "\(owner) needs '\(setting.name)'", at: span,
+          help: ["add '\(setting.name): …': \(setting.summary)"])
+      }
+    }
+    return .object(object)
+  }
+
+  /// The first alternative that reads without problems; failing that, the problems of the one that comes nearest.
+  private mutating func readAny(
+    _ node: YAMLNode, of shapes: [Shape], _ whole: Shape, path: [String], key: Span?
+  ) -> JSON? {
+    let fitting = shapes.filter { $0.admits(node) }
+    for shape in fitting {
+      if case .artifact = shape, fitting.count > 1, case .scalar(let scalar) = node.content,
+        !artifactNames.contains(scalar.text)
+      {
+        continue
+      }
+      let before = (problems: problems.count, mentions: mentions.count)
+      let value = read(node, as: shape, path: path, key: key)
+      if problems.count == before.problems { return value }
+      problems.removeLast(problems.count - before.problems)
+      mentions.removeLast(mentions.count - before.mentions)
+    }
+    if let only = fitting.first, fitting.count == 1 { return read(node, as: only, path: path, key: key) }
+    complainOfType(node, whole, path)
+    return nil
+  }
+
+  private mutating func readScalar(_ scalar: YAMLScalar, _ span: Span, _ shape: Shape, _ path: [String]) -> JSON? {
+    let allowsSecrets = if case .secret = shape { true } else { false }
+    let filled = Interpolation(scalar.text, environment: environment, allowsSecrets: allowsSecrets)
+    var place = SettingPlace(key: places[path]?.key ?? span, value: span, text: nil)
+    if let column = scalar.verbatimColumn {
+      place.text = scalar.text
+      place.textColumn = column
+    }
+    guard filled.problems.isEmpty else {
+      for problem in filled.problems { complain(problem, place) }
+      return nil
+    }
+    if filled.isChanged { place.text = nil }
+    places[path] = place
+    let text = filled.text
+    let value: JSON? =
+      switch shape {
+      case .boolean: Scalars.boolean(text)
+      case .integer(let range): Scalars.integer(text, in: range)
+      case .number(let range): Scalars.number(text, in: range)
+      case .share: Scalars.share(text)
+      case .shareOrCount: Scalars.shareOrCount(text)
+      case .duration: Scalars.duration(text)
+      case .choice(let words): words.contains(text) ? JSON(text) : nil
+      case .scalar: JSON(text)
+      default: text.isEmpty || text.utf8.contains(0) ? nil : JSON(text)
+      }
+    guard let value else {
+      let found = text.isEmpty ? "empty text" : quoted(text)
+      complain(
+        "wrong-type", "\(label(path)) is \(found), expected \(shape.words)", at: span, help: help(shape, text))
+      return nil
+    }
+    if case .artifact(let accepted) = shape {
+      mentions.append(Mention(key: withoutItems(path), text: text, span: span, accepted: accepted))
+      return nil
+    }
+    if case .checked(_, let check) = shape {
+      let found = check(text)
+      for problem in found { complain(problem, place) }
+      if !found.isEmpty { return nil }
+    }
+    return value
+  }
+
+  private mutating func complain(_ problem: TextProblem, _ place: SettingPlace) {
+    let bytes = max(0, problem.offset)..<max(0, problem.offset) + max(0, problem.length)
+    complain(problem.code, problem.message, at: place.span(of: bytes), help: problem.help)
+  }
+
+  private mutating func complainOfType(_ node: YAMLNode, _ shape: Shape, _ path: [String]) {
+    var help: [String] = []
+    if case .list = shape, case .scalar(let scalar) = node.content, !node.isNothing {
+      help = ["write it as a list: [\(scalar.text.prefix(60))]"]
+    } else if case .scalar(let scalar) = node.content {
+      help = self.help(shape, scalar.text)
+    }
+    complain("wrong-type", "\(label(path)) is \(node.words), expected \(shape.words)", at: node.span, help: help)
+  }
+
+  private func help(_ shape: Shape, _ text: String) -> [String] {
+    switch shape {
+    case .boolean:
+      let words = ["yes": "true", "on": "true", "no": "false", "off": "false"]
+      return words[text.lowercased()].map { ["did you mean '\($0)'?"] } ?? []
+    case .choice(let words): return suggestion(text, among: words).map { ["did you mean '\($0)'?"] } ?? []
+    case .share, .shareOrCount:
+      return Scalars.share(text + "%") != nil && Int(text) != 0 && text != "1.0" ? ["did you mean '\(text)%'?"] : []
+    case .duration: return Double(text) != nil ? ["did you mean '\(text)s'?"] : []
+    case .anyOf(let shapes):
+      return shapes.lazy.map { self.help($0, text) }.first { !$0.isEmpty } ?? []
+    default: return []
+    }
+  }
+
+  /// What messages call a setting: `'columns.age.min'`, `an item of 'missing'`.
+  private func label(_ path: [String]) -> String {
+    let name = quoted(withoutItems(path))
+    return path.last?.hasPrefix("[") == true ? "an item of \(name)" : name
+  }
+
+  private func withoutItems(_ path: [String]) -> String {
+    path.filter { !$0.hasPrefix("[") }.joined(separator: ".")
+  }
+}
+
+extension SettingGrammar {
+  /// The fallback; that of a record with the fallbacks of its members.
+  var filledFallback: JSON? {
+    guard let fallback else { return nil }
+    guard case .record(let settings) = shape, case .object(var members) = fallback else { return fallback }
+    for setting in settings where members[setting.name] == nil {
+      if let value = setting.filledFallback { members[setting.name] = value }
+    }
+    return .object(members)
+  }
+}
+
+extension Shape {
+  var isArtifact: Bool { if case .artifact = self { true } else { false } }
+}

@@ -1,0 +1,81 @@
+import Basics
+import Foundation
+import Testing
+
+@testable import Learning
+
+/// A data set of `Fixtures`: columns and, last, the target.
+struct Sample {
+  var columns: [[Double]]
+  var targets: [Double]
+
+  init(_ name: String) throws {
+    let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "csv"))
+    let rows = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+      .map { $0.split(separator: ",").compactMap { Double($0) } }
+    let width = try #require(rows.first).count
+    let all = (0..<width).map { column in rows.map { $0[column] } }
+    columns = Array(all.dropLast())
+    targets = all[width - 1]
+  }
+
+  init(columns: [[Double]], targets: [Double]) {
+    self.columns = columns
+    self.targets = targets
+  }
+
+  var design: DenseDesign {
+    DenseDesign(columnCount: columns.count, values: columns.flatMap { $0 }, targets: targets)
+  }
+
+  /// Deviation with divisor n.
+  var standardised: Sample {
+    Sample(
+      columns: columns.map { column in
+        let centre = column.reduce(0, +) / Double(column.count)
+        let square = column.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(column.count)
+        return column.map { ($0 - centre) / square.squareRoot() }
+      }, targets: targets)
+  }
+
+  func rows(_ keep: (Int) -> Bool) -> Sample {
+    let kept = targets.indices.filter(keep)
+    return Sample(columns: columns.map { column in kept.map { column[$0] } }, targets: kept.map { targets[$0] })
+  }
+}
+
+/// One entry of `reference.json`.
+struct Reference {
+  var l2: Double
+  var coefficients: [Double]
+  var intercepts: [Double]
+  var value: Double
+
+  init(_ name: String) throws {
+    let url = try #require(Bundle.module.url(forResource: "Fixtures/reference", withExtension: "json"))
+    let entry = try #require(try JSON(parsing: Array(Data(contentsOf: url)))[name])
+    func numbers(_ key: String) throws -> [Double] {
+      try #require(entry[key]?.arrayValue).compactMap(\.doubleValue)
+    }
+    l2 = try #require(entry["l2"]?.doubleValue)
+    coefficients = try numbers("coefficients")
+    intercepts = try numbers("intercepts")
+    value = try #require(entry["value"]?.doubleValue)
+  }
+
+  /// The largest difference from a fit, relative to the largest coefficient; and that of the objective's value.
+  func expectEqual(_ fit: Fit, tolerance: Double, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(fit.coefficients.count == coefficients.count, sourceLocation: sourceLocation)
+    let size = coefficients.map(abs).max() ?? 1
+    let differences = zip(fit.coefficients, coefficients).map { abs($0 - $1) / size }
+    #expect((differences.max() ?? 0) < tolerance, sourceLocation: sourceLocation)
+    for (ours, theirs) in zip(fit.intercepts, intercepts) {
+      #expect(abs(ours - theirs) <= tolerance * max(1, abs(theirs)), sourceLocation: sourceLocation)
+    }
+    #expect(abs(fit.objectiveValue - value) <= 1e-12 * max(1, value), sourceLocation: sourceLocation)
+    #expect(fit.converged, sourceLocation: sourceLocation)
+    #expect(fit.gradientNorm <= 1e-8, sourceLocation: sourceLocation)
+  }
+}
+
+let never = Cancellation()
