@@ -38,6 +38,11 @@ package struct Scorer: Sendable {
     return answers.predictions
   }
 
+  /// Predicts a range of rows; see the call with a selection.
+  package func score(_ table: Table, rows: Range<Int>) throws(InferenceError) -> Predictions {
+    try score(table, rows: .rows(Array(rows)))
+  }
+
   /// intercept + Σ coefficient·column for each output, column-major as the design.
   private func addScores(
     _ design: [Double], rowCount: Int, leadingDimension: Int, into scores: inout [Double]
