@@ -1,6 +1,8 @@
 import ArgumentParser
 import Basics
 import Diagnostics
+import Execution
+import ModelRegistry
 import ObjectStore
 import Steps
 import Workflow
@@ -17,17 +19,32 @@ struct SharedOptions: ParsableArguments {
     help: ArgumentHelp("The workspace; otherwise the nearest parent folder with .mlflowctl/ or workflows/.", valueName: "dir"))
   var workspacePath: String?
 
-  /// The workspace, found but not made.
-  func workspace() throws -> Workspace {
+  /// The workspace that is named or found; the current folder where there is none and `orCurrent` allows it.
+  func workspace(orCurrent: Bool = false) throws -> Workspace {
     if let workspacePath {
       guard try Files.status(workspacePath)?.kind == .folder else {
         throw Problems(
           .error("no-workspace", "workspace '\(workspacePath)' is not a folder", help: ["give a folder that exists with -C"]),
           failure: .usage)
       }
-      return Workspace(root: Files.resolved(workspacePath) ?? workspacePath)
+      return try Workspace(workspacePath)
     }
-    return Workspace.find(from: try Files.currentFolder())
+    let current = try Files.currentFolder()
+    if let found = try Workspace.find(from: current) { return found }
+    if orCurrent { return try Workspace(current) }
+    throw Problems(
+      .error(
+        "no-workspace", "neither this folder nor one above it holds .mlflowctl/ or workflows/",
+        help: ["name the workspace with -C, or make one with 'mlflowctl init'"]), failure: .usage)
+  }
+
+  /// The store of the workspace; waits for a garbage collection.
+  func store() throws -> Store { try Store.open(workspace(), cancellation: .process) }
+
+  /// The registry of the workspace and its store.
+  func registry() throws -> (Registry, Store) {
+    let store = try store()
+    return (Registry(store), store)
   }
 }
 
@@ -40,17 +57,14 @@ struct WorkflowOptions: ParsableArguments {
   var overrides: [String] = []
 
   /// The workflow, parsed and checked; throws all its problems.
-  func document(in workspace: Workspace, _ console: Console) throws -> WorkflowDocument {
-    let result = parsed(in: workspace)
-    guard let document = result.document, !result.diagnostics.contains(where: { $0.severity == .error }) else {
-      throw Problems(result.diagnostics, failure: .badInput)
-    }
+  func document(_ console: Console) throws -> WorkflowDocument {
+    let result = try parsed()
+    let document = try result.get()
     console.say(result.diagnostics)
     return document
   }
 
-  func parsed(in workspace: Workspace) -> ParseResult {
-    let parser = WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue)
-    return parser.parse(path: workflow, overrides: overrides)
+  func parsed() throws -> ParseResult {
+    try WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue).parse(file: workflow, overrides: overrides)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Diagnostics
+import Execution
 import LinearAlgebra
 import ModelRegistry
 import ObjectStore
@@ -72,23 +73,23 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
       return [Finding(subject: "store", isFine: true, text: "none yet: the first run makes it", remedy: nil)]
     }
     do {
-      let store = try Store.open(workspace)
+      let store = try Store.open(workspace, cancellation: .process)
       let problems = try store.indexProblems()
       var findings = [
         Finding(
           subject: "index", isFine: problems.isEmpty, text: problems.first ?? "sound",
           remedy: problems.isEmpty ? nil : "mlflowctl store reindex")
       ]
-      let report = try store.verify(threads: processorCount(), cancellation: .process) { _ in }
+      let report = try store.verify(threads: processorCount(), cancellation: .process)
       findings.append(
         Finding(
           subject: "store", isFine: report.damaged.isEmpty,
           text: report.damaged.isEmpty
             ? "\(report.objects) objects, \(byteText(report.bytes)), all sound" : "\(report.damaged.count) objects are damaged",
           remedy: report.damaged.isEmpty ? nil : "mlflowctl store verify names them; the next run computes them again"))
-      let registry = ModelRegistry(store)
+      let registry = Registry(store)
       for name in try registry.models() {
-        let problems = try registry.verify(model: name, cancellation: .process)
+        let problems = try registry.problems(of: name, cancellation: .process)
         findings.append(
           Finding(
             subject: "model '\(name)'", isFine: problems.isEmpty, text: problems.first?.message ?? "files and history are sound",
@@ -104,10 +105,16 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
 
   private func workflows(_ workspace: Workspace) -> [Finding] {
     let folder = workspace.absolute("workflows")
-    guard let names = try? Files.list(folder) else { return [] }
+    let names: [String]
+    do { names = try Files.list(folder) } catch { return [Finding(subject: "workflows", isFine: false, text: error.diagnostics[0].message, remedy: nil)] }
     let parser = WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue)
     return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map { name in
-      let errors = parser.parse(path: folder + "/" + name, overrides: []).diagnostics.filter { $0.severity == .error }
+      let errors: [Diagnostic]
+      do throws(FileError) {
+        errors = try parser.parse(file: folder + "/" + name).diagnostics.filter { $0.severity == .error }
+      } catch {
+        errors = error.diagnostics
+      }
       return Finding(
         subject: "workflows/\(name)", isFine: errors.isEmpty, text: errors.first?.message ?? "fine",
         remedy: errors.isEmpty ? nil : "mlflowctl check workflows/\(name)")

@@ -14,21 +14,21 @@ struct LineageCommand: ParsableCommand, ConsoleCommand {
   func execute(_ console: Console) throws -> Failure? {
     let (registry, store) = try shared.registry()
     let digest = try resolve(registry, store)
-    let up = try store.lineage(of: digest, direction: .up)
-    let down = try store.lineage(of: digest, direction: .down)
+    let up = try store.lineage(of: digest, .up)
+    let down = try store.lineage(of: digest, .down)
     if shared.format == .json {
       console.answer(["digest": JSON(digest), "made_from": up.json, "used_for": down.json])
       return nil
     }
     var blocks = ["\(digest.hex)"]
-    if !up.steps.isEmpty { blocks.append("made from\n" + up.text) }
-    if !down.steps.isEmpty { blocks.append("used for\n" + down.text) }
-    if up.steps.isEmpty, down.steps.isEmpty { blocks.append("nothing made it and nothing used it in this workspace") }
+    if !up.actions.isEmpty { blocks.append("made from\n" + up.text) }
+    if !down.actions.isEmpty { blocks.append("used for\n" + down.text) }
+    if up.actions.isEmpty, down.actions.isEmpty { blocks.append("nothing made it and nothing used it in this workspace") }
     console.answer(blocks.joined(separator: "\n\n"))
     return nil
   }
 
-  private func resolve(_ registry: ModelRegistry, _ store: Store) throws -> Digest {
+  private func resolve(_ registry: Registry, _ store: Store) throws -> Digest {
     if subject.contains("@") { return try registry.resolve(subject).digest }
     if try registry.models().contains(subject) { return try registry.resolve(subject).digest }
     if try Files.status(subject)?.kind == .file { return try store.digest(ofFile: subject, cancellation: .process) }

@@ -15,15 +15,6 @@ struct ModelsCommand: ParsableCommand {
     ], defaultSubcommand: ModelsListCommand.self)
 }
 
-extension SharedOptions {
-  /// The registry of the workspace and its store.
-  func registry() throws -> (ModelRegistry, Store) {
-    let workspace = try workspace()
-    let store = try Store.open(workspace)
-    return (ModelRegistry(store), store)
-  }
-}
-
 struct ModelsListCommand: ParsableCommand, ConsoleCommand {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "List models, their versions and channels.")
 
@@ -35,7 +26,7 @@ struct ModelsListCommand: ParsableCommand, ConsoleCommand {
       ("model", .left), ("version", .right), ("digest", .left), ("verdict", .left), ("created", .left), ("channels", .left))
     var documents: [JSON] = []
     for name in try registry.models() {
-      let channels = try registry.channels(of: name)
+      let channels = try registry.serving(name).channels()
       for version in try registry.versions(of: name) {
         let serving = channels.filter { $0.value == version.digest }.keys.sorted()
         documents.append(version.json(channels: serving))
@@ -65,14 +56,14 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
   func execute(_ console: Console) throws -> Failure? {
     let (registry, store) = try shared.registry()
     let version = try registry.resolve(model)
-    let content = try store.openModel(version.digest)
-    let table = content.coefficientTable.json
+    let content = try store.openModel(version.digest, cancellation: .process)
+    let table = content.coefficientsJSON
     if coefficients {
       if shared.format == .json { console.answer(table) } else { console.answer(csv(table)) }
       return nil
     }
-    let channels = try registry.channels(of: version.model).filter { $0.value == version.digest }.keys.sorted()
-    let verdict = try version.gateReport.map { try store.readJSON($0) }
+    let channels = try registry.serving(version.model).channels().filter { $0.value == version.digest }.keys.sorted()
+    let verdict = try version.report.map { try store.readJSON($0) }
     if shared.format == .json {
       var value = version.json(channels: channels)
       value["facts"] = content.facts
@@ -83,7 +74,7 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
     }
     var lines = [
       "\(version.model) version \(version.number)", "digest \(version.digest.hex)", "created \(version.created.text)",
-      "workflow \(version.workflow), run \(version.run.prefix(12))", "verdict \(version.verdict ?? "no gate")",
+      "workflow \(version.workflow ?? "–"), run \(version.run.map { String($0.prefix(12)) } ?? "–")", "verdict \(version.verdict ?? "no gate")",
       "channels \(channels.isEmpty ? "none" : channels.joined(separator: ", "))",
     ]
     lines += (content.facts.objectValue ?? [:]).sorted { $0.key < $1.key }.map { key, value in
@@ -121,14 +112,14 @@ struct ModelsDiffCommand: ParsableCommand, ConsoleCommand {
   func execute(_ console: Console) throws -> Failure? {
     let (registry, store) = try shared.registry()
     func comparable(_ version: ModelVersion) throws -> JSON {
-      let model = try store.openModel(version.digest)
-      let coefficients = (model.coefficientTable.json.arrayValue ?? []).compactMap { entry -> (String, JSON)? in
+      let model = try store.openModel(version.digest, cancellation: .process)
+      let coefficients = (model.coefficientsJSON.arrayValue ?? []).compactMap { entry -> (String, JSON)? in
         guard let name = entry["name"]?.stringValue else { return nil }
         let label = entry["class"]?.stringValue.map { "\(name) (\($0))" } ?? name
         return (label, entry["standardised"] ?? .null)
       }
       return [
-        "facts": model.facts, "verdict": version.verdict.map { .string($0) } ?? .null, "classes": JSON(model.classes),
+        "facts": model.facts, "verdict": version.verdict.map { .string($0) } ?? .null, "classes": JSON(model.target.classes),
         "coefficients": .object(Dictionary(coefficients, uniquingKeysWith: { $1 })),
       ]
     }
@@ -154,7 +145,7 @@ struct ModelsHistoryCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let (registry, _) = try shared.registry()
-    let entries = try registry.history(of: model)
+    let entries = try registry.history(model).entries
     if shared.format == .json {
       console.answer(["history": .array(entries.map(\.json))])
       return nil
@@ -183,7 +174,7 @@ struct ModelsVerifyCommand: ParsableCommand, ConsoleCommand {
     let (registry, _) = try shared.registry()
     var problems: [Diagnostic] = []
     let names = try model.map { [$0] } ?? registry.models()
-    for name in names { problems += try registry.verify(model: name, cancellation: .process) }
+    for name in names { problems += try registry.problems(of: name, cancellation: .process) }
     if !problems.isEmpty {
       console.report(problems, failure: .answerIsNo)
       return .answerIsNo
@@ -201,7 +192,7 @@ extension ModelVersion {
   func json(channels: [String]) -> JSON {
     [
       "model": .string(model), "version": JSON(number), "digest": JSON(digest), "verdict": verdict.map { .string($0) } ?? .null,
-      "run": .string(run), "workflow": .string(workflow), "created": .string(created.text), "channels": JSON(channels),
+      "run": run.map { .string($0) } ?? .null, "workflow": workflow.map { .string($0) } ?? .null, "created": .string(created.text), "channels": JSON(channels),
     ]
   }
 }

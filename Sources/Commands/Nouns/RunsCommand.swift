@@ -18,7 +18,7 @@ struct RunsListCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let runs = try Store.open(shared.workspace()).runs(workflow: workflow, limit: limit)
+    let runs = try shared.store().runs(workflow: workflow, limit: limit)
     if shared.format == .json {
       console.answer(["runs": .array(runs.map(\.summaryJSON))])
       return nil
@@ -42,7 +42,7 @@ struct RunsShowCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let store = try Store.open(shared.workspace())
+    let store = try shared.store()
     let run = try chosenRun(self.run, in: store)
     let details = try RunDetails(run, in: store)
     if shared.format == .json { console.answer(details.json) } else { console.answer(details.text(colour: console.hasColour.output)) }
@@ -59,7 +59,7 @@ struct RunsDiffCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let store = try Store.open(shared.workspace())
+    let store = try shared.store()
     let before = try RunDetails(chosenRun(first, in: store), in: store)
     let after = try RunDetails(chosenRun(second, in: store), in: store)
     let changes = differences(from: before.comparable, to: after.comparable)

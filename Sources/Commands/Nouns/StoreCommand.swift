@@ -18,14 +18,22 @@ struct StoreVerifyCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let store = try Store.open(shared.workspace())
+    let store = try shared.store()
     let bar = ProgressBar(console: console, title: "verifying")
-    let report = try store.verify(threads: threads ?? processorCount(), cancellation: .process, progress: bar.show)
+    let report = try store.verify(threads: threads ?? processorCount(),
+      progress: { done, total in bar.show(Double(done) / Double(max(1, total))) }, cancellation: .process)
     bar.close()
     if shared.format == .json {
-      console.answer(report.json)
+      func list(_ faults: [Verification.Fault]) -> JSON {
+        .array(faults.map { ["digest": JSON($0.digest), "uses": JSON($0.uses)] })
+      }
+      console.answer([
+        "objects": JSON(report.objects), "bytes": JSON(report.bytes), "damaged": list(report.damaged),
+        "missing": list(report.missing),
+      ])
     } else {
-      for damage in report.damaged { console.answer("damaged: \(damage.text)") }
+      for fault in report.damaged { console.answer("damaged: \(fault.digest.hex) (\(fault.uses.joined(separator: ", ")))") }
+      for fault in report.missing { console.answer("missing: \(fault.digest.hex) (\(fault.uses.joined(separator: ", "))); the next run makes it again") }
       console.answer(
         report.damaged.isEmpty
           ? "\(report.objects) objects, \(byteText(report.bytes)), all sound"
@@ -41,20 +49,25 @@ struct StoreGCCommand: ParsableCommand, ConsoleCommand {
     discussion: "What any channel ever served is kept.")
 
   @Flag(name: .customLong("dry-run"), help: "Only tell what would be removed.") var dryRun = false
-  @Option(help: ArgumentHelp("Forget runs beyond the latest so many of each workflow first.", valueName: "count")) var keepRuns: Int?
+  @Option(help: ArgumentHelp("Keep what is younger than so many seconds.", valueName: "seconds")) var grace = 3600
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let workspace = try shared.workspace()
-    let store = try Store.open(workspace)
-    let registry = ModelRegistry(workspace: workspace, store: store)
-    let report = try store.collectGarbage(
-      keeping: try registry.everServedDigests(), keepRuns: keepRuns, dryRun: dryRun, cancellation: .process)
+    let (registry, store) = try shared.registry()
+    let settings = GarbageSettings(
+      isDryRun: dryRun, grace: .seconds(max(0, grace)), roots: try registry.servedDigests())
+    let collected = try store.collectGarbage(settings, cancellation: .process) {
+      console.say("waiting until no other command uses the store")
+    }
     if shared.format == .json {
-      console.answer(report.json)
+      console.answer([
+        "dry_run": .bool(dryRun), "kept": JSON(collected.kept), "kept_bytes": JSON(collected.keptBytes),
+        "removed": .array(collected.removed.map { JSON($0) }), "removed_bytes": JSON(collected.removedBytes),
+      ])
     } else {
       console.answer(
-        "\(dryRun ? "would remove" : "removed") \(report.removed) of \(report.objects) objects, \(byteText(report.removedBytes))")
+        "\(dryRun ? "would remove" : "removed") \(collected.removed.count) objects, \(byteText(collected.removedBytes)); "
+          + "\(collected.kept) stay, \(byteText(collected.keptBytes))")
     }
     return nil
   }
@@ -68,8 +81,8 @@ struct StoreShowCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let store = try Store.open(shared.workspace())
-    let shown = try store.show(digest)
+    let store = try shared.store()
+    let shown = try store.describe(store.resolve(digest))
     if shared.format == .json { console.answer(shown.json) } else { console.answer(shown.text) }
     return nil
   }
@@ -82,7 +95,7 @@ struct StoreReindexCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let store = try Store.open(shared.workspace())
+    let store = try shared.store()
     try store.reindex()
     let runs = try store.runs().count
     if shared.format == .json { console.answer(["runs": JSON(runs)]) } else { console.answer("index rebuilt: \(runs) runs") }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Diagnostics
+import ObjectStore
 import Workflow
 
 struct CheckCommand: ParsableCommand, ConsoleCommand {
@@ -11,8 +12,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let workspace = try shared.workspace()
-    let result = workflow.parsed(in: workspace)
+    let workspace = try shared.workspace(orCurrent: true)
+    let result = try workflow.parsed()
     var problems = result.diagnostics
     if let document = result.document { problems += missingSources(document, workspace) }
     let isBad = problems.contains { $0.severity == .error }
@@ -34,7 +35,8 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     document.steps.compactMap { step in
       guard step.kind == "ingest", let source = step.settings["source"]?.stringValue else { return nil }
       let path = workspace.absolute(source)
-      return Files.exists(path) ? nil : missingFileDiagnostic(written: source, resolved: path, place: step.place(ofPath: ["source"]))
+      if Files.exists(path) { return nil }
+      return missingFileDiagnostic(written: source, resolved: path, place: step.place(of: "source"))
     }
   }
 }

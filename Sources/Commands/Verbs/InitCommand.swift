@@ -35,7 +35,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     let full = try Files.join(Files.currentFolder(), data)
     let source = full.hasPrefix(workspace.root + "/") ? String(full.dropFirst(workspace.root.utf8.count + 1)) : full
     let store = try Store.open(workspace)
-    let (table, missing) = try read(full, named: data, store)
+    let (table, missing) = try read(full, store)
     if let target, table.column(named: target) == nil {
       let names = table.schema.fields.map(\.name)
       throw Problems(
@@ -60,12 +60,12 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
   }
 
   /// The table, read a second time with the missing markers that the first reading showed.
-  private func read(_ path: String, named name: String, _ store: Store) throws -> (Table, [String]) {
+  private func read(_ path: String, _ store: Store) throws -> (Table, [String]) {
     func ingest(_ missing: [String]) throws -> Table {
       let staged = store.makeStagingPath()
       defer { try? Files.removeTree(staged) }
       _ = try ingestCSV(
-        path, named: name, format: CSVFormat(missing: missing), into: staged, threads: processorCount(),
+        path, format: CSVFormat(missing: missing), into: staged, threads: processorCount(),
         cancellation: .process, progress: { _ in })
       return try Table.open(staged)
     }

@@ -18,13 +18,13 @@ struct PlanCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let workspace = try shared.workspace()
-    let document = try workflow.document(in: workspace, console)
+    let workspace = try shared.workspace(orCurrent: true)
+    let document = try workflow.document(console)
     var flags = RunFlags()
     flags.until = until
     flags.force = force
     let executor = Executor(
-      workspace: workspace, store: try Store.open(workspace), document: document, kinds: stepKinds,
+      workspace: workspace, store: try Store.open(workspace, cancellation: .process), document: document, kinds: stepKinds,
       options: try flags.options(for: document))
     let plan = try executor.plan(cancellation: .process)
     if shared.format == .json {

@@ -27,15 +27,18 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let kept = keep?.split(separator: ",").map(String.init) ?? []
     var format = CSVFormat(delimiter: delimiter == "tab" ? UInt8(ascii: "\t") : delimiter.utf8.first ?? 44)
     format.missing = missing
-    let name = file == nil || file == "-" ? "standard input" : file ?? ""
-    let input = try file == nil || file == "-" ? nil : FileHandle(reading: file ?? "")
-    var batches = try CSVBatches(
-      descriptor: input?.descriptor ?? STDIN_FILENO, named: name, wanted: content.encoder.inputs, keep: kept, format: format)
+    let fields = content.encoder.inputs
+    let batches =
+      if let file, file != "-" {
+        try CSVBatches(path: file, fields: fields, keep: kept, format: format)
+      } else {
+        CSVBatches(descriptor: STDIN_FILENO, name: "standard input", fields: fields, keep: kept, format: format)
+      }
     var writer = PredictionWriter(model: content, kept: kept, isJSON: shared.format == .json)
     try writer.writeHeader()
-    while let table = try batches.next() {
+    while let batch = try batches.next() {
       try Cancellation.process.check()
-      guard try writer.write(try scorer.score(table, rows: 0..<table.rowCount), beside: table) else { return nil }
+      guard try writer.write(try scorer.score(batch.table), beside: batch.kept) else { return nil }
     }
     return nil
   }
@@ -56,9 +59,8 @@ struct ServedModel {
     let channel = parts.count == 2 ? parts[1] : "production"
     let folder = "\(workspace.modelsFolder)/\(parts.first ?? "")/\(channel)"
     if try Files.linkTarget(folder) != nil { return try Model.read(from: folder) }
-    let store = try Store.open(workspace)
-    let registry = ModelRegistry(store)
-    return try store.openModel(try registry.resolve(name).digest)
+    let store = try Store.open(workspace, cancellation: .process)
+    return try store.openModel(Registry(store).resolve(name).digest, cancellation: .process)
   }
 }
 
@@ -75,7 +77,7 @@ private struct PredictionWriter {
     self.isJSON = isJSON
   }
 
-  private var names: [String] { kept + ["prediction"] + model.classes.map { "probability_\($0)" } }
+  private var names: [String] { kept + ["prediction"] + model.target.classes.map { "probability_\($0)" } }
 
   mutating func writeHeader() throws {
     if !isJSON { try _ = flush(Array((names.map(csvField).joined(separator: ",") + "\n").utf8)) }
@@ -85,7 +87,7 @@ private struct PredictionWriter {
   mutating func write(_ predictions: Predictions, beside table: Table) throws -> Bool {
     buffer.removeAll(keepingCapacity: true)
     let columns = kept.compactMap { table.column(named: $0) }
-    for row in 0..<table.rowCount {
+    for row in 0..<predictions.rowCount {
       if isJSON { appendJSON(predictions, row, columns) } else { appendCSV(predictions, row, columns) }
       buffer.append(UInt8(ascii: "\n"))
     }
@@ -97,8 +99,8 @@ private struct PredictionWriter {
       buffer.append(contentsOf: csvField(column.text(row) ?? "").utf8)
       buffer.append(UInt8(ascii: ","))
     }
-    buffer.append(contentsOf: csvField(predictions.label(row)).utf8)
-    for index in model.classes.indices {
+    buffer.append(contentsOf: csvField(predictions.text(row)).utf8)
+    for index in model.target.classes.indices {
       buffer.append(UInt8(ascii: ","))
       buffer.append(contentsOf: predictions.probability(row, index).description.utf8)
     }
@@ -107,8 +109,8 @@ private struct PredictionWriter {
   private mutating func appendJSON(_ predictions: Predictions, _ row: Int, _ columns: [Column]) {
     var members: [String: JSON] = [:]
     for column in columns { members[column.name] = column.text(row).map(JSON.string) ?? .null }
-    members["prediction"] = predictions.json(row)
-    for (index, name) in model.classes.enumerated() {
+    members["prediction"] = predictions.value(row)
+    for (index, name) in model.target.classes.enumerated() {
       members["probability_\(name)"] = .number(predictions.probability(row, index))
     }
     buffer.append(contentsOf: JSON.object(members).canonicalBytes)

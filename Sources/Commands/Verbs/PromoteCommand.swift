@@ -19,20 +19,18 @@ struct PromoteCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let (registry, store) = try shared.registry()
-    let version = try registry.resolve(model.contains("@") ? model : model + "@latest")
-    let served = try registry.served(model: version.model, channel: to)
+    let version = try model.contains("@") ? registry.resolve(model) : registry.latest(model)
+    let served = try registry.serving(version.model).linked(to)
     if served == nil, !first {
       throw Problems(
         .error(
           "empty-channel", "channel '\(to)' of '\(version.model)' serves nothing yet",
           help: ["add --first if it should begin with this version"]), failure: .usage)
     }
-    let promotion = Promotion(registry: registry, store: store, threads: processorCount(), cancellation: .process)
+    let promotion = Promotion(store: store, threads: processorCount(), cancellation: .process)
     let judged = try promotion.judge(version, against: served)
     let passed = judged.verdict == nil || judged.verdict == .pass
-    if passed {
-      try promotion.release(version, to: to, liftsQuarantine: liftQuarantine)
-    }
+    if passed { _ = try promotion.release(version, to: to, liftingQuarantine: liftQuarantine) }
     answer(console, version, served, judged, passed)
     switch judged.verdict {
     case .refuse: return .answerIsNo
@@ -77,14 +75,15 @@ struct RollbackCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let (registry, _) = try shared.registry()
-    let move = try registry.rollback(model: model, channel: channel)
+    let move = try registry.rollback(model, channel: channel, actor: currentUser(), cancellation: .process)
+    guard let from = move.from else { return nil }
     if shared.format == .json {
       console.answer([
-        "model": .string(model), "channel": .string(channel), "from": JSON(move.from), "to": JSON(move.to),
-        "quarantined": JSON(move.from),
+        "model": .string(model), "channel": .string(channel), "from": JSON(from), "to": JSON(move.to),
+        "quarantined": JSON(from),
       ])
     } else {
-      console.answer("\(channel) now serves \(move.to.short) again; \(move.from.short) is quarantined")
+      console.answer("\(channel) now serves \(move.to.short) again; \(from.short) is quarantined")
     }
     return nil
   }

@@ -17,8 +17,8 @@ struct TrainCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let workspace = try shared.workspace()
-    let document = try workflow.document(in: workspace, console)
+    let workspace = try shared.workspace(orCurrent: true)
+    let document = try workflow.document(console)
     let options = try run.options(for: document)
     let store = try Store.open(workspace, cancellation: .process) {
       console.say("waiting until garbage is collected")

@@ -53,7 +53,7 @@ package struct ValidateKind: StepKind {
     guard let input = action.inputs.first else { return StepOutcome(outputs: []) }
     let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
     let findings = try validate(
-      table, Expectations(json: action.settings), threads: context.threads, cancellation: context.cancellation)
+      table, Expectations(json: action.settings), cancellation: context.cancellation)
     var outcome = StepOutcome(
       outputs: [
         ActionResult.Output(name: "table", type: "table", digest: input.digest, size: try context.store.size(of: input.digest))
