@@ -11,21 +11,15 @@ struct PlanCommand: ParsableCommand, ConsoleCommand {
     commandName: "plan", abstract: "Tell which steps would run, which are cached, and why.")
 
   @OptionGroup var workflow: WorkflowOptions
-  @Option(help: ArgumentHelp("Plan only this step and what it needs.", valueName: "step"))
-  var until: String?
-  @Option(help: ArgumentHelp("As if this step were forced. May be repeated.", valueName: "step"))
-  var force: [String] = []
+  @OptionGroup var steps: StepFlags
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
     let workspace = try shared.workspace(orCurrent: true)
     let document = try workflow.document(console)
-    var flags = RunFlags()
-    flags.until = until
-    flags.force = force
     let executor = Executor(
       workspace: workspace, store: try Store.open(workspace, cancellation: .process), document: document, kinds: stepKinds,
-      options: try flags.options(for: document))
+      options: try steps.options(for: document))
     let plan = try executor.plan(cancellation: .process)
     if shared.format == .json {
       console.answer(plan.json)

@@ -37,13 +37,33 @@ struct TrainCommand: ParsableCommand, ConsoleCommand {
   }
 }
 
-/// How a run is to be done.
-struct RunFlags: ParsableArguments {
-  @Option(help: ArgumentHelp("Run only this step and what it needs.", valueName: "step"))
+/// Which steps are to be run.
+struct StepFlags: ParsableArguments {
+  @Option(help: ArgumentHelp("Only this step and what it needs.", valueName: "step"))
   var until: String?
 
   @Option(help: ArgumentHelp("Run this step even when its result is cached. May be repeated.", valueName: "step"))
   var force: [String] = []
+
+  func options(for document: WorkflowDocument) throws -> RunOptions {
+    for name in force + [until].compactMap({ $0 }) where document.step(named: name) == nil {
+      let names = document.steps.map(\.name)
+      throw Problems(
+        .error(
+          "unknown-step", "workflow '\(document.name)' has no step '\(name)'",
+          help: [nearestName(to: name, among: names).map { "did you mean '\($0)'?" } ?? "its steps are " + names.joined(separator: ", ")]),
+        failure: .usage)
+    }
+    var options = RunOptions()
+    options.until = until
+    options.force = Set(force)
+    return options
+  }
+}
+
+/// How a run is to be done.
+struct RunFlags: ParsableArguments {
+  @OptionGroup var steps: StepFlags
 
   @Flag(help: "Go on with steps that do not depend on a failed one.")
   var keepGoing = false
@@ -61,20 +81,10 @@ struct RunFlags: ParsableArguments {
   var memory: ByteCount?
 
   func options(for document: WorkflowDocument) throws -> RunOptions {
-    var options = RunOptions()
-    for name in force + [until].compactMap({ $0 }) where document.step(named: name) == nil {
-      let names = document.steps.map(\.name)
-      throw Problems(
-        .error(
-          "unknown-step", "workflow '\(document.name)' has no step '\(name)'",
-          help: [nearestName(to: name, among: names).map { "did you mean '\($0)'?" } ?? "its steps are " + names.joined(separator: ", ")]),
-        failure: .usage)
-    }
+    var options = try steps.options(for: document)
     if let threads, threads < 1 || threads > 1024 {
       throw Problems(.error("bad-threads", "expected 1 to 1024 threads, found \(threads)"), failure: .usage)
     }
-    options.until = until
-    options.force = Set(force)
     options.keepGoing = keepGoing
     options.deploys = !noDeploy
     options.liftsQuarantine = liftQuarantine
