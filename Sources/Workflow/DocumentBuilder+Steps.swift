@@ -154,16 +154,10 @@ extension DocumentBuilder {
     }
   }
 
-  /// Every name by which an artifact can be called: steps, and the outputs of those that name them.
   private func artifactNames(_ members: [YAMLMember]) -> Set<String> {
-    var names: Set<String> = []
-    for member in members {
-      names.insert(member.key)
-      for part in member.value.members ?? [] where parser.kinds.contains(where: { $0.name == part.key && $0.outputs == nil }) {
-        let outputs = part.value.members?.first { $0.key == "outputs" }?.value.members ?? []
-        for output in outputs { names.insert("\(member.key).\(output.key)") }
-      }
+    let named = members.filter { member in
+      member.value.members?.contains { part in parser.kinds.contains { $0.name == part.key && $0.outputs == nil } } ?? false
     }
-    return names
+    return Set(members.map(\.key)).union(named.map { $0.key + "." })
   }
 }

@@ -12,6 +12,8 @@ func syntaxProblem(_ parser: yaml_parser_t, _ source: SourceText) -> Diagnostic 
   if span.text == "\t", found == "found character that cannot start any token" {
     return .error("yaml-tab", "a tab stands where YAML wants spaces", at: span.place, help: ["indent with spaces"])
   }
+  // libyaml looks ahead, and may meet its own limit before we meet ours.
+  if found.hasPrefix("Maximum nesting level") { return tooDeepProblem(at: span) }
   let known = syntaxWords[found]
   // An override has one line only, what ends too early ends with it.
   if !source.isFile, span.line > 1 { (span.line, span.column) = (1, source.line(1).unicodeScalars.count + 1) }
@@ -24,6 +26,10 @@ func syntaxProblem(_ parser: yaml_parser_t, _ source: SourceText) -> Diagnostic 
   return .error(
     "yaml-syntax", known?.message ?? "the YAML cannot be read: \(found)", at: span.place,
     help: known.map { [$0.help] } ?? [], notes: notes)
+}
+
+func tooDeepProblem(at span: Span) -> Diagnostic {
+  .error("too-deep", "lists and maps are nested more than \(Limits.depth) levels deep here", at: span.place)
 }
 
 private let syntaxWords: [String: (message: String, help: String)] = [
