@@ -16,7 +16,8 @@ struct DocumentBuilder {
   static let reserved = ["schedule", "monitor", "alerts", "heal", "serve"]
 
   static let topSettings = [
-    SettingGrammar("workflow", "the name of the workflow", .checked(name: "workflow name", check: checkName), isRequired: true),
+    SettingGrammar(
+      "workflow", "the name of the workflow", .checked(name: "workflow name", check: checkName), isRequired: true),
     SettingGrammar("description", "what the workflow is for", .text),
     SettingGrammar("seed", "the number that all randomness is derived from", .integer(0...(1 << 53)), fallback: 0),
   ]
@@ -35,7 +36,8 @@ struct DocumentBuilder {
     } else {
       problems.append(
         .error(
-          "missing-setting", "the workflow needs 'steps'", at: root.span.place, help: ["add 'steps:' with a step below it"])
+          "missing-setting", "the workflow needs 'steps'", at: root.span.place,
+          help: ["add 'steps:' with a step below it"])
       )
     }
     var wiring = Wiring(steps: steps, kinds: parser.kinds)

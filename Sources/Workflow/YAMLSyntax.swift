@@ -37,7 +37,8 @@ private let syntaxWords: [String: (message: String, help: String)] = [
     "no value can start with this character", "put the text in quotes"
   ),
   "mapping values are not allowed in this context": (
-    "a ':' stands where no key can be", "put text that holds ': ' in quotes; see that the line before ends its key with ':'"
+    "a ':' stands where no key can be",
+    "put text that holds ': ' in quotes; see that the line before ends its key with ':'"
   ),
   "block sequence entries are not allowed in this context": (
     "a list item stands where none can be", "write the list on the lines below its key"

@@ -98,7 +98,8 @@ import Workflow
         switch next(3) {
         case 0: bytes[position] = UInt8(next(256))
         case 1: bytes.remove(at: position)
-        default: bytes.insert(contentsOf: bytes[position..<min(bytes.count, position + next(20))], at: next(bytes.count))
+        default:
+          bytes.insert(contentsOf: bytes[position..<min(bytes.count, position + next(20))], at: next(bytes.count))
         }
       }
       let result = Samples.parser.parse(bytes: bytes, file: "damaged.yaml")

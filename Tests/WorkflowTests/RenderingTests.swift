@@ -46,7 +46,9 @@ import Testing
     let lines = Diagnostic.error("x", "bad", at: place(line, 501, 4)).rendered().split(separator: "\n")
     #expect(lines[1].unicodeScalars.count == 8 + 122)
     let start = lines[1].firstIndex(of: "H")
-    #expect(start.map { lines[1].distance(from: lines[1].startIndex, to: $0) } == lines[2].firstIndex(of: "^").map { lines[2].distance(from: lines[2].startIndex, to: $0) })
+    #expect(
+      start.map { lines[1].distance(from: lines[1].startIndex, to: $0) }
+        == lines[2].firstIndex(of: "^").map { lines[2].distance(from: lines[2].startIndex, to: $0) })
     #expect(lines[2].hasSuffix("^~~~"))
   }
 

@@ -78,7 +78,8 @@ import Workflow
 
   @Test func unknownKindHidesNoOtherProblemAndCausesNone() {
     let result = Samples.parse(
-      "workflow: a\nsteps:\n  data: { ingets: a.csv }\n  parts: { split: 20% }\n  m: { train: { data: data, objective: x } }\n")
+      "workflow: a\nsteps:\n  data: { ingets: a.csv }\n  parts: { split: 20% }\n  m: { train: { data: data, objective: x } }\n"
+    )
     #expect(result.diagnostics.map(\.code) == ["unknown-kind", "wrong-type"])
   }
 
