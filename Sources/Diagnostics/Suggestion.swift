@@ -6,6 +6,8 @@ package func nearestName(to word: String, among candidates: some Sequence<String
   let limit = max(1, word.unicodeScalars.count / 3)
   var best: (distance: Int, name: String)?
   for name in candidates {
+    // Each edit changes the length by one at most.
+    if abs(name.unicodeScalars.count - word.unicodeScalars.count) > limit { continue }
     let distance = editDistance(word.lowercased(), name.lowercased())
     if distance <= limit, distance < (best?.distance ?? .max) { best = (distance, name) }
   }

@@ -66,7 +66,8 @@ extension DocumentBuilder {
       readOptions(parts, into: &step.spec, &reader)
     } else {
       reader.complain(
-        "wrong-type", "step \(quoted(name)) is \(member.value.words), expected a map with its kind", at: member.value.span,
+        "wrong-type", "step \(quoted(name)) is \(member.value.words), expected a map with its kind",
+        at: member.value.span,
         help: ["write the kind with ':' behind it and its settings below; \(kindsHelp)"])
     }
     problems += reader.problems
@@ -116,7 +117,8 @@ extension DocumentBuilder {
       kind.settings.contains { $0.name == part.key }
       ? ["'\(part.key)' is a setting of \(kind.name): indent it below '\(kind.name):'"]
       : suggestions(part.key, among: options, otherwise: "beside the kind may stand")
-    reader.complain("unknown-option", "step \(quoted(name)) has no option \(quoted(part.key))", at: part.keySpan, help: help)
+    reader.complain(
+      "unknown-option", "step \(quoted(name)) has no option \(quoted(part.key))", at: part.keySpan, help: help)
   }
 
   /// `besides` are the keys that stand beside the kind, some of them perhaps by wrong indentation.
@@ -139,7 +141,8 @@ extension DocumentBuilder {
         help: ["its settings are \(listing(kind.settings.map(\.name)))"])
       return [:]
     }
-    return reader.readRecord(members, kind.settings, path: [], owner: "'\(kind.name)'", at: part.keySpan, misplaced: besides)
+    return reader.readRecord(
+      members, kind.settings, path: [], owner: "'\(kind.name)'", at: part.keySpan, misplaced: besides)
   }
 
   private func readOptions(_ parts: [YAMLMember], into spec: inout StepSpec, _ reader: inout ShapeReader) {
@@ -154,16 +157,11 @@ extension DocumentBuilder {
     }
   }
 
-  /// Every name by which an artifact can be called: steps, and the outputs of those that name them.
   private func artifactNames(_ members: [YAMLMember]) -> Set<String> {
-    var names: Set<String> = []
-    for member in members {
-      names.insert(member.key)
-      for part in member.value.members ?? [] where parser.kinds.contains(where: { $0.name == part.key && $0.outputs == nil }) {
-        let outputs = part.value.members?.first { $0.key == "outputs" }?.value.members ?? []
-        for output in outputs { names.insert("\(member.key).\(output.key)") }
-      }
+    let named = members.filter { member in
+      member.value.members?.contains { part in parser.kinds.contains { $0.name == part.key && $0.outputs == nil } }
+        ?? false
     }
-    return names
+    return Set(members.map(\.key)).union(named.map { $0.key + "." })
   }
 }

@@ -16,7 +16,8 @@ struct DocumentBuilder {
   static let reserved = ["schedule", "monitor", "alerts", "heal", "serve"]
 
   static let topSettings = [
-    SettingGrammar("workflow", "the name of the workflow", .checked(name: "workflow name", check: checkName), isRequired: true),
+    SettingGrammar(
+      "workflow", "the name of the workflow", .checked(name: "workflow name", check: checkName), isRequired: true),
     SettingGrammar("description", "what the workflow is for", .text),
     SettingGrammar("seed", "the number that all randomness is derived from", .integer(0...(1 << 53)), fallback: 0),
   ]
@@ -35,7 +36,8 @@ struct DocumentBuilder {
     } else {
       problems.append(
         .error(
-          "missing-setting", "the workflow needs 'steps'", at: root.span.place, help: ["add 'steps:' with a step below it"])
+          "missing-setting", "the workflow needs 'steps'", at: root.span.place,
+          help: ["add 'steps:' with a step below it"])
       )
     }
     var wiring = Wiring(steps: steps, kinds: parser.kinds)
@@ -114,18 +116,28 @@ struct DocumentBuilder {
   }
 
   private func result(_ document: WorkflowDocument?) -> ParseResult {
-    var seen: Set<Diagnostic> = []
-    // The sort is stable: what is at one place stays in the order in which it was found.
-    let sorted = problems.filter { seen.insert($0).inserted }.enumerated().sorted { left, right in
-      order(left.element, left.offset) < order(right.element, right.offset)
-    }.map(\.element)
-    let isWrong = sorted.contains { $0.severity == .error }
-    return ParseResult(document: isWrong ? nil : document, diagnostics: sorted)
+    let isWrong = problems.contains { $0.severity == .error }
+    return ParseResult(document: isWrong ? nil : document, diagnostics: told())
   }
 
-  /// By line and column; what has no line, such as an override, comes last.
-  private func order(_ problem: Diagnostic, _ offset: Int) -> (Int, Int, Int) {
-    (problem.place?.line ?? .max, problem.place?.column ?? 0, offset)
+  /// The problems by line and column, what has no line last; at one place as they were found. What an alias repeats is told
+  /// once.
+  private func told() -> [Diagnostic] {
+    struct Identity: Hashable {
+      var line: Int
+      var column: Int
+      var message: String
+    }
+    let identities = problems.map { problem in
+      Identity(line: problem.place?.line ?? .max, column: problem.place?.column ?? 0, message: problem.message)
+    }
+    var seen: Set<Identity> = []
+    let order = problems.indices.filter { seen.insert(identities[$0]).inserted }.sorted { left, right in
+      (identities[left].line, identities[left].column, left) < (identities[right].line, identities[right].column, right)
+    }
+    let shown = order.prefix(Limits.problems).map { problems[$0] }
+    let rest = order.count - shown.count
+    return rest == 0 ? shown : shown + [.error("more-problems", "\(rest) more problems are not shown")]
   }
 }
 

@@ -44,7 +44,9 @@ enum Scalars {
   static func duration(_ text: String) -> JSON? {
     for (unit, seconds) in [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)] as [(String, Double)]
     where text.hasSuffix(unit) {
-      guard let value = double(String(text.dropLast(unit.count))), value >= 0, value * seconds <= 1e9 else { return nil }
+      guard let value = double(String(text.dropLast(unit.count))), value >= 0, value * seconds <= 1e9 else {
+        return nil
+      }
       return JSON(unit == "ms" ? value / 1000 : value * seconds)
     }
     return nil

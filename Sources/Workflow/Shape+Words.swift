@@ -5,7 +5,8 @@ extension Shape {
     case .text, .secret: "text"
     case .path: "a path"
     case .boolean: "true or false"
-    case .integer(let range): "an integer" + bounds(range, isOpenBelow: range.lowerBound == .min, range.upperBound == .max)
+    case .integer(let range):
+      "an integer" + bounds(range, isOpenBelow: range.lowerBound == .min, range.upperBound == .max)
     case .number(let range):
       range.lowerBound == .leastNonzeroMagnitude
         ? range.upperBound == .infinity ? "a number above 0" : "a number above 0, at most \(plain(range.upperBound))"

@@ -15,8 +15,8 @@ struct ShapeReader {
   }
 
   let environment: @Sendable (String) -> String?
-  /// Every name by which an artifact of this workflow can be called. Decides between a step and a path where both may
-  /// stand.
+  /// The names of all steps; for those that name their outputs the name with a `.` behind it too. They decide between an
+  /// artifact and a path where both may stand.
   var artifactNames: Set<String> = []
   private(set) var problems: [Diagnostic] = []
   private(set) var places: [[String]: SettingPlace] = [:]
@@ -111,7 +111,7 @@ struct ShapeReader {
     var telling: [Diagnostic] = []
     for shape in fitting {
       if case .artifact = shape, fitting.count > 1, case .scalar(let scalar) = node.content,
-        !artifactNames.contains(scalar.text)
+        !isArtifactName(scalar.text)
       {
         continue
       }
@@ -127,6 +127,10 @@ struct ShapeReader {
     }
     if telling.isEmpty { complainOfType(node, whole, path) } else { problems += telling }
     return nil
+  }
+
+  private func isArtifactName(_ text: String) -> Bool {
+    artifactNames.contains(text) || artifactNames.contains(text.prefix { $0 != "." } + ".")
   }
 
   private mutating func readScalar(_ scalar: YAMLScalar, _ span: Span, _ shape: Shape, _ path: [String]) -> JSON? {

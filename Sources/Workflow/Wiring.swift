@@ -87,7 +87,8 @@ struct Wiring {
     if fitting.isEmpty {
       let makes = chosen.isEmpty ? "nothing" : alternatives(distinctTypes(chosen))
       complain(
-        index, "wrong-artifact", "step '\(reader)' reads '\(mention.text)', which makes \(makes), expected "
+        index, "wrong-artifact",
+        "step '\(reader)' reads '\(mention.text)', which makes \(makes), expected "
           + alternatives(mention.accepted.map { withArticle($0.rawValue) }), at: mention.span)
     } else if fitting.count > 1, fitting[0].output != nil {
       complain(

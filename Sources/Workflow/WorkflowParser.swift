@@ -37,7 +37,9 @@ package struct WorkflowParser: Sendable {
     var count = 0
     while count < bytes.count {
       let result = bytes.withUnsafeMutableBytes { buffer in
-        Result { () throws(FileError) in try handle.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...])) }
+        Result { () throws(FileError) in
+          try handle.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+        }
       }
       let read = try result.get()
       if read == 0 { break }
@@ -106,7 +108,8 @@ private func decode(_ bytes: [UInt8], file: String) -> Result<String, Problems> 
     let code = String(scalar.value, radix: 16, uppercase: true)
     let name = "U+" + String(repeating: "0", count: max(0, 4 - code.utf8.count)) + code
     return problem(
-      "forbidden-character", scalar == "\0" ? "the file holds a NUL byte" : "the file holds the control character \(name)",
+      "forbidden-character",
+      scalar == "\0" ? "the file holds a NUL byte" : "the file holds the control character \(name)",
       String(text.unicodeScalars[..<index]), "remove it")
   }
   return .success(text)

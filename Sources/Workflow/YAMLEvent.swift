@@ -14,6 +14,7 @@ struct YAMLEvent {
   let isFlow: Bool
   /// An explicit tag that is none of YAML's own.
   let foreignTag: String?
+  private let hasTag: Bool
 
   /// The next event of `parser`; nil where it found the YAML wrong.
   init?(from parser: UnsafeMutablePointer<yaml_parser_t>, source: SourceText) {
@@ -55,25 +56,27 @@ struct YAMLEvent {
       isPlain = false
       isFlow = false
     }
+    hasTag = tag != nil
     foreignTag = tag.flatMap { $0 == "!" || $0.hasPrefix("tag:yaml.org,2002:") ? nil : $0 }
   }
 
   /// From the start to the end, or to the end of the first line.
   var span: Span {
     var span = start
-    let lineEnd = start.source.line(start.line).unicodeScalars.count + 1
-    span.length = max(0, (end.line == start.line ? end.column : lineEnd) - start.column)
+    if end.line == start.line {
+      span.length = max(0, end.column - start.column)
+    } else {
+      span.length = max(0, start.source.line(start.line).unicodeScalars.count + 1 - start.column)
+    }
     return span
   }
 
-  /// The column where the scalar's text stands letter by letter; nil where quotes hide escapes, lines are folded, or a tag
-  /// or an anchor stands before it.
+  /// The column where the scalar's text stands letter by letter; nil where lines are folded, escapes make it shorter than
+  /// what is written, or an anchor or a tag stands before it.
   var verbatimColumn: Int? {
-    guard start.line == end.line else { return nil }
-    let written = span.text
-    if written == text { return start.column }
-    if written == "\"\(text)\"" || written == "'\(text)'" { return start.column + 1 }
-    return nil
+    guard start.line == end.line, anchor == nil, !hasTag else { return nil }
+    let quotes = end.column - start.column - text.unicodeScalars.count
+    return quotes == (isPlain ? 0 : 2) ? start.column + quotes / 2 : nil
   }
 }
 

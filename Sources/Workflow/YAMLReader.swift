@@ -8,6 +8,8 @@ enum Limits {
   static let values = 100_000
   static let depth = 64
   static let steps = 1000
+  /// Problems that are told at once.
+  static let problems = 100
 }
 
 /// Builds the node tree of one YAML document from libyaml's events.
@@ -206,9 +208,7 @@ struct YAMLReader {
   }
 
   private func tooDeep(_ span: Span) -> Stop {
-    Stop(
-      problem: .error(
-        "too-deep", "lists and maps are nested more than \(Limits.depth) levels deep here", at: span.place))
+    Stop(problem: tooDeepProblem(at: span))
   }
 
   private func tooMany(_ span: Span) -> Stop {

@@ -12,6 +12,8 @@ func syntaxProblem(_ parser: yaml_parser_t, _ source: SourceText) -> Diagnostic 
   if span.text == "\t", found == "found character that cannot start any token" {
     return .error("yaml-tab", "a tab stands where YAML wants spaces", at: span.place, help: ["indent with spaces"])
   }
+  // libyaml looks ahead, and may meet its own limit before we meet ours.
+  if found.hasPrefix("Maximum nesting level") { return tooDeepProblem(at: span) }
   let known = syntaxWords[found]
   // An override has one line only, what ends too early ends with it.
   if !source.isFile, span.line > 1 { (span.line, span.column) = (1, source.line(1).unicodeScalars.count + 1) }
@@ -26,12 +28,17 @@ func syntaxProblem(_ parser: yaml_parser_t, _ source: SourceText) -> Diagnostic 
     help: known.map { [$0.help] } ?? [], notes: notes)
 }
 
+func tooDeepProblem(at span: Span) -> Diagnostic {
+  .error("too-deep", "lists and maps are nested more than \(Limits.depth) levels deep here", at: span.place)
+}
+
 private let syntaxWords: [String: (message: String, help: String)] = [
   "found character that cannot start any token": (
     "no value can start with this character", "put the text in quotes"
   ),
   "mapping values are not allowed in this context": (
-    "a ':' stands where no key can be", "put text that holds ': ' in quotes; see that the line before ends its key with ':'"
+    "a ':' stands where no key can be",
+    "put text that holds ': ' in quotes; see that the line before ends its key with ':'"
   ),
   "block sequence entries are not allowed in this context": (
     "a list item stands where none can be", "write the list on the lines below its key"

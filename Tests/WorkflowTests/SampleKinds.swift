@@ -16,7 +16,8 @@ private let ingest = KindGrammar(
     SettingGrammar("target", "the column to predict", .text),
     SettingGrammar("missing", "texts that mean a missing value", .list(.scalar), fallback: [""]),
     SettingGrammar("columns", "types of columns that should not be inferred", .map(columnTypes)),
-    SettingGrammar("sha256", "the digest that the file must have", .checked(name: "SHA-256 digest", check: checkDigest)),
+    SettingGrammar(
+      "sha256", "the digest that the file must have", .checked(name: "SHA-256 digest", check: checkDigest)),
     SettingGrammar("delimiter", "what separates fields", .text, fallback: ","),
     SettingGrammar("drop_missing_target", "leave out rows without a target", .boolean, fallback: false),
   ],
@@ -176,7 +177,8 @@ private let deploy = KindGrammar(
 private let command = KindGrammar(
   name: "command", summary: "run any command",
   settings: [
-    SettingGrammar("command", "the words of the command, or a shell line", .anyOf([.list(.scalar), .text]), isRequired: true),
+    SettingGrammar(
+      "command", "the words of the command, or a shell line", .anyOf([.list(.scalar), .text]), isRequired: true),
     SettingGrammar(
       "inputs", "what it may read: steps and paths by name", .map(.anyOf([.artifact(ArtifactType.allCases), .path]))),
     SettingGrammar("outputs", "files it makes, by name", .map(.path)),
@@ -186,7 +188,10 @@ private let command = KindGrammar(
 
 @Sendable private func checkDigest(_ text: String) -> [TextProblem] {
   Digest(hex: text) != nil
-    ? [] : [TextProblem(offset: 0, length: text.utf8.count, code: "bad-digest", message: "a SHA-256 digest has 64 hex digits")]
+    ? []
+    : [
+      TextProblem(offset: 0, length: text.utf8.count, code: "bad-digest", message: "a SHA-256 digest has 64 hex digits")
+    ]
 }
 
 /// Just enough of the condition language: `metric op …`.
@@ -197,7 +202,9 @@ private let command = KindGrammar(
   if let position = words.firstIndex(of: "=>") {
     let offset = words[..<position].reduce(0) { $0 + $1.utf8.count + 1 }
     return [
-      TextProblem(offset: offset, length: 2, code: "bad-condition", message: "'=>' is no comparison", help: ["did you mean '>='?"])
+      TextProblem(
+        offset: offset, length: 2, code: "bad-condition", message: "'=>' is no comparison", help: ["did you mean '>='?"]
+      )
     ]
   }
   return [
