@@ -19,7 +19,7 @@ package struct PenaltyPath: Sendable, Hashable {
     case best
     /// The largest penalty whose mean score is within one standard error of the best (Breiman et al., 1984, section
     /// 3.4.3).
-    case oneStandardError
+    case oneStandardError = "one_standard_error"
   }
 
   package struct Point: Sendable, Hashable {
@@ -37,12 +37,28 @@ package struct PenaltyPath: Sendable, Hashable {
   /// Largest penalty first.
   package var points: [Point]
   /// Index into `points`.
-  package var chosen: Int
+  package var chosenIndex: Int
   package var score: String
   package var rule: Rule
   package var notes: [String]
 
-  package var chosenPenalty: Double { points[chosen].l2 }
+  /// The chosen penalty.
+  package var chosen: Double { points[chosenIndex].l2 }
+
+  /// The whole table: `score`, `rule`, `chosen`, and `penalties` with `l2`, `mean`, `standard_error`, `scores` and
+  /// `converged_folds` each.
+  package var json: JSON {
+    [
+      "score": JSON(score), "rule": JSON(rule.rawValue), "chosen": JSON(chosen),
+      "penalties": .array(
+        points.map { point in
+          [
+            "l2": JSON(point.l2), "mean": JSON(point.mean), "standard_error": JSON(point.standardError),
+            "scores": JSON(point.scores), "converged_folds": JSON(point.convergedFolds),
+          ]
+        }),
+    ]
+  }
 }
 
 extension PenaltyPath {
@@ -122,6 +138,6 @@ extension PenaltyPath {
     }
     let unconverged = points[chosen].scores.count - points[chosen].convergedFolds
     if unconverged > 0 { notes.append("\(unconverged) of the folds did not converge at the chosen penalty") }
-    return PenaltyPath(points: points, chosen: chosen, score: score.name, rule: rule, notes: notes)
+    return PenaltyPath(points: points, chosenIndex: chosen, score: score.name, rule: rule, notes: notes)
   }
 }

@@ -38,7 +38,7 @@ struct EncodedRows: DesignSource {
   ) throws {
     guard let first = rows.first, let last = rows.last else { return }
     if last - first + 1 == rows.count {
-      try encoder.encode(rows: first..<last + 1, into: out, leadingDimension: leadingDimension)
+      try encoder.encode(first..<last + 1, into: out, leadingDimension: leadingDimension)
       return
     }
     var scratch = [Double](repeating: 0, count: Self.window * columnCount)
@@ -49,7 +49,7 @@ struct EncodedRows: DesignSource {
       var end = index
       while end < rows.endIndex, rows[end] < start + Self.window { end += 1 }
       try scratch.withUnsafeMutableBufferPointer { scratch in
-        try encoder.encode(rows: start..<rows[end - 1] + 1, into: scratch, leadingDimension: Self.window)
+        try encoder.encode(start..<rows[end - 1] + 1, into: scratch, leadingDimension: Self.window)
         for column in 0..<columnCount {
           let target = column * leadingDimension + position - index
           for chosen in index..<end { out[target + chosen] = scratch[column * Self.window + rows[chosen] - start] }

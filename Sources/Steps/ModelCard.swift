@@ -1,6 +1,7 @@
 import Basics
 import Inference
 import ModelRegistry
+import Tabular
 
 /// What a person should know of a released model, on one page.
 struct ModelCard {

@@ -65,7 +65,7 @@ struct ModelTrainer: Sendable {
     let everything = Array(rows.indices)
     var path: PenaltyPath?
     if penalty?.stringValue == "tune" { path = try tune() }
-    let l2 = path?.chosenPenalty ?? penalty?.doubleValue ?? 0
+    let l2 = path?.chosen ?? penalty?.doubleValue ?? 0
     let (encoder, notes) = try fitEncoder(everything, dropsLevel: l2 == 0)
     let fitted = try fit(
       encoded(encoder, everything), fitSettings(l2: l2, encoder), cancellation: context.cancellation)
@@ -126,7 +126,7 @@ struct ModelTrainer: Sendable {
     let penalties = try PenaltyPath.defaultPenalties(
       for: encoded(encoder, everything), fitSettings, cancellation: context.cancellation)
     return try PenaltyPath.tune(
-      penalties, folds: folds, fitSettings, score: objective == .linear ? .squaredError : .logLoss,
+      penalties, folds: folds, fitSettings, score: .loss(of: fitSettings.objective),
       rule: settings["tune"]?["one_standard_error"]?.boolValue == true ? .oneStandardError : .best,
       cancellation: context.cancellation
     ) { fold in
@@ -170,21 +170,5 @@ struct ModelTrainer: Sendable {
       model: model, profile: profile, report: report, warnings: warnings,
       summary: "\(objective.rawValue), \(rows.count) rows × \(model.encoder.columnCount) columns, l2 \(shortNumber(model.l2)), "
         + (training.converged ? "converged in \(training.iterations) iterations" : "not converged"))
-  }
-}
-
-extension PenaltyPath {
-  /// `{score, rule, chosen, penalties: [{l2, mean, standard_error, scores}]}`, largest penalty first.
-  fileprivate var json: JSON {
-    [
-      "score": .string(score), "rule": .string(rule.rawValue), "chosen": .number(chosenPenalty),
-      "penalties": .array(
-        points.map { point in
-          [
-            "l2": .number(point.l2), "mean": .number(point.mean), "standard_error": .number(point.standardError),
-            "scores": JSON(point.scores),
-          ]
-        }),
-    ]
   }
 }

@@ -1,9 +1,9 @@
-import Basics
+package import Basics
 import Diagnostics
 import Evaluation
 import Execution
-import Inference
-import ObjectStore
+package import Inference
+package import ObjectStore
 import Tabular
 
 /// Scores rows of a table with a model and puts the true targets beside the predictions.
@@ -28,13 +28,12 @@ struct RowScoring: Sendable {
       var end = index
       while end < rows.count, rows[end] < start + Self.window { end += 1 }
       let span = start..<rows[end - 1] + 1
-      let predictions = try scorer.score(table, rows: span)
+      let predictions = try scorer.score(table, rows: .rows(Array(rows[index..<end])))
       var truth = [Double](repeating: 0, count: span.count)
       truth.withUnsafeMutableBufferPointer { target.read(span, into: $0) }
-      for row in rows[index..<end] {
-        targets.append(truth[row - start])
-        append(predictions, row - start, to: &answers, &decisions)
-      }
+      for row in rows[index..<end] { targets.append(truth[row - start]) }
+      answers += model.target.classes.isEmpty ? predictions.numbers : predictions.probabilities
+      decisions += predictions.decisions
       index = end
     }
     if model.target.classes.isEmpty { return (ScoredRows(targets: targets, predictions: answers), rows) }
@@ -42,15 +41,6 @@ struct RowScoring: Sendable {
       classes: model.target.classes, targets: targets.map { Int($0) }, probabilities: answers, decisions: decisions,
       positive: model.target.positive)
     return (scored, rows)
-  }
-
-  private func append(_ predictions: Predictions, _ row: Int, to answers: inout [Double], _ decisions: inout [Int]) {
-    if model.target.classes.isEmpty {
-      answers.append(predictions.numbers[row])
-    } else {
-      for index in model.target.classes.indices { answers.append(predictions.probability(row, index)) }
-      decisions.append(predictions.decisions[row])
-    }
   }
 }
 

@@ -57,7 +57,7 @@ package struct WorkflowDraft {
     return known.filter(found.contains)
   }
 
-  private static func target(of table: Table, chosen: String?) -> (Column, String)? {
+  private static func target(of table: Table, chosen: String?) -> (column: Column, reason: String)? {
     if let chosen { return table.column(named: chosen).map { ($0, "as asked for") } }
     let usual = ["target", "label", "class", "y", "outcome", "species", "diagnosis", "response", "churn", "price"]
     for index in table.schema.fields.indices {

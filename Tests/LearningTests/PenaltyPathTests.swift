@@ -33,7 +33,7 @@ struct PenaltyPathTests {
       }
     }
     let best = path.points.min { $0.mean < $1.mean }
-    #expect(path.chosenPenalty == best?.l2)
+    #expect(path.chosen == best?.l2)
   }
 
   @Test func threadsDoNotChangeThePath() throws {
@@ -52,7 +52,7 @@ struct PenaltyPathTests {
     let blunt = HeldOutScore(name: "blunt", smallerIsBetter: false) { _, _ in 1 }
     let path = try PenaltyPath.tune(
       [0.1, 10, 1], folds: 5, FitSettings(objective: .linear), score: blunt, cancellation: never, fold: folds(sample))
-    #expect(path.chosenPenalty == 10)
+    #expect(path.chosen == 10)
     #expect(path.notes == ["the chosen penalty is the largest tried: a wider range may do better"])
   }
 
@@ -66,10 +66,10 @@ struct PenaltyPathTests {
     }
     let best = try tune(.best)
     let careful = try tune(.oneStandardError)
-    let limit = best.points[best.chosen].mean + best.points[best.chosen].standardError
-    #expect(careful.chosenPenalty > best.chosenPenalty)
-    #expect(careful.points[careful.chosen].mean <= limit)
-    #expect(careful.points[careful.chosen - 1].mean > limit)
+    let limit = best.points[best.chosenIndex].mean + best.points[best.chosenIndex].standardError
+    #expect(careful.chosen > best.chosen)
+    #expect(careful.points[careful.chosenIndex].mean <= limit)
+    #expect(careful.points[careful.chosenIndex - 1].mean > limit)
   }
 
   @Test func undefinedScoresAreAnError() throws {

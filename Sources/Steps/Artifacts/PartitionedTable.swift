@@ -1,7 +1,7 @@
-import Basics
+package import Basics
 import Diagnostics
 import Execution
-import ObjectStore
+package import ObjectStore
 import Tabular
 
 /// A table with its rows told apart by part: what `train` and `evaluate` read, made from a split or from a bare table,
@@ -58,6 +58,9 @@ struct PartitionedTable: Sendable {
 }
 
 extension Store {
+  /// Bytes of an object; 0 where it is not there.
+  func size(of digest: Digest) throws -> Int { try backend.stamp(of: digest)?.size ?? 0 }
+
   /// A table artifact, verified and mapped.
   func openTable(_ digest: Digest, cancellation: Cancellation) throws -> Table {
     try Table.open(verifiedPath(of: digest, cancellation: cancellation))

@@ -38,7 +38,8 @@ package struct CommandKind: StepKind {
       let path = context.workspace.absolute(written)
       guard let status = try Files.status(path) else {
         throw SettingProblem(
-          ["files", String(index)], missingFileDiagnostic(written: written, resolved: path, place: nil))
+          ["files", String(index)], missingFileDiagnostic(
+            written: written, resolved: path, place: step.place(ofPath: ["files", String(index)])))
       }
       guard status.kind == .file else {
         throw SettingProblem(
@@ -100,7 +101,7 @@ package struct CommandKind: StepKind {
         let mode = try Files.status(path)?.mode ?? 0o644
         try durableWrite(target, mode: mode, bytes: bytes)
       } else if input.type == "model" {
-        try context.store.materialise(input.digest, into: target)
+        try context.store.materialise(context.store.tree(input.digest), into: target, cancellation: context.cancellation)
       } else {
         try durableWrite(target, bytes: try context.store.read(input.digest))
       }
@@ -119,11 +120,13 @@ package struct CommandKind: StepKind {
           failure: .stepFailed)
       }
       let isTree = status.kind == .folder
-      let (digest, size) =
-        isTree
-        ? try context.store.putTree(full, cancellation: context.cancellation)
-        : try context.store.adopt(full, cancellation: context.cancellation)
-      outputs.append(ActionResult.Output(name: name, type: "file", digest: digest, size: size, isTree: isTree))
+      if isTree {
+        let tree = try context.store.putTree(folder: full, cancellation: context.cancellation)
+        outputs.append(ActionResult.Output(name: name, type: "file", digest: tree.digest, size: tree.size, isTree: true))
+      } else {
+        let digest = try context.store.adopt(full, cancellation: context.cancellation)
+        outputs.append(ActionResult.Output(name: name, type: "file", digest: digest, size: status.size))
+      }
     }
     return outputs
   }

@@ -80,7 +80,7 @@ package struct EvaluateKind: StepKind {
     var masks: [String: [Bool]] = [:]
     for (position, row) in rows.enumerated() {
       let value = column.text(row) ?? ""
-      masks[value, fallback: [Bool](repeating: false, count: rows.count)][position] = true
+      masks[value, default: [Bool](repeating: false, count: rows.count)][position] = true
       if masks.count > 200 {
         throw SettingProblem(
           ["slices"],

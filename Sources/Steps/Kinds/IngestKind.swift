@@ -39,13 +39,13 @@ package struct IngestKind: StepKind {
     let written: String
     if let input = inputs.first {
       digest = input.digest
-      path = context.store.path(of: digest)
+      path = try context.store.path(of: digest)
       written = step.inputs["file"]?.first.map { "\($0.step).\($0.output ?? "file")" } ?? "file"
     } else {
       written = step.settings["source"]?.stringValue ?? ""
       path = context.workspace.absolute(written)
       guard let status = try Files.status(path) else {
-        throw SettingProblem(["source"], missingFileDiagnostic(written: written, resolved: path, place: nil))
+        throw SettingProblem(["source"], missingFileDiagnostic(written: written, resolved: path, place: step.place(of: "source")))
       }
       if status.kind == .folder {
         throw SettingProblem(["source"], .error("is-folder", "'\(written)' is a folder, expected a CSV file"))
@@ -71,9 +71,15 @@ package struct IngestKind: StepKind {
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     let name = action.hints["name"]?.stringValue ?? ""
     let staged = context.staging + "/table.arrow"
-    let report = try ingestCSV(
-      action.hints["path"]?.stringValue ?? "", named: name, format: csvFormat(action.settings), into: staged,
-      threads: context.threads, cancellation: context.cancellation, progress: context.progress)
+    let report: IngestReport
+    do {
+      report = try ingestCSV(
+        action.hints["path"]?.stringValue ?? "", format: csvFormat(action.settings), into: staged,
+        threads: context.threads, cancellation: context.cancellation, progress: context.progress)
+    } catch var error as CSVError {
+      error.file = name
+      throw error
+    }
     guard report.sourceDigest == action.input("source") else {
       throw Problems(
         .error(
@@ -83,7 +89,11 @@ package struct IngestKind: StepKind {
     let size = try Files.status(staged)?.size ?? 0
     let digest = try context.store.adopt(staged, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
-    outcome.warnings = report.notes
+    outcome.warnings = report.notes.map { note in
+      var note = note
+      note.place?.file = name
+      return note
+    }
     outcome.report = [
       "rows": JSON(report.rowCount), "source": .string(name), "source_sha256": JSON(report.sourceDigest),
       "columns": .array(

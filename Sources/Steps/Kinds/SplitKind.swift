@@ -47,11 +47,11 @@ package struct SplitKind: StepKind {
     let splitter = RowSplitter(table: table, settings: action.settings, seed: UInt64(bitPattern: Int64(action.seed ?? 0)))
     let parts = try splitter.assign()
     let staged = context.staging + "/parts.arrow"
-    try Table(columns: [.category(name: "part", values: parts.map { $0.rawValue })]).write(to: staged)
+    try Table(columns: [ColumnData("part", .categories(parts.map(\.rawValue)))]).write(to: staged)
     let size = try Files.status(staged)?.size ?? 0
     let digest = try context.store.adopt(staged, cancellation: context.cancellation)
     var counts: [String: Int] = [:]
-    for part in parts { counts[part.rawValue, fallback: 0] += 1 }
+    for part in parts { counts[part.rawValue, default: 0] += 1 }
     let split = SplitArtifact(table: input.digest, parts: digest, counts: counts)
     let bytes = split.json.canonicalBytes
     let descriptor = try context.store.put(bytes)

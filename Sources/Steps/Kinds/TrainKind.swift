@@ -73,7 +73,7 @@ package struct TrainKind: StepKind {
     let tree = try context.store.putTree(folder: folder, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [
       ActionResult.Output(
-        name: "model", type: "model", digest: tree.digest, size: tree.entries.reduce(0) { $0 + $1.size }, isTree: true)
+        name: "model", type: "model", digest: tree.digest, size: tree.size, isTree: true)
     ])
     outcome.report = trained.report
     outcome.warnings = trained.warnings

@@ -64,28 +64,28 @@ struct RecordReader {
     cuts = cuts.map { $0 - count }.filter { $0 > 0 }
   }
 
-  private mutating func fill(to size: Int, waits: Bool) throws(FileError) {
-    var count = buffer.count
-    buffer.append(contentsOf: repeatElement(0, count: max(0, size - count)))
-    defer { buffer.removeLast(buffer.count - count) }
-    while count < size {
-      let limit = min(size - count, end - (position ?? 0))
-      let received = buffer.withUnsafeMutableBytes { bytes in
-        let target = bytes.baseAddress.map { $0 + count }
-        return position.map { pread(descriptor, target, limit, $0) } ?? read(descriptor, target, limit)
+  /// Reads until the window has `size` bytes, or the input ends, or, without waiting, something came.
+  private mutating func fill(to size: Int, waits: Bool) throws {
+    let old = buffer
+    buffer = try [UInt8](unsafeUninitializedCapacity: max(size, old.count)) { window, count in
+      count = window.update(fromContentsOf: old)
+      while count < size {
+        let limit = min(size - count, end - (position ?? 0))
+        let target = window.baseAddress.map { $0 + count }
+        let received = position.map { pread(descriptor, target, limit, $0) } ?? read(descriptor, target, limit)
+        if received < 0 {
+          if errno == EINTR { continue }
+          throw FileError("read", path)
+        }
+        if received == 0 {
+          isAtEnd = true
+          return
+        }
+        count += received
+        freshCount += received
+        position = position.map { $0 + received }
+        if !waits { return }
       }
-      if received < 0 {
-        if errno == EINTR { continue }
-        throw FileError("read", path)
-      }
-      if received == 0 {
-        isAtEnd = true
-        return
-      }
-      count += received
-      freshCount += received
-      position = position.map { $0 + received }
-      if !waits { return }
     }
   }
 }
