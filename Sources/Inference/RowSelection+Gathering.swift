@@ -33,11 +33,11 @@ extension BoundEncoder {
     try selection.eachWindow(positions, longest: longest) { (window, selected, at) throws(InferenceError) in
       guard let selected else {
         let rest = UnsafeMutableBufferPointer(rebasing: out[min(at, out.count)...])
-        return try encode(rows: window, into: rest, leadingDimension: leadingDimension)
+        return try encode(window, into: rest, leadingDimension: leadingDimension)
       }
       if scratch.count < window.count * width { scratch = [Double](repeating: 0, count: longest * width) }
       let result = scratch.withUnsafeMutableBufferPointer { block in
-        Result { () throws(InferenceError) in try encode(rows: window, into: block, leadingDimension: window.count) }
+        Result { () throws(InferenceError) in try encode(window, into: block, leadingDimension: window.count) }
       }
       try result.get()
       for column in 0..<width {

@@ -15,7 +15,7 @@ extension Encoder {
   package func encode(
     _ table: Table, rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
   ) throws(InferenceError) {
-    try bind(to: table).encode(rows: rows, into: out, leadingDimension: leadingDimension)
+    try bind(to: table).encode(rows, into: out, leadingDimension: leadingDimension)
   }
 }
 
@@ -57,7 +57,7 @@ package struct BoundEncoder: Sendable {
   ///
   /// Throws where a value is missing and nothing is imputed, and where an encoded number is not finite.
   package func encode(
-    rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
+    _ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
   ) throws(InferenceError) {
     precondition(
       leadingDimension >= rows.count && out.count >= leadingDimension * (encoder.columnCount - 1) + rows.count)
