@@ -93,11 +93,15 @@ package struct Metric: Sendable {
   package let kinds: [AnswerKind: ClassArgument]
   /// Makes the statistic. The index is of the class asked for; nil where none was named.
   private let prepare: @Sendable (ScoredRows, Int?) -> Statistic
+  /// For a metric that is a share of rows: of how many.
+  private let countTrials: (@Sendable (ScoredRows, Int?) -> Double)?
 
   init(
     _ name: String, _ summary: String, _ direction: Direction, _ kinds: [AnswerKind: ClassArgument],
+    trials: (@Sendable (ScoredRows, Int?) -> Double)? = nil,
     prepare: @escaping @Sendable (ScoredRows, Int?) -> Statistic
   ) {
+    countTrials = trials
     self.name = name
     self.summary = summary
     self.direction = direction
@@ -120,6 +124,11 @@ package struct Metric: Sendable {
       return .undefined(rows, because: "the model has no class '\(className)'")
     }
     return prepare(rows, index)
+  }
+
+  /// For a metric that is the share of some of `rows`, how many they are; nil for other metrics.
+  func trials(_ rows: ScoredRows, className: String?) -> Double? {
+    countTrials?(rows, className.flatMap { rows.classes.firstIndex(of: $0) } ?? rows.positive)
   }
 
   package func value(_ rows: ScoredRows, className: String? = nil) -> MetricValue {

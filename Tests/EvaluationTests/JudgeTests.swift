@@ -82,6 +82,23 @@ import Testing
     #expect(abs(interval.upperBound - 0.86) < 0.0101)
   }
 
+  /// Nothing but hits: 0.05^(1/45) = 0.9356 is the exact lower bound of 45 of 45 (R: binom.test(45, 45, alternative = "g")).
+  @Test func aPerfectScoreOnFewRowsIsNoCertainty() throws {
+    let perfect = Evidence(candidate: right(45, of: 45))
+    let report = try judged("accuracy >= 0.95 with 95% confidence", perfect)
+    #expect(report.verdict == .inconclusive)
+    #expect(abs((report.marginInterval?.lowerBound ?? 0) - (0.9356 - 0.95)) < 5e-5)
+    #expect(try judged("recall >= 0.93 with 95% confidence", perfect).verdict == .pass)
+    #expect(try judged("precision >= 0.94 with 95% confidence", perfect).verdict == .inconclusive)
+    #expect(
+      try judged("accuracy >= 0.07 with 95% confidence", Evidence(candidate: right(0, of: 45))).verdict == .refuse)
+    #expect(
+      try judged(
+        "accuracy >= champion.accuracy with 95% confidence",
+        Evidence(candidate: right(45, of: 45), champion: right(45, of: 45))
+      ).verdict == .pass)
+  }
+
   /// An equal model passes a non-inferiority gate; an equally good one with other mistakes does most of the time.
   @Test func anEqualModelIsNotInferior() throws {
     var passes = 0

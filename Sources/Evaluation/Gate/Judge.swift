@@ -42,8 +42,9 @@ private let undefinedShare = 0.05
 /// A condition on the champion passes where there is none. A metric that is undefined, in the rows or in more than 5 %
 /// of the resamples, a slice without rows, and fewer than 20 rows for a confidence are inconclusive.
 ///
-/// The percentile method sees only what is in the rows: where every row was answered alike (an accuracy of 1), its
-/// bounds have no width. Ask for `rows >= …` beside a confident condition on such a metric.
+/// Resamples of rows that were all answered alike are all alike, and their bounds would have no width. For a share of
+/// rows (accuracy, precision, recall) that is 1 or 0, held against a number, the exact bound takes their place (Clopper
+/// and Pearson 1934): with n rows the share of the others may be up to 1 − (1 − N%)^(1/n).
 package func judge(
   _ condition: Condition, _ evidence: Evidence, _ settings: BootstrapSettings, cancellation: Cancellation
 ) throws -> ConditionReport {
@@ -110,7 +111,23 @@ package func judge(
   }
   let low = quantile(sorted: margins, 1 - confidence)
   report.marginInterval = low...max(low, quantile(sorted: margins, confidence))
+  if !condition.isRelative, let exact = exactInterval(reference, candidate, confidence: confidence) {
+    let ends = [exact.lowerBound, exact.upperBound].map { comparison.margin($0, bound) }
+    report.marginInterval = min(ends[0], ends[1])...max(ends[0], ends[1])
+  }
   return report.decideByInterval()
+}
+
+/// The one-sided bounds of a share of rows that is 1 or 0; nil for other metrics and values.
+private func exactInterval(
+  _ reference: MetricReference, _ rows: ScoredRows, confidence: Double
+) -> ClosedRange<Double>? {
+  guard let metric = MetricCatalogue.metric(named: reference.metric),
+    let trials = metric.trials(rows, className: reference.className), trials > 0,
+    let share = metric.value(rows, className: reference.className).number, share == 0 || share == 1
+  else { return nil }
+  let others = 1 - Elementary.exp(Elementary.log(1 - confidence) / trials)
+  return share == 1 ? 1 - others...1 : 0...others
 }
 
 /// Judges all conditions of a gate, each on its own, in their order.

@@ -7,8 +7,10 @@ extension Metric {
   private static let ofOneClass: [AnswerKind: ClassArgument] = [.binary: .optional, .multiClass: .required]
 
   /// Rows given their true class / rows.
-  private static let accuracy = Metric("accuracy", "Share of rows given their true class", .higherIsBetter, bothKinds) {
-    rows, _ in
+  private static let accuracy = Metric(
+    "accuracy", "Share of rows given their true class", .higherIsBetter, bothKinds,
+    trials: { rows, _ in Double(rows.rowCount) }
+  ) { rows, _ in
     .mean(zip(rows.targetClasses, rows.decisions).map { $0 == $1 ? 1 : 0 })
   }
 
@@ -26,12 +28,14 @@ extension Metric {
 
   /// tp / (tp + fp)
   private static let precision = Metric(
-    "precision", "Share of the rows predicted as the class that are of it", .higherIsBetter, ofOneClass
+    "precision", "Share of the rows predicted as the class that are of it", .higherIsBetter, ofOneClass,
+    trials: { rows, classIndex in classIndex.map { ConfusionMatrix(rows).predicted($0) } ?? 0 }
   ) { rows, classIndex in ofClass(rows, classIndex) { $0.precision($1) } }
 
   /// tp / (tp + fn)
   private static let recall = Metric(
-    "recall", "Share of the rows of the class that were predicted as it", .higherIsBetter, ofOneClass
+    "recall", "Share of the rows of the class that were predicted as it", .higherIsBetter, ofOneClass,
+    trials: { rows, classIndex in classIndex.map { ConfusionMatrix(rows).support($0) } ?? 0 }
   ) { rows, classIndex in ofClass(rows, classIndex) { $0.recall($1) } }
 
   /// 2·tp / (2·tp + fp + fn), the harmonic mean of precision and recall.
