@@ -35,7 +35,7 @@ package struct History: Sendable, Hashable {
   /// The line that `entry` would be next, with its newline.
   func line(_ entry: HistoryEntry) -> [UInt8] {
     var json = entry.json
-    json["previous"] = head.map { JSON($0) } ?? nil
+    json["previous"] = head.map { JSON($0) } ?? .null
     json["sequence"] = JSON(entries.count + 1)
     return json.canonicalBytes + [UInt8(ascii: "\n")]
   }

@@ -28,6 +28,7 @@ extension Index {
     return try DatabaseQueue(path: path, configuration: configuration)
   }
 
+  /// Columns of the primary key come first: where they do not, SQLite 3.40 finds NULLs that are not there.
   /// Digests are hex text. Times are milliseconds since 1970 but `modified`, `changed` and `noted`: nanoseconds.
   private static let tables = """
     CREATE TABLE records (digest TEXT PRIMARY KEY, type TEXT NOT NULL, subject TEXT) WITHOUT ROWID;
@@ -35,7 +36,7 @@ extension Index {
     CREATE TABLE results (
       key TEXT PRIMARY KEY, record TEXT NOT NULL, kind TEXT NOT NULL, finished INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE edges (
-      record TEXT NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, digest TEXT NOT NULL,
+      record TEXT NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, type TEXT NOT NULL,
       PRIMARY KEY (record, role, name, digest)) WITHOUT ROWID;
     CREATE INDEX edges_by_digest ON edges (digest, role);
     CREATE TABLE runs (
