@@ -10,15 +10,10 @@ func ingest(
   let scratch = try Scratch()
   let path = try scratch.file("data.csv", bytes)
   let output = scratch.path + "/out.arrow"
-  do {
-    let report = try ingestCSV(
-      path, format: format, into: output, threads: threads, pieceSize: pieceSize, cancellation: Cancellation(),
-      progress: { _ in })
-    return (try Table.open(output), report, try Files.read(output))
-  } catch var error as CSVError {
-    error.file = "data.csv"
-    throw error
-  }
+  let source = try CSVSource(
+    path, named: "data.csv", format, threads: threads, pieceSize: pieceSize, Cancellation())
+  let report = try ingestCSV(source, into: output, progress: { _ in })
+  return (try Table.open(output), report, try Files.read(output))
 }
 
 func ingest(_ text: String, _ format: CSVFormat = CSVFormat()) throws -> Table {

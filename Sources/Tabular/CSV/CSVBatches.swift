@@ -39,7 +39,7 @@ package final class CSVBatches {
 
   /// Opens a file. `keep` names columns to be kept as text. Batches have at most `batchRows` rows. Throws `FileError`.
   package init(
-    path: String, fields: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(), batchRows: Int = 8192,
+    path: String, wanted: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(), batchRows: Int = 8192,
     cancellation: Cancellation = .process
   ) throws {
     let file = try FileHandle(reading: path)
@@ -47,7 +47,7 @@ package final class CSVBatches {
     self.file = consume file
     name = path
     self.format = format
-    self.fields = fields
+    fields = wanted
     self.keep = distinct(keep)
     self.batchRows = max(1, batchRows)
     pieceSize = 1 << 20
@@ -55,16 +55,16 @@ package final class CSVBatches {
     self.cancellation = cancellation
   }
 
-  /// Reads from an open descriptor, such as 0 for standard input, and leaves it open. `name` is for messages.
+  /// Reads from an open descriptor, such as 0 for standard input, and leaves it open. Messages call it `name`.
   package init(
-    descriptor: Int32, name: String, fields: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(),
+    descriptor: Int32, named name: String, wanted: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(),
     batchRows: Int = 8192, pieceSize: Int = 1 << 20, cancellation: Cancellation = .process
   ) {
     file = nil
     reader = RecordReader(descriptor, path: name, range: nil, delimiter: format.delimiter)
     self.name = name
     self.format = format
-    self.fields = fields
+    fields = wanted
     self.keep = distinct(keep)
     self.batchRows = max(1, batchRows)
     self.pieceSize = max(1, pieceSize)

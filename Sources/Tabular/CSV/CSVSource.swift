@@ -7,25 +7,30 @@ import Synchronization
 struct CSVSource: ~Copyable {
   private let file: FileHandle
   private let path: String
+  /// What messages call the file.
+  let name: String
+  let format: CSVFormat
   private let status: FileStatus
-  private let format: CSVFormat
   private let markers: MissingMarkers
   private let threads: Int
   private let pieceSize: Int
   private let cancellation: Cancellation
 
+  /// Opens a file. Pieces of about `pieceSize` bytes are looked at side by side; the outcome does not depend on that.
   init(
-    _ path: String, _ format: CSVFormat, threads: Int, pieceSize: Int, _ cancellation: Cancellation
+    _ path: String, named name: String? = nil, _ format: CSVFormat, threads: Int, pieceSize: Int,
+    _ cancellation: Cancellation
   ) throws {
+    self.name = name ?? path
     let file = try FileHandle(reading: path)
     let status = try file.status()
-    guard status.kind == .file else { throw CSVError(path, [.notARegularFile]) }
+    guard status.kind == .file else { throw CSVError(name ?? path, [.notARegularFile]) }
     self.file = file
     self.path = path
     self.status = status
     self.format = format
     markers = MissingMarkers(format)
-    self.threads = threads
+    self.threads = max(1, threads)
     self.pieceSize = pieceSize
     self.cancellation = cancellation
   }
@@ -34,13 +39,13 @@ struct CSVSource: ~Copyable {
   func survey(progress: (Double) -> Void) throws -> (header: CSVHeader, survey: CSVSurvey, digest: Digest) {
     let hasher = Mutex(ContentHasher())
     var reader = reader(0..<status.size)
-    guard try advance(&reader, line: 1) else { throw CSVError(path, [.empty]) }
+    guard try advance(&reader, line: 1) else { throw CSVError(name, [.empty]) }
     reader.buffer.withUnsafeBytes { bytes in hasher.withLock { $0.update(bytes) } }
-    let header = try CSVHeader(reader.buffer, file: path, format: format)
+    let header = try CSVHeader(reader.buffer, file: name, format: format)
     let problems = header.problems(format)
-    if !problems.isEmpty { throw CSVError(path, problems) }
+    if !problems.isEmpty { throw CSVError(name, problems) }
     reader.skipHeader(header.byteCount)
-    var survey = CSVSurvey(file: path, header: header, format: format)
+    var survey = CSVSurvey(file: name, header: header, format: format)
     repeat {
       for piece in try look(at: reader, survey, hasher) { try survey.add(piece) }
       progress(Double(reader.offset) / Double(max(1, status.size)))
@@ -87,10 +92,10 @@ struct CSVSource: ~Copyable {
       let readers = wave.map { group in
         reader(groups[group].offset..<(group + 1 < groups.count ? groups[group + 1].offset : status.size))
       }
-      try parallelFor(count: wave.count, threads: threads) { [path, cancellation, format, pieceSize] task in
+      try parallelFor(count: wave.count, threads: threads) { [name, cancellation, format, pieceSize] task in
         let rows = min(survey.groupRows, survey.rowCount - wave[task] * survey.groupRows)
         let group = RowGroupReader(reader: readers[task], parsers: parsers, rowCount: rows)
-        let buffers = try group.read(path, format, pieceSize, cancellation)
+        let buffers = try group.read(name, format, pieceSize, cancellation)
         filled.withLock { $0[task] = buffers }
       }
       for buffers in filled.withLock({ $0 }) {
@@ -105,15 +110,15 @@ struct CSVSource: ~Copyable {
 
   /// Throws when the file is not what it was when it was opened.
   func checkUnchanged() throws {
-    if try file.status() != status { throw CSVError(path, [.changedWhileRead]) }
+    if try file.status() != status { throw CSVError(name, [.changedWhileRead]) }
   }
 
   /// Line and column of a cell.
   func place(_ position: CellPosition) throws -> Place {
     var before = [UInt8](repeating: 0, count: position.cellOffset - position.recordOffset)
     let count = pread(file.descriptor, &before, before.count, position.recordOffset)
-    guard count == before.count else { throw CSVError(path, [.changedWhileRead]) }
-    return before.withUnsafeBufferPointer { $0.place(of: count, file: path, line: position.recordLine) }
+    guard count == before.count else { throw CSVError(name, [.changedWhileRead]) }
+    return before.withUnsafeBufferPointer { $0.place(of: count, file: name, line: position.recordLine) }
   }
 
   private func reader(_ range: Range<Int>) -> RecordReader {
@@ -126,7 +131,7 @@ struct CSVSource: ~Copyable {
     do {
       return try reader.advance(window: pieceSize * threads * 2, piece: pieceSize)
     } catch is RecordTooLong {
-      throw CSVError(path, [.recordTooLong(Place(file: path, line: line))])
+      throw CSVError(name, [.recordTooLong(Place(file: name, line: line))])
     }
   }
 }
@@ -139,7 +144,7 @@ private struct RowGroupReader {
 
   /// Throws when the file no longer holds what the survey found.
   func read(
-    _ path: String, _ format: CSVFormat, _ pieceSize: Int, _ cancellation: Cancellation
+    _ name: String, _ format: CSVFormat, _ pieceSize: Int, _ cancellation: Cancellation
   ) throws -> [SegmentBuffer] {
     let buffers = parsers.map { SegmentBuffer($0.type, rowCount: rowCount) }
     var reader = reader
@@ -152,14 +157,14 @@ private struct RowGroupReader {
           let part = UnsafeBufferPointer(rebasing: bytes[start..<cut])
           let records = CSVRecords(part, delimiter: format.delimiter, columnCount: parsers.count)
           guard row + records.rowCount <= rowCount, store(records, part, in: buffers, at: row) else {
-            throw CSVError(path, [.changedWhileRead])
+            throw CSVError(name, [.changedWhileRead])
           }
           return records.rowCount
         }
         start = cut
       }
     }
-    if row != rowCount { throw CSVError(path, [.changedWhileRead]) }
+    if row != rowCount { throw CSVError(name, [.changedWhileRead]) }
     return buffers
   }
 

@@ -1,7 +1,5 @@
 package import Basics
 package import Diagnostics
-import Glibc
-import Synchronization
 
 /// What reading a CSV file gave.
 package struct IngestReport: Sendable {
@@ -13,7 +11,8 @@ package struct IngestReport: Sendable {
   package var notes: [Diagnostic]
 }
 
-/// Reads a CSV file and writes it as an Arrow IPC file at `output`, which must not exist yet and is not flushed.
+/// Reads a CSV file and writes it as an Arrow IPC file at `output`, which must not exist yet and is not flushed. Messages
+/// call the source `name`, or `path` when nil.
 ///
 /// The file is read twice: first to decide the types from every cell and to take its digest, then to store the values; a
 /// file that changes meanwhile is refused. The bytes written depend on content and format alone, not on `threads`.
@@ -22,29 +21,27 @@ package struct IngestReport: Sendable {
 /// `progress` gets the share that is done, from 0 to 1. Throws `CSVError` with every problem found, `FileError`, and
 /// `Cancelled`.
 package func ingestCSV(
-  _ path: String, format: CSVFormat, into output: String, threads: Int, cancellation: Cancellation,
-  progress: @Sendable (Double) -> Void
+  _ path: String, named name: String? = nil, format: CSVFormat, into output: String, threads: Int,
+  cancellation: Cancellation, progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   try ingestCSV(
-    path, format: format, into: output, threads: threads, pieceSize: 1 << 20, cancellation: cancellation,
+    CSVSource(path, named: name, format, threads: threads, pieceSize: 1 << 20, cancellation), into: output,
     progress: progress)
 }
 
-/// The same with pieces of another size, which the output must not depend on.
+/// The same for a source that is open.
 func ingestCSV(
-  _ path: String, format: CSVFormat, into output: String, threads: Int, pieceSize: Int, cancellation: Cancellation,
-  progress: @Sendable (Double) -> Void
+  _ source: borrowing CSVSource, into output: String, progress: (Double) -> Void
 ) throws -> IngestReport {
-  let source = try CSVSource(path, format, threads: max(1, threads), pieceSize: pieceSize, cancellation)
   let (header, survey, digest) = try source.survey { progress($0 / 2) }
-  let outcome = try survey.outcome(format, place: { try source.place($0) })
+  let outcome = try survey.outcome(source.format, place: { try source.place($0) })
   try source.write(survey, outcome, to: output) { progress(0.5 + $0 / 2) }
   try source.checkUnchanged()
   var notes: [Diagnostic] = []
   if header.looksLikeData {
     notes.append(
       .warning(
-        "header-like-data", "every column name could be a value", at: Place(file: path, line: 1),
+        "header-like-data", "every column name could be a value", at: Place(file: source.name, line: 1),
         help: ["the first line must hold the column names"]))
   }
   for (column, remark) in outcome.remarks {
