@@ -22,6 +22,11 @@ package struct HeldOutScore: Sendable {
     mean(zip(predictors, targets).map { ($0 - $1) * ($0 - $1) })
   }
 
+  /// Root of the mean of (y − ŷ)².
+  package static let rootSquaredError = HeldOutScore(name: "rmse", smallerIsBetter: true) { predictors, targets in
+    try squaredError.evaluate(predictors, targets).squareRoot()
+  }
+
   /// Mean of −ln P(class), in nats, for a binary (one output) or multinomial (several) model.
   package static let logLoss = HeldOutScore(name: "log_loss", smallerIsBetter: true) { predictors, targets in
     let rows = targets.count

@@ -126,7 +126,7 @@ struct ModelTrainer: Sendable {
     let penalties = try PenaltyPath.defaultPenalties(
       for: encoded(encoder, everything), fitSettings, cancellation: context.cancellation)
     return try PenaltyPath.tune(
-      penalties, folds: folds, fitSettings, score: .loss(of: fitSettings.objective),
+      penalties, folds: folds, fitSettings, score: heldOutScore(fitSettings.objective),
       rule: settings["tune"]?["one_standard_error"]?.boolValue == true ? .oneStandardError : .best,
       cancellation: context.cancellation
     ) { fold in
@@ -135,6 +135,10 @@ struct ModelTrainer: Sendable {
       let (encoder, _) = try fitEncoder(inside, dropsLevel: false)
       return Fold(training: try encoded(encoder, inside), heldOut: try encoded(encoder, outside))
     }
+  }
+
+  private func heldOutScore(_ objective: Objective) -> HeldOutScore {
+    settings["tune"]?["metric"]?.stringValue == "rmse" ? .rootSquaredError : .loss(of: objective)
   }
 
   /// The fold of each training row: rows ranked by a hash of seed and row number and dealt out in turn, within each class

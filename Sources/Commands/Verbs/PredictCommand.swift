@@ -30,9 +30,9 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let fields = content.encoder.inputs
     let batches =
       if let file, file != "-" {
-        try CSVBatches(path: file, fields: fields, keep: kept, format: format)
+        try CSVBatches(path: file, wanted: fields, keep: kept, format: format)
       } else {
-        CSVBatches(descriptor: STDIN_FILENO, name: "standard input", fields: fields, keep: kept, format: format)
+        CSVBatches(descriptor: STDIN_FILENO, named: "standard input", wanted: fields, keep: kept, format: format)
       }
     var writer = PredictionWriter(model: content, kept: kept, isJSON: shared.format == .json)
     try writer.writeHeader()

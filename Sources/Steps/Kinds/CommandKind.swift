@@ -38,12 +38,12 @@ package struct CommandKind: StepKind {
       let path = context.workspace.absolute(written)
       guard let status = try Files.status(path) else {
         throw SettingProblem(
-          ["files", String(index)], missingFileDiagnostic(
-            written: written, resolved: path, place: step.place(ofPath: ["files", String(index)])))
+          ["files", "[\(index)]"], missingFileDiagnostic(
+            written: written, resolved: path, place: step.place(ofPath: ["files", "[\(index)]"])))
       }
       guard status.kind == .file else {
         throw SettingProblem(
-          ["files", String(index)],
+          ["files", "[\(index)]"],
           .error("is-folder", "'\(written)' is a folder, expected a file", help: ["list the files that the command reads"]))
       }
       files.append(
@@ -197,7 +197,7 @@ private func checkPaths(_ step: StepSpec) -> [Diagnostic] {
   for (index, path) in (step.settings["files"]?.arrayValue ?? []).enumerated() where !isInside(path.stringValue ?? "") {
     problems.append(
       .error(
-        "outside", "files of a command are named by paths inside the workspace", at: step.place(ofPath: ["files", String(index)])))
+        "outside", "files of a command are named by paths inside the workspace", at: step.place(ofPath: ["files", "[\(index)]"])))
   }
   return problems
 }

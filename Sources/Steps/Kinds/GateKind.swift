@@ -126,7 +126,7 @@ private func checkMetrics(_ step: StepSpec, _ document: WorkflowDocument) -> [Di
   else { return problems }
   for (index, text) in (step.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue).enumerated() {
     do { _ = try Condition(parsing: text, for: objective.answer) } catch {
-      let place = step.place(of: "require", String(index), within: error.offset..<error.offset + error.length)
+      let place = step.place(of: "require", "[\(index)]", within: error.offset..<error.offset + error.length)
       problems.append(
         .error(
           "metric-for-objective", "\(error.message) (objective '\(objective.rawValue)')", at: place, help: error.help))

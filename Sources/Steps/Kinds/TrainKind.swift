@@ -41,7 +41,7 @@ package struct TrainKind: StepKind {
             SettingGrammar("folds", "Number of folds.", .integer(2...100), fallback: 5),
             SettingGrammar(
               "metric", "What is minimised on the held-out fold; left out, that of the objective.",
-              .choice(["log_loss", "mse"])),
+              .choice(["log_loss", "mse", "rmse"])),
             SettingGrammar(
               "one_standard_error", "Take the largest penalty within one standard error of the best.", .boolean, fallback: false),
           ]), fallback: [:]),
@@ -87,7 +87,7 @@ private func checkTuneMetric(_ step: StepSpec) -> [Diagnostic] {
     let objective = step.settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:)),
     (metric == "log_loss") == (objective == .linear)
   else { return [] }
-  let fitting = objective == .linear ? "mse" : "log_loss"
+  let fitting = objective == .linear ? "mse or rmse" : "log_loss"
   return [
     .error(
       "metric-for-objective", "metric '\(metric)' does not exist for objective '\(objective.rawValue)'",
