@@ -71,7 +71,8 @@ struct ModelTrainer: Sendable {
       encoded(encoder, everything), fitSettings(l2: l2, encoder), cancellation: context.cancellation)
     let model = Model(
       objective: objective, target: target, encoder: encoder, coefficients: fitted.coefficients,
-      intercepts: fitted.intercepts, l2: l2,
+      intercepts: fitted.intercepts,
+      missingMarkers: (settings["missing"]?.arrayValue ?? []).compactMap(\.stringValue), l2: l2,
       training: Model.Training(
         rows: rows.count, objectiveValue: fitted.objectiveValue, gradientNorm: fitted.gradientNorm,
         iterations: fitted.iterations, converged: fitted.converged, solver: fitted.solver,

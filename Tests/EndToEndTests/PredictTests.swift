@@ -13,8 +13,8 @@ import Testing
   @Test func fileAndStandardInputGiveTheSameAnswer() throws {
     let sandbox = try trained()
     let text = try sandbox.read("datasets/penguins/penguins.csv")
-    let fromFile = try sandbox.run("predict", "penguins", "datasets/penguins/penguins.csv", "--missing", "NA")
-    let fromInput = try sandbox.run("predict", "penguins", "--missing", "NA", input: text)
+    let fromFile = try sandbox.run("predict", "penguins", "datasets/penguins/penguins.csv")
+    let fromInput = try sandbox.run("predict", "penguins", input: text)
     #expect(fromFile.code == 0, "\(fromFile.diagnostics)")
     #expect(fromFile.output == fromInput.output)
     let lines = fromFile.output.split(separator: "\n")
@@ -25,10 +25,10 @@ import Testing
   @Test func oneRowIsTheSameRowInABatch() throws {
     let sandbox = try trained()
     let rows = try sandbox.read("datasets/penguins/penguins.csv").split(separator: "\n").map(String.init)
-    let batch = try sandbox.run("predict", "penguins", "--missing", "NA", input: rows.joined(separator: "\n") + "\n").output
+    let batch = try sandbox.run("predict", "penguins", input: rows.joined(separator: "\n") + "\n").output
       .split(separator: "\n").map(String.init)
     for index in [1, 100, 300] {
-      let single = try sandbox.run("predict", "penguins", "--missing", "NA", input: rows[0] + "\n" + rows[index] + "\n").output
+      let single = try sandbox.run("predict", "penguins", input: rows[0] + "\n" + rows[index] + "\n").output
         .split(separator: "\n").map(String.init)
       #expect(single.last == batch[index])
     }
@@ -63,7 +63,7 @@ import Testing
   @Test func keptColumnsStandBesideThePrediction() throws {
     let sandbox = try trained()
     let ending = try sandbox.run(
-      "predict", "penguins", "datasets/penguins/penguins.csv", "--missing", "NA", "--keep", "species,island", "--format", "json")
+      "predict", "penguins", "datasets/penguins/penguins.csv", "--keep", "species,island", "--format", "json")
     #expect(ending.code == 0, "\(ending.diagnostics)")
     let first = try JSON(parsing: String(ending.output.split(separator: "\n")[0]))
     #expect(first["species"]?.stringValue == "Adelie")
@@ -78,7 +78,7 @@ import Testing
     try sandbox.write(many, to: "many.csv")
     let shell = Process()
     shell.executableURL = URL(filePath: "/bin/sh")
-    shell.arguments = ["-c", "'\(Tool.binary)' -C '\(sandbox.folder)' predict penguins --missing NA '\(sandbox.folder)/many.csv' | head -1"]
+    shell.arguments = ["-c", "'\(Tool.binary)' -C '\(sandbox.folder)' predict penguins '\(sandbox.folder)/many.csv' | head -1"]
     shell.currentDirectoryURL = URL(filePath: sandbox.folder)
     shell.standardOutput = Foundation.FileHandle.nullDevice
     try shell.run()

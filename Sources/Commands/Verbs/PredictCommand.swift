@@ -16,7 +16,7 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
   @Argument(help: "The CSV file with a header; standard input when left out or '-'.", completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns")) var keep: String?
-  @Option(help: ArgumentHelp("A text that means a missing value; may be repeated. Those of the training data count already.", valueName: "text")) var missing: [String] = []
+  @Option(help: ArgumentHelp("A text that means a missing value; beside those of the training data; may be repeated.", valueName: "text")) var missing: [String] = []
   @Option(help: ArgumentHelp("What stands between fields; one character or 'tab'.", valueName: "character")) var delimiter = ","
   @OptionGroup var shared: SharedOptions
 
@@ -26,7 +26,7 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let scorer = Scorer(content)
     let kept = keep?.split(separator: ",").map(String.init) ?? []
     var format = CSVFormat(delimiter: delimiter == "tab" ? UInt8(ascii: "\t") : delimiter.utf8.first ?? 44)
-    format.missing = missing
+    format.missing = content.missingMarkers + missing
     let fields = content.encoder.inputs
     let batches =
       if let file, file != "-" {

@@ -11,7 +11,7 @@ extension Model {
     if target.positive != nil { decision = ["rule": "threshold", "threshold": .number(threshold)] }
     return [
       "format": .string(formatName), "version": JSON(formatVersion), "objective": .string(objective.rawValue),
-      "target": target.json, "decision": decision, "encoder": encoder.json,
+      "target": target.json, "decision": decision, "encoder": encoder.json, "missing": JSON(missingMarkers),
       "penalty": ["l2": .number(l2)], "training": training.json,
     ]
   }
@@ -39,7 +39,8 @@ extension Model {
     guard threshold >= 0, threshold <= 1 else { throw reader.damaged("'threshold' is not a probability") }
     self.init(
       objective: objective, target: target, encoder: encoder, coefficients: coefficients.values,
-      intercepts: intercepts.values, threshold: threshold, l2: try reader.object("penalty").number("l2"),
+      intercepts: intercepts.values, threshold: threshold, missingMarkers: try reader.strings("missing"),
+      l2: try reader.object("penalty").number("l2"),
       training: try Training(reader.object("training")))
   }
 }

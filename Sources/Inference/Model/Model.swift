@@ -33,6 +33,8 @@ package struct Model: Sendable, Hashable {
   package let objective: ModelObjective
   package let target: Target
   package let encoder: Encoder
+  /// Texts that meant a missing value in the training data, beside the empty cell: they mean it in new data too.
+  package let missingMarkers: [String]
   /// By output, then by column of the design: `coefficients[output * encoder.columnCount + column]`. One output for
   /// `linear` and
   /// `logistic` (of the positive class), one for each class for `multinomial`.
@@ -50,7 +52,7 @@ package struct Model: Sendable, Hashable {
   /// Shapes must fit: one output for `linear` and `logistic`, one for each class for `multinomial`.
   package init(
     objective: ModelObjective, target: Target, encoder: Encoder, coefficients: [Double], intercepts: [Double],
-    threshold: Double = 0.5, l2: Double, training: Training
+    threshold: Double = 0.5, missingMarkers: [String] = [], l2: Double, training: Training
   ) {
     precondition(intercepts.count == outputs(objective, target), "one intercept an output")
     precondition(coefficients.count == intercepts.count * encoder.columnCount, "one coefficient an output and column")
@@ -60,6 +62,7 @@ package struct Model: Sendable, Hashable {
     self.coefficients = coefficients
     self.intercepts = intercepts
     self.threshold = threshold
+    self.missingMarkers = missingMarkers
     self.l2 = l2
     self.training = training
   }

@@ -57,6 +57,9 @@ package struct TrainKind: StepKind {
   ) throws -> Action {
     var settings = step.settings
     settings["target"] = try TargetRole(for: step, in: context.document).json
+    // What means a missing value in the training data must mean it in new data too.
+    let ingest = context.document.origins(of: step.name).first { $0.kind == "ingest" }
+    settings["missing"] = ingest?.settings["missing"] ?? []
     var action = Action(kind: "train", implementation: implementation, settings: settings, inputs: inputs)
     if settings["penalty"]?["l2"]?.stringValue == "tune" { action.seed = context.document.seed }
     action.libraries = ["blas": BLASLibrary.current.identity]
