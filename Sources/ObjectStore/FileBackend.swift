@@ -10,7 +10,7 @@ package struct FileBackend: ObjectBackend {
   package let staging: String
 
   /// 1970-01-01T00:00:01Z in nanoseconds.
-  static let sealedTime: Int64 = 1_000_000_000
+  private static let sealedTime: Int64 = 1_000_000_000
 
   package init(folder: String, staging: String) {
     self.folder = folder
@@ -24,7 +24,9 @@ package struct FileBackend: ObjectBackend {
 
   package func stamp(of digest: Digest) throws -> ObjectStamp? {
     guard let status = try Files.status(path(of: digest), followLinks: false), status.kind == .file else { return nil }
-    return ObjectStamp(size: status.size, modified: status.modified, changed: status.changed)
+    return ObjectStamp(
+      size: status.size, modified: status.modified, changed: status.changed,
+      isSealed: status.modified == FileBackend.sealedTime)
   }
 
   package func put(_ bytes: [UInt8], as digest: Digest) throws {

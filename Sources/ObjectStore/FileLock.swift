@@ -12,18 +12,23 @@ package final class FileLock: Sendable {
     file = try FileHandle(appending: path)
   }
 
-  /// Takes the lock of `path`, waiting for it. `onWait` is told once when it is not free at once.
+  /// Takes the lock of `path`, waiting for it. `onWait` is told once when it is not free within a few milliseconds.
   ///
   /// Throws `Cancelled` while waiting, `FileError` where the file cannot be opened.
   package static func take(
     _ path: String, exclusive: Bool = true, cancellation: Cancellation, onWait: () -> Void = {}
   ) throws -> FileLock {
-    if let free = try takeIfFree(path, exclusive: exclusive) { return free }
+    // Most locks are held for an instant, which is not worth a word.
+    for _ in 0..<5 {
+      if let free = try takeIfFree(path, exclusive: exclusive) { return free }
+      try cancellation.check()
+      usleep(1000)
+    }
     onWait()
     while true {
-      let lock = try FileLock(path)
-      try lock.wait(exclusive: exclusive, cancellation: cancellation)
-      if try lock.isCurrent { return lock }
+      if let free = try takeIfFree(path, exclusive: exclusive) { return free }
+      try cancellation.check()
+      usleep(pause)
     }
   }
 
@@ -42,15 +47,8 @@ package final class FileLock: Sendable {
     return try takeIfFree(path) == nil
   }
 
-  /// Turns a lock that is held into the other sort. For a moment it is not held at all.
+  /// Turns a lock that is held into the other sort, waiting for it. For a moment it is not held at all.
   package func change(toExclusive exclusive: Bool, cancellation: Cancellation, onWait: () -> Void = {}) throws {
-    try wait(exclusive: exclusive, cancellation: cancellation, onWait: onWait)
-  }
-
-  /// Removes the file of a lock that is held exclusively: whoever waits for it makes a new one.
-  package func removeFile() { unlink(file.path) }
-
-  private func wait(exclusive: Bool, cancellation: Cancellation, onWait: () -> Void = {}) throws {
     if try file.lock(exclusive: exclusive, wait: false) { return }
     onWait()
     repeat {
@@ -58,6 +56,9 @@ package final class FileLock: Sendable {
       usleep(FileLock.pause)
     } while try !file.lock(exclusive: exclusive, wait: false)
   }
+
+  /// Removes the file of a lock that is held exclusively: whoever waits for it makes a new one.
+  package func removeFile() { unlink(file.path) }
 
   /// False when the last owner removed the file between our opening and our locking it.
   private var isCurrent: Bool {

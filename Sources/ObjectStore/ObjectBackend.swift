@@ -6,11 +6,14 @@ package struct ObjectStamp: Sendable, Hashable {
   /// Nanoseconds since 1970.
   package var modified: Int64
   package var changed: Int64
+  /// Whether the backend can tell that nobody wrote to the object since it was put, in whatever clock tick that was.
+  package var isSealed: Bool
 
-  package init(size: Int, modified: Int64, changed: Int64) {
+  package init(size: Int, modified: Int64, changed: Int64, isSealed: Bool) {
     self.size = size
     self.modified = modified
     self.changed = changed
+    self.isSealed = isSealed
   }
 }
 

@@ -59,10 +59,12 @@ extension Store {
   }
 
   private func roots(among stamps: [Digest: ObjectStamp], _ settings: GarbageSettings) throws -> [Digest] {
-    let seconds = settings.grace.components.seconds
-    let young = wallClock() - seconds * 1_000_000_000
     var roots = settings.roots
-    roots += stamps.filter { $0.value.changed > young }.keys
+    if settings.grace > .zero {
+      let (seconds, rest) = settings.grace.components
+      let young = wallClock() - seconds * 1_000_000_000 - rest / 1_000_000_000
+      roots += stamps.filter { $0.value.changed > young }.keys
+    }
     // The index names every record; so a damaged one is known for what it was.
     roots += try index.read { db in
       try String.fetchAll(db, sql: "SELECT digest FROM records WHERE type <> ?", arguments: [Record.Kind.actionResult])

@@ -54,9 +54,11 @@ extension Store {
   ///
   /// Throws `StoreError.missing`, or `.damaged` after removing the object.
   package func verifiedPath(of digest: Digest, cancellation: Cancellation) throws -> String {
+    let seen = wallClock()
+    guard let stamp = try backend.stamp(of: digest) else { throw StoreError.missing(digest) }
     let path = try backend.localPath(of: digest)
     guard try contentDigest(ofFile: path, cancellation: cancellation) == digest else { throw try damaged(digest) }
-    try note(digest)
+    if try !isNoted(digest, stamp) { try note([(digest, stamp)], seen: seen) }
     return path
   }
 
@@ -72,11 +74,12 @@ extension Store {
 
   /// A damaged object is removed, so that it can be made again.
   func condition(of digest: Digest, cancellation: Cancellation) throws -> Condition {
+    let seen = wallClock()
     guard let stamp = try backend.stamp(of: digest) else { return .missing }
     if try isNoted(digest, stamp) { return .sound }
     guard let path = try? backend.localPath(of: digest) else { return .missing }
     if try contentDigest(ofFile: path, cancellation: cancellation) == digest {
-      try note(digest)
+      try note([(digest, stamp)], seen: seen)
       return .sound
     }
     return try backend.removeIfDamaged(digest) ? .damaged : .sound
@@ -92,23 +95,25 @@ extension Store {
     try index.read { db in
       let statement = try db.cachedStatement(sql: "SELECT size, modified, changed, noted FROM objects WHERE digest = ?")
       guard let row = try Row.fetchOne(statement, arguments: [digest.hex]) else { return false }
-      let known = ObjectStamp(size: row[0], modified: row[1], changed: row[2])
-      return known == stamp
-        && (stamp.modified == FileBackend.sealedTime || isSettled(stamp.modified, stamp.changed, at: row[3]))
+      let isSame = (row[0], row[1], row[2]) == (stamp.size, stamp.modified, stamp.changed)
+      return isSame && (stamp.isSealed || isSettled(stamp.modified, stamp.changed, at: row[3]))
     }
   }
 
-  /// Remembers the stamp of an object whose content is right.
-  func note(_ digests: Digest...) throws { try note(digests) }
-
-  func note(_ digests: [Digest]) throws {
+  /// Remembers the stamps of objects that nobody wrote to since they were put.
+  func noteSealed(_ digests: [Digest]) throws {
+    let seen = wallClock()
     let stamps = try digests.compactMap { digest in try backend.stamp(of: digest).map { (digest, $0) } }
-    let now = wallClock()
+    try note(stamps.filter { $0.1.isSealed }, seen: seen)
+  }
+
+  /// Remembers stamps that objects had at the instant `seen`, before their content was found right.
+  private func note(_ stamps: [(Digest, ObjectStamp)], seen: Int64) throws {
     try index.write { db in
       let statement = try db.cachedStatement(
         sql: "INSERT OR REPLACE INTO objects (digest, size, modified, changed, noted) VALUES (?, ?, ?, ?, ?)")
       for (digest, stamp) in stamps {
-        try statement.execute(arguments: [digest.hex, stamp.size, stamp.modified, stamp.changed, now])
+        try statement.execute(arguments: [digest.hex, stamp.size, stamp.modified, stamp.changed, seen])
       }
     }
   }

@@ -5,7 +5,7 @@ extension Store {
   /// Keeps what an action made. Its outputs must be in the store. Gives the digest of the record.
   @discardableResult
   package func putResult(_ result: ActionResult) throws -> Digest {
-    try note(result.outputs.flatMap { output in try parts(of: output) })
+    try noteSealed(result.outputs.flatMap { output in try parts(of: output) })
     return try putRecord(result.record)
   }
 

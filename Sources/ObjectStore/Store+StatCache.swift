@@ -9,12 +9,12 @@ extension Store {
   package func digest(
     ofFile path: String, progress: (Int) -> Void = { _ in }, cancellation: Cancellation
   ) throws -> Digest {
+    let seen = wallClock()
     guard let path = Files.resolved(path), let before = try Files.status(path) else { throw FileError("open", path) }
     if let known = try knownDigest(of: path, before) { return known }
     let digest = try contentDigest(ofFile: path, progress: progress, cancellation: cancellation)
-    let now = wallClock()
     // A file that changes under our hands is hashed as it was read, and not remembered.
-    if try Files.status(path) == before { try remember(path, before, digest, at: now) }
+    if try Files.status(path) == before { try remember(path, before, digest, seen: seen) }
     return digest
   }
 
@@ -36,7 +36,7 @@ extension Store {
     }
   }
 
-  private func remember(_ path: String, _ status: FileStatus, _ digest: Digest, at now: Int64) throws {
+  private func remember(_ path: String, _ status: FileStatus, _ digest: Digest, seen: Int64) throws {
     try index.write { db in
       try db.cachedStatement(
         sql: """
@@ -45,7 +45,7 @@ extension Store {
           """
       ).execute(arguments: [
         path, Int64(bitPattern: status.device), Int64(bitPattern: status.inode), status.size, status.modified,
-        status.changed, now, digest.hex,
+        status.changed, seen, digest.hex,
       ])
     }
   }

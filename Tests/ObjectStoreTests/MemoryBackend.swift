@@ -21,7 +21,7 @@ final class MemoryBackend: ObjectBackend {
 
   func put(_ bytes: [UInt8], as digest: Digest) {
     let now = clock.add(1, ordering: .relaxed).newValue
-    let stamp = ObjectStamp(size: bytes.count, modified: now, changed: now)
+    let stamp = ObjectStamp(size: bytes.count, modified: now, changed: now, isSealed: true)
     objects.withLock { $0[digest] = Content(bytes: bytes, stamp: stamp) }
   }
 
