@@ -110,18 +110,21 @@ func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count 
 
 extension TypeInference.Remark {
   /// What to tell about `column`; `place` finds a cell's line and column.
-  func diagnostic(column: String, type: ColumnType, place: (CellPosition) throws -> Place) rethrows -> Diagnostic {
+  func diagnostic(
+    file: String, column: String, type: ColumnType, place: (CellPosition) throws -> Place
+  ) rethrows -> Diagnostic {
+    let whole = Place(file: file)
     switch self {
     case .empty:
-      return .warning("empty-column", "column '\(column)' holds no value at all")
+      return .warning("empty-column", "column '\(column)' holds no value at all", at: whole)
     case .zeroLed:
       return Diagnostic(
         severity: .note, "leading-zeros", "column '\(column)' holds digits with leading zeros and is kept as \(type)",
-        help: ["declare it as integer if the zeros mean nothing"])
+        at: whole, help: ["declare it as integer if the zeros mean nothing"])
     case .hugeIntegers:
       return .warning(
         "huge-integers", "column '\(column)' holds integers beyond 64 bits and is kept as \(type)",
-        help: ["declare it as number if rounding does no harm"])
+        at: whole, help: ["declare it as number if rounding does no harm"])
     case .strays(let count, let rows, let expected, let found, let position):
       return .warning(
         "stray-cells",

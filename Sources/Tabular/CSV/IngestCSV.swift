@@ -46,7 +46,9 @@ func ingestCSV(
   }
   for (column, remark) in outcome.remarks {
     let field = outcome.schema.fields[column]
-    notes.append(try remark.diagnostic(column: field.name, type: field.type, place: { try source.place($0) }))
+    notes.append(
+      try remark.diagnostic(
+        file: source.name, column: field.name, type: field.type, place: { try source.place($0) }))
   }
   return IngestReport(schema: outcome.schema, rowCount: survey.rowCount, sourceDigest: digest, notes: notes)
 }

@@ -1,0 +1,70 @@
+import Basics
+import Diagnostics
+@testable import Tabular
+import Testing
+
+/// Every `Fixtures/csv/NAME.csv` gives what `NAME.txt` says; see the README beside them.
+@Suite struct CSVFixtureTests {
+  static let folder = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures/csv"
+
+  static let names = ((try? Files.list(folder)) ?? []).filter { $0.hasSuffix(".csv") }.map { String($0.dropLast(4)) }
+
+  @Test func thereAreCases() { #expect(Self.names.count >= 40) }
+
+  @Test(arguments: names, [1 << 20, 5])
+  func fixtureGivesWhatItsTextSays(name: String, pieceSize: Int) throws {
+    var expected = String(decoding: try Files.read("\(Self.folder)/\(name).txt"), as: UTF8.self)
+    var format = CSVFormat()
+    if expected.hasPrefix("format: ") {
+      let line = expected.prefix { $0 != "\n" }
+      format = Self.format(String(line.dropFirst(8)))
+      expected.removeFirst(line.count + 1)
+    }
+    let bytes = try Files.read("\(Self.folder)/\(name).csv")
+    var found: String
+    do {
+      let (table, report, _) = try ingest(bytes, format, threads: 2, pieceSize: pieceSize)
+      found = Self.text(table) + report.notes.map(Self.text).joined()
+    } catch let error as CSVError {
+      found = error.diagnostics.map(Self.text).joined()
+    }
+    #expect(found == expected)
+  }
+
+  private static func format(_ line: String) -> CSVFormat {
+    var format = CSVFormat()
+    for setting in line.split(separator: " ") {
+      let parts = setting.split(separator: "=").map(String.init)
+      switch parts[0] {
+      case "missing": format.missing = parts[1].split(separator: ",").map(String.init)
+      case "delimiter": format.delimiter = parts[1] == "tab" ? 9 : Array(parts[1].utf8)[0]
+      default: format.declared[parts[0]] = ColumnType(rawValue: parts[1])
+      }
+    }
+    return format
+  }
+
+  private static func text(_ table: Table) -> String {
+    table.schema.fields.indices.map { index in
+      let column = table.column(index)
+      let cells = column.texts().map { cell in
+        guard let cell else { return "-" }
+        return String(
+          cell.unicodeScalars.flatMap { scalar -> [Character] in
+            scalar == " " ? ["_"] : scalar == "\n" ? ["\\", "n"] : scalar == "\r" ? ["\\", "r"] : [Character(scalar)]
+          })
+      }
+      let shown = cells.count > 20 ? "\(cells.count) rows" : cells.joined(separator: " ")
+      return "\(column.name) \(column.type): \(shown)\n"
+    }.joined()
+  }
+
+  /// As the command line shows it.
+  private static func text(_ diagnostic: Diagnostic) -> String {
+    let place = diagnostic.place.map { place in
+      [place.file, place.line.map(String.init), place.column.map(String.init)].compactMap { $0 }.joined(separator: ":")
+    }
+    return "\(place.map { $0 + ": " } ?? "")\(diagnostic.severity): \(diagnostic.message)\n"
+      + diagnostic.help.map { "help: \($0)\n" }.joined()
+  }
+}
