@@ -30,6 +30,7 @@ package struct ValidateKind: StepKind {
               SettingGrammar(
                 "type", "What the column must hold; `number` takes integers too.",
                 .choice(ColumnType.allCases.map(\.rawValue))),
+              SettingGrammar("required", "Whether the column must be there.", .boolean, fallback: true),
               SettingGrammar("min", "Smallest value allowed.", .number(-Double.infinity...Double.infinity)),
               SettingGrammar("max", "Largest value allowed.", .number(-Double.infinity...Double.infinity)),
               SettingGrammar("values", "The values allowed.", .list(.scalar)),
@@ -52,21 +53,15 @@ package struct ValidateKind: StepKind {
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     guard let input = action.inputs.first else { return StepOutcome(outputs: []) }
     let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
-    let findings = try validate(
-      table, Expectations(json: action.settings), cancellation: context.cancellation)
+    let expectations = try Expectations(json: action.settings)
+    let findings = try validate(table, expectations, cancellation: context.cancellation)
     var outcome = StepOutcome(
       outputs: [
         ActionResult.Output(name: "table", type: "table", digest: input.digest, size: try context.store.size(of: input.digest))
       ])
-    let fails = action.settings["on_findings"]?.stringValue != "warn"
-    outcome.verdict = findings.isEmpty || !fails ? .pass : .refuse
+    outcome.verdict = findings.isEmpty || expectations.severity == .warn ? .pass : .refuse
     outcome.report = ["findings": .array(findings.map(\.json))]
-    outcome.warnings = findings.map { finding in
-      Diagnostic(
-        severity: fails ? .error : .warning, "finding", finding.message,
-        help: finding.exampleRows.isEmpty
-          ? [] : ["for example in rows " + finding.exampleRows.map(String.init).joined(separator: ", ")])
-    }
+    outcome.warnings = findings.map { $0.diagnostic(expectations.severity) }
     outcome.summary = findings.isEmpty ? "all expectations hold" : "\(findings.count) findings"
     return outcome
   }
