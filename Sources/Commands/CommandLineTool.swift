@@ -9,7 +9,7 @@ import Glibc
 package enum CommandLineTool {
   package static func main() -> Never {
     cplatform_watch_signals()
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = withSharedOptionsLast(Array(CommandLine.arguments.dropFirst()))
     let console = Console(asksForJSON: asksForJSON(arguments))
     do {
       var command = try Mlflowctl.parseAsRoot(arguments)
@@ -49,6 +49,17 @@ package enum CommandLineTool {
           help: ["this is a bug in mlflowctl: please report it with the command that you ran"])
       ], failure: .internalError)
     exit(Failure.internalError.rawValue)
+  }
+
+  /// `mlflowctl -C DIR train …` means `mlflowctl train … -C DIR`: options that every command takes may stand first.
+  private static func withSharedOptionsLast(_ arguments: [String]) -> [String] {
+    var rest = arguments[...]
+    var shared: [String] = []
+    while let first = rest.first, rest.count > 1, ["-C", "--workspace", "--format"].contains(first) {
+      shared += rest.prefix(2)
+      rest = rest.dropFirst(2)
+    }
+    return rest + shared
   }
 
   private static func asksForJSON(_ arguments: [String]) -> Bool {

@@ -69,7 +69,8 @@ import Testing
     }
     let watch = Stopwatch()
     _ = try sandbox.run(
-      "train", "workflows/wine.yaml", "--force", "data", "--force", "parts", "--force", "model", "--force", "scores", "--force", "bar")
+      "train", "workflows/wine.yaml", "--set", "steps.model.train.penalty={l2: 0.01}", "--force", "data", "--force",
+      "parts", "--force", "model", "--force", "scores", "--force", "bar")
     let length = watch.seconds
     for round in 0..<200 {
       let penalty = round % 2 == 0 ? "0.01" : "0.02"

@@ -27,7 +27,7 @@ package struct CommandKind: StepKind {
           "secrets", "Environment variables whose values are secret, as `${secret:NAME}`; only the names count as settings.",
           .map(.secret), fallback: [:]),
       ],
-      outputs: [.file], check: { step, _ in checkPaths(step) })
+      outputs: nil, check: { step, _ in checkPaths(step) })
   }
 
   package func action(

@@ -21,7 +21,7 @@ package struct SplitKind: StepKind {
         SettingGrammar("group", "A column whose equal values never fall into two parts.", .text),
         SettingGrammar("time", "A column by which the newest rows are held out.", .text),
       ],
-      outputs: [.split], replaces: "data",
+      outputs: [.split], replaces: "data", bareSetting: "test",
       check: { step, _ in
         let given = ["stratify", "group", "time"].filter { step.settings[$0]?.stringValue != nil }
         guard given.count > 1 else { return [] }
