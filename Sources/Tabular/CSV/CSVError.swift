@@ -29,9 +29,10 @@ package enum CSVProblem: Sendable, Hashable {
   case textAfterQuote(Place)
   case unnamedColumn(position: Int, Place)
   case duplicateName(String, Place)
-  case ragged(count: Int, found: Int, expected: Int, first: Place)
-  /// Cells that a column's type cannot hold.
-  case mistyped(column: String, expected: ColumnType, found: Misfit, count: Int, first: Place)
+  /// `count` rows are affected; nil where the file is read only up to the first.
+  case ragged(count: Int?, found: Int, expected: Int, first: Place)
+  /// Cells that a column's type cannot hold; `count` as above.
+  case mistyped(column: String, expected: ColumnType, found: Misfit, count: Int?, first: Place)
   case tooManyLevels(column: String, limit: Int)
   /// A column that is declared or wanted but not in the header.
   case missingColumn(String, nearest: String?, use: ColumnUse)
