@@ -1,8 +1,9 @@
 import Basics
 import Diagnostics
 import Glibc
-@testable import Tabular
 import Testing
+
+@testable import Tabular
 
 private let wanted = [
   Field(name: "age", type: .integer), Field(name: "sex", type: .category), Field(name: "day", type: .date),

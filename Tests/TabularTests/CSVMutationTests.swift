@@ -1,6 +1,7 @@
 import Basics
-@testable import Tabular
 import Testing
+
+@testable import Tabular
 
 @Suite struct CSVMutationTests {
   /// Whatever the bytes, reading ends with a table or a `CSVError`, the same for any pieces.

@@ -1,6 +1,7 @@
 import Glibc
-@testable import Tabular
 import Testing
+
+@testable import Tabular
 
 private func parsed(_ text: String) -> Double? {
   var text = text
@@ -17,12 +18,16 @@ private func integer(_ text: String) -> Int64? {
   @Test func numbersAreTheNearestDoubles() {
     var generator = TestGenerator(seed: 17)
     for round in 0..<20_000 {
-      let digits = String((0..<Int.random(in: 1...25, using: &generator)).map { _ in
-        Character(String(Int.random(in: 0...9, using: &generator)))
-      })
+      let digits = String(
+        (0..<Int.random(in: 1...25, using: &generator)).map { _ in
+          Character(String(Int.random(in: 0...9, using: &generator)))
+        })
       let cut = Int.random(in: 0...digits.count, using: &generator)
-      let exponent = [0, Int.random(in: -30...30, using: &generator), Int.random(in: -345...310, using: &generator)][round % 3]
-      let text = "\(round % 2 == 0 ? "-" : "")\(digits.prefix(cut)).\(digits.dropFirst(cut))" + (exponent == 0 ? "" : "e\(exponent)")
+      let exponent = [0, Int.random(in: -30...30, using: &generator), Int.random(in: -345...310, using: &generator)][
+        round % 3]
+      let text =
+        "\(round % 2 == 0 ? "-" : "")\(digits.prefix(cut)).\(digits.dropFirst(cut))"
+        + (exponent == 0 ? "" : "e\(exponent)")
       #expect(parsed(text)?.bitPattern == strtod(text, nil).bitPattern, "\(text)")
     }
     for _ in 0..<5000 {
@@ -33,9 +38,10 @@ private func integer(_ text: String) -> Int64? {
 
   /// Reference: `Int64(_:)` of the standard library.
   @Test func integersAreExactOrNone() {
-    for text in ["0", "-0", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
-      "18446744073709551616", "99999999999999999999", "000000000000000000000000012", "+7"]
-    {
+    for text in [
+      "0", "-0", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+      "18446744073709551616", "99999999999999999999", "000000000000000000000000012", "+7",
+    ] {
       #expect(integer(text) == Int64(text), "\(text)")
     }
     #expect(integer("5.0") == 5)

@@ -76,7 +76,9 @@ extension CSVProblem.Misfit {
     case .number, .integer: "numbers"
     case .boolean: "booleans"
     case .date: "dates"
-    case .decimal, .tooLarge, .infinite: rawValue
+    case .decimal: "a number with a fraction"
+    case .tooLarge: "a number too large for 64 bits"
+    case .infinite: "a number beyond the range of doubles"
     }
   }
 }

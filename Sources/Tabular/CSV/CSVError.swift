@@ -38,11 +38,14 @@ package enum CSVProblem: Sendable, Hashable {
   case missingColumn(String, nearest: String?, use: ColumnUse)
 
   /// What a cell is instead of what it should be.
-  package enum Misfit: String, Sendable, Hashable {
+  package enum Misfit: Sendable, Hashable {
     case text, number, integer, boolean, date
-    case decimal = "a number with a fraction"
-    case tooLarge = "a number too large for 64 bits"
-    case infinite = "a number beyond the range of doubles"
+    /// A number with a fraction.
+    case decimal
+    /// An integer beyond 64 bits.
+    case tooLarge
+    /// A number beyond the range of doubles.
+    case infinite
   }
 
   /// Why a column must be there.
