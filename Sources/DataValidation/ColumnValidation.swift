@@ -26,7 +26,8 @@ struct ColumnValidation {
     if let finding = missingFinding() { findings.append(finding) }
     if let pattern = expected.pattern {
       guard let regex = try? Regex(pattern) else { throw ExpectationError.badPattern(pattern, column: column.name) }
-      findings += try textFinding(.pattern, JSON(pattern), "holds values that do not match '\(pattern)'", cancellation) {
+      findings += try textFinding(.pattern, JSON(pattern), "holds values that do not match '\(pattern)'", cancellation)
+      {
         (try? regex.wholeMatch(in: $0)) != nil
       }
     }
@@ -94,10 +95,12 @@ struct ColumnValidation {
     }
     var findings: [Finding] = []
     if below.count > 0 {
-      findings.append(finding(.min, expected: limit(min), observed: limit(least), below, words: "is below \(text(min))"))
+      findings.append(
+        finding(.min, expected: limit(min), observed: limit(least), below, words: "is below \(text(min))"))
     }
     if above.count > 0 {
-      findings.append(finding(.max, expected: limit(max), observed: limit(greatest), above, words: "is above \(text(max))"))
+      findings.append(
+        finding(.max, expected: limit(max), observed: limit(greatest), above, words: "is above \(text(max))"))
     }
     return findings
   }

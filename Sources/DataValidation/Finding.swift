@@ -29,7 +29,8 @@ package struct Finding: Sendable, Hashable {
   /// `{"column", "rule", "expected", "observed", "count", "share", "rows", "message"}`.
   package var json: JSON {
     [
-      "column": column.map(JSON.string) ?? .null, "rule": JSON(rule.rawValue), "expected": expected, "observed": observed,
+      "column": column.map(JSON.string) ?? .null, "rule": JSON(rule.rawValue), "expected": expected,
+      "observed": observed,
       "count": JSON(count), "share": JSON(share), "rows": JSON(exampleRows), "message": JSON(message),
     ]
   }
@@ -39,6 +40,7 @@ package struct Finding: Sendable, Hashable {
     let rows = exampleRows.map(String.init).joined(separator: ", ")
     return Diagnostic(
       severity: severity == .fail ? .error : .warning, "finding-\(rule.rawValue)", message,
-      notes: exampleRows.isEmpty ? [] : [Diagnostic.Note(count == 1 ? "in row \(rows)" : "for example in rows \(rows)")])
+      notes: exampleRows.isEmpty ? [] : [Diagnostic.Note(count == 1 ? "in row \(rows)" : "for example in rows \(rows)")]
+    )
   }
 }

@@ -20,7 +20,8 @@ import Testing
 
   @Test func binsAreOfEqualWidthAndHoldTheirLowerEdge() throws {
     let table = Table(columns: [
-      ColumnData("x", .integers((0...100).map { Int64($0) })), ColumnData("one", .integers([Int64?](repeating: 7, count: 101))),
+      ColumnData("x", .integers((0...100).map { Int64($0) })),
+      ColumnData("one", .integers([Int64?](repeating: 7, count: 101))),
     ])
     let profile = try TableProfile(table, cancellation: Cancellation())
     #expect(profile.columns[0].numbers?.histogram == [10, 10, 10, 10, 10, 10, 10, 10, 10, 11])
@@ -63,7 +64,8 @@ import Testing
 
   @Test func jsonIsTheSameForAnyNumberOfThreads() throws {
     let table = Table(columns: [
-      ColumnData("x", .numbers([1, 2])), ColumnData("empty", .numbers([nil, nil])), ColumnData("c", .categories(["a", "a"])),
+      ColumnData("x", .numbers([1, 2])), ColumnData("empty", .numbers([nil, nil])),
+      ColumnData("c", .categories(["a", "a"])),
     ])
     let json = try TableProfile(table, cancellation: Cancellation()).json.canonical
     #expect(json == (try TableProfile(table, threads: 3, cancellation: Cancellation()).json.canonical))

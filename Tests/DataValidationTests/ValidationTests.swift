@@ -70,7 +70,10 @@ private func findings(_ text: String) throws -> [Finding] {
 
   @Test(arguments: [
     (#"{"columns": {"age": {"min": "low"}}}"#, "the expectation 'min' of column 'age' has a value it cannot have"),
-    (#"{"columns": {"age": {"missing": "500%"}}}"#, "the expectation 'missing' of column 'age' has a value it cannot have"),
+    (
+      #"{"columns": {"age": {"missing": "500%"}}}"#,
+      "the expectation 'missing' of column 'age' has a value it cannot have"
+    ),
     (#"{"columns": {"age": {"type": "float"}}}"#, "the expectation 'type' of column 'age' has a value it cannot have"),
     (#"{"columns": {"age": {"pattern": "["}}}"#, "the pattern '[' of column 'age' is not a regular expression"),
     (#"{"on_findings": "explode"}"#, "the expectation 'on_findings' has a value it cannot have"),

@@ -1,7 +1,8 @@
 import Basics
 import Diagnostics
-@testable import Tabular
 import Testing
+
+@testable import Tabular
 
 /// Every `Fixtures/csv/NAME.csv` gives what `NAME.txt` says; see the README beside them.
 @Suite struct CSVFixtureTests {

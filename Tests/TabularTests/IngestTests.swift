@@ -1,7 +1,8 @@
 import Basics
 import Diagnostics
-@testable import Tabular
 import Testing
+
+@testable import Tabular
 
 /// Ingests a text and opens the table.
 func ingest(
@@ -80,18 +81,23 @@ func column(_ values: [String]) -> String { "x,y\n" + values.map { "\($0),1\n" }
     #expect(table.schema.fields[0].type == .integer)
   }
 
-  @Test(arguments: [
-    (["1", "-5", "9223372036854775807", "-9223372036854775808"], "integer"),
-    (["1", "2.5"], "number"), (["1.", ".5", "-1E-3", "+1.5", "2e+05"], "number"),
-    (["9223372036854775808", "1"], "number"), (["9223372036854775809", "1"], "category"),
-    (["340282366920938463463374607431768211455", "1"], "category"),
-    (["007", "12"], "category"), (["00.5", "12"], "category"), (["0", "0.5"], "number"), (["+4915112345", "1"], "category"),
-    (["0", "1"], "integer"), (["true", "False", "TRUE"], "boolean"), (["yes", "no"], "category"), (["true", "1"], "category"),
-    (["2024-01-31", "1900-02-28"], "date"), (["2024-02-30", "2024-01-01"], "category"), (["2024-1-1"], "category"),
-    (["NaN", "1"], "category"), (["inf", "1.5"], "category"), (["1e400", "1"], "category"), (["1e-400", "1"], "number"),
-    (["0x10", "1"], "category"), (["1_000", "1"], "category"), (["--1"], "category"), (["1e"], "category"), ([".", "1"], "category"),
-    (["", ""], "text"),
-  ] as [([String], String)])
+  @Test(
+    arguments: [
+      (["1", "-5", "9223372036854775807", "-9223372036854775808"], "integer"),
+      (["1", "2.5"], "number"), (["1.", ".5", "-1E-3", "+1.5", "2e+05"], "number"),
+      (["9223372036854775808", "1"], "number"), (["9223372036854775809", "1"], "category"),
+      (["340282366920938463463374607431768211455", "1"], "category"),
+      (["007", "12"], "category"), (["00.5", "12"], "category"), (["0", "0.5"], "number"),
+      (["+4915112345", "1"], "category"),
+      (["0", "1"], "integer"), (["true", "False", "TRUE"], "boolean"), (["yes", "no"], "category"),
+      (["true", "1"], "category"),
+      (["2024-01-31", "1900-02-28"], "date"), (["2024-02-30", "2024-01-01"], "category"), (["2024-1-1"], "category"),
+      (["NaN", "1"], "category"), (["inf", "1.5"], "category"), (["1e400", "1"], "category"),
+      (["1e-400", "1"], "number"),
+      (["0x10", "1"], "category"), (["1_000", "1"], "category"), (["--1"], "category"), (["1e"], "category"),
+      ([".", "1"], "category"),
+      (["", ""], "text"),
+    ] as [([String], String)])
   func infersTypesFromEveryCell(values: [String], expected: String) throws {
     #expect(try types(column(values)) == expected + " integer", "\(values)")
   }
@@ -114,7 +120,8 @@ func column(_ values: [String]) -> String { "x,y\n" + values.map { "\($0),1\n" }
     let format = CSVFormat(declared: [
       "zip": .text, "n": .integer, "flag": .boolean, "big": .number, "code": .category, "sevens": .integer,
     ])
-    let table = try ingest("zip,n,flag,big,code,sevens\n12345,5.0,1,9223372036854775809,17,007\n1,+4,0,2,18,1\n", format)
+    let table = try ingest(
+      "zip,n,flag,big,code,sevens\n12345,5.0,1,9223372036854775809,17,007\n1,+4,0,2,18,1\n", format)
     #expect(
       cells(table) == [
         ["12345", "1"], ["5", "4"], ["true", "false"], ["9223372036854776000", "2"], ["17", "18"], ["7", "1"],

@@ -93,7 +93,8 @@ private struct ArrowFileReader {
   }
 
   /// The metadata and the body of the message at a block of the footer.
-  private func message(_ block: [Int64], _ tag: UInt8) throws -> (header: FlatbufferTable, body: UnsafeRawBufferPointer) {
+  private func message(_ block: [Int64], _ tag: UInt8) throws -> (header: FlatbufferTable, body: UnsafeRawBufferPointer)
+  {
     let (offset, metadataSize, bodySize) = (Int(block[0]), Int(block[1] & 0xFFFF_FFFF), Int(block[2]))
     let alignment = ArrowFormat.alignment
     guard offset >= 8, metadataSize >= 8, bodySize >= 0, offset <= bytes.count, metadataSize <= bytes.count - offset,
@@ -156,7 +157,9 @@ private struct ArrowFileReader {
       let (rowCount, segments) = try readBatch(batch, body, [.text])
       dictionaries[id] = (0..<rowCount).map { String(decoding: segments[0].text($0), as: UTF8.self) }
     }
-    guard seen.count == fields.count(where: { $0.type == .category }) else { throw ArrowDamage("a dictionary is missing") }
+    guard seen.count == fields.count(where: { $0.type == .category }) else {
+      throw ArrowDamage("a dictionary is missing")
+    }
     return dictionaries
   }
 }

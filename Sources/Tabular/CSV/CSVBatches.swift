@@ -132,11 +132,7 @@ package final class CSVBatches {
       if records.ragged.count > 0 {
         let first = Place(file: name, line: lineCount + records.ragged.firstLine + 1, column: 1)
         throw CSVError(
-          name,
-          [
-            .ragged(
-              count: records.ragged.count, found: records.ragged.firstFound, expected: columnCount, first: first)
-          ])
+          name, [.ragged(count: nil, found: records.ragged.firstFound, expected: columnCount, first: first)])
       }
       return records
     }
@@ -173,11 +169,11 @@ package final class CSVBatches {
       kept: Table(columns: Array(columns.dropFirst(fields.count)), rowCount: rows.count), firstRow: rowCount)
   }
 
-  private func problem(_ field: Field, _ misfits: (first: CellSpan, count: Int), _ cells: BatchCells) -> CSVProblem {
-    let found = cells.bytes.withContent(of: misfits.first) { CellClass($0, markers) }
+  private func problem(_ field: Field, _ misfit: CellSpan, _ cells: BatchCells) -> CSVProblem {
+    let found = cells.bytes.withContent(of: misfit) { CellClass($0, markers) }
     return .mistyped(
-      column: field.name, expected: field.type, found: .init(found), count: misfits.count,
-      first: cells.bytes.place(of: misfits.first.range.lowerBound, file: name, line: lineCount))
+      column: field.name, expected: field.type, found: .init(found), count: nil,
+      first: cells.bytes.place(of: misfit.range.lowerBound, file: name, line: lineCount))
   }
 }
 
@@ -189,9 +185,9 @@ private struct BatchCells {
 
   private func cell(_ row: Int, _ position: Int) -> CellSpan { records.cells[row * records.columnCount + position] }
 
-  /// A column with the values of one column of the file; calls `report` once when some cells are not of its type.
+  /// A column with the values of one column of the file; calls `report` with the first cell that is not of its type.
   func column(
-    _ field: Field, position: Int, _ markers: MissingMarkers, report: ((first: CellSpan, count: Int)) -> Void
+    _ field: Field, position: Int, _ markers: MissingMarkers, report: (CellSpan) -> Void
   ) -> Column {
     var levels = LevelTable()
     if field.type == .category {
@@ -203,13 +199,13 @@ private struct BatchCells {
     }
     let parser = CellParser(field.type, levels: levels, markers: markers)
     let buffer = SegmentBuffer(field.type, rowCount: rows.count)
-    var misfits: (first: CellSpan, count: Int)?
+    var misfit: CellSpan?
     for row in rows {
       let cell = cell(row, position)
       let stored = bytes.withContent(of: cell) { parser.store($0, in: buffer, row: row - rows.lowerBound) }
-      if !stored { misfits = (misfits?.first ?? cell, (misfits?.count ?? 0) + 1) }
+      if !stored, misfit == nil { misfit = cell }
     }
-    if let misfits { report(misfits) }
+    if let misfit { report(misfit) }
     return Column(
       field: field, dictionary: parser.dictionary, segments: [buffer.segment], segmentRows: rows.count,
       owners: [buffer])

@@ -50,12 +50,12 @@ extension CSVProblem {
       return .error("duplicate-column", "column '\(name)' appears twice in the header", at: place)
     case .ragged(let count, let found, let expected, let first):
       return .error(
-        "ragged-rows", "row has \(counted(found, "cell")), expected \(expected) (\(counted(count, "row")) affected)",
+        "ragged-rows", "row has \(counted(found, "cell")), expected \(expected)\(affected(count))",
         at: first, help: ["quote cells that contain the delimiter"])
     case .mistyped(let column, let expected, let found, let count, let first):
       return .error(
         "mistyped-cells",
-        "column '\(column)' holds \(found.phrase), expected \(expected.phrase) (\(counted(count, "row")) affected)",
+        "column '\(column)' holds \(found.phrase), expected \(expected.phrase)\(affected(count))",
         at: first, help: found == .text ? ["list its missing-value marker under ingest.missing"] : [])
     case .tooManyLevels(let column, let limit):
       return .error(
@@ -76,7 +76,9 @@ extension CSVProblem.Misfit {
     case .number, .integer: "numbers"
     case .boolean: "booleans"
     case .date: "dates"
-    case .decimal, .tooLarge, .infinite: rawValue
+    case .decimal: "a number with a fraction"
+    case .tooLarge: "a number too large for 64 bits"
+    case .infinite: "a number beyond the range of doubles"
     }
   }
 }
@@ -104,6 +106,9 @@ extension ColumnType {
     }
   }
 }
+
+/// ` (41 rows affected)`, or nothing where nobody counted.
+private func affected(_ count: Int?) -> String { count.map { " (\(counted($0, "row")) affected)" } ?? "" }
 
 /// `1 row`, `2 rows`.
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

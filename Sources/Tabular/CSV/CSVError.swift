@@ -29,19 +29,23 @@ package enum CSVProblem: Sendable, Hashable {
   case textAfterQuote(Place)
   case unnamedColumn(position: Int, Place)
   case duplicateName(String, Place)
-  case ragged(count: Int, found: Int, expected: Int, first: Place)
-  /// Cells that a column's type cannot hold.
-  case mistyped(column: String, expected: ColumnType, found: Misfit, count: Int, first: Place)
+  /// `count` rows are affected; nil where the file is read only up to the first.
+  case ragged(count: Int?, found: Int, expected: Int, first: Place)
+  /// Cells that a column's type cannot hold; `count` as above.
+  case mistyped(column: String, expected: ColumnType, found: Misfit, count: Int?, first: Place)
   case tooManyLevels(column: String, limit: Int)
   /// A column that is declared or wanted but not in the header.
   case missingColumn(String, nearest: String?, use: ColumnUse)
 
   /// What a cell is instead of what it should be.
-  package enum Misfit: String, Sendable, Hashable {
+  package enum Misfit: Sendable, Hashable {
     case text, number, integer, boolean, date
-    case decimal = "a number with a fraction"
-    case tooLarge = "a number too large for 64 bits"
-    case infinite = "a number beyond the range of doubles"
+    /// A number with a fraction.
+    case decimal
+    /// An integer beyond 64 bits.
+    case tooLarge
+    /// A number beyond the range of doubles.
+    case infinite
   }
 
   /// Why a column must be there.

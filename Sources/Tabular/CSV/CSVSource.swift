@@ -78,38 +78,51 @@ struct CSVSource: ~Copyable {
     return pieces.withLock { $0 }.compactMap { $0 }
   }
 
-  /// Reads the whole file again and writes it as a table, a row group a thread at a time.
+  /// Reads the whole file again and writes it as a table. Nothing is left at `output` when that fails.
   func write(
     _ survey: CSVSurvey, _ outcome: CSVSurvey.Outcome, to output: String, progress: (Double) -> Void
   ) throws {
     let fields = outcome.schema.fields
     let parsers = zip(fields, outcome.levels).map { CellParser($0.type, levels: $1, markers: markers) }
     var writer = try ArrowFileWriter.creating(output, fields: fields, dictionaries: parsers.map(\.dictionary))
-    let groups = survey.groups
-    for first in stride(from: 0, to: groups.count, by: threads) {
-      let wave = Array(first..<min(groups.count, first + threads))
-      let filled = Mutex([[SegmentBuffer]](repeating: [], count: wave.count))
-      let readers = wave.map { group in
-        reader(groups[group].offset..<(group + 1 < groups.count ? groups[group + 1].offset : status.size))
-      }
-      try parallelFor(count: wave.count, threads: threads) { [name, cancellation, format, pieceSize] task in
-        let rows = min(survey.groupRows, survey.rowCount - wave[task] * survey.groupRows)
-        let group = RowGroupReader(reader: readers[task], parsers: parsers, rowCount: rows)
-        let buffers = try group.read(name, format, pieceSize, cancellation)
-        filled.withLock { $0[task] = buffers }
-      }
-      for buffers in filled.withLock({ $0 }) {
-        try withExtendedLifetime(buffers) {
-          try writer.writeGroup(rowCount: buffers.first?.rowCount ?? 0, buffers.map(\.segment))
+    do {
+      for first in stride(from: 0, to: survey.groups.count, by: threads) {
+        let wave = first..<min(survey.groups.count, first + threads)
+        for buffers in try readGroups(wave, survey, parsers) {
+          try withExtendedLifetime(buffers) {
+            try writer.writeGroup(rowCount: buffers.first?.rowCount ?? 0, buffers.map(\.segment))
+          }
         }
+        progress(Double(wave.upperBound) / Double(survey.groups.count))
       }
-      progress(Double(first + wave.count) / Double(groups.count))
+      try checkUnchanged()
+      try writer.finish()
+    } catch {
+      unlink(output)
+      throw error
     }
-    try writer.finish()
+  }
+
+  /// Reads some row groups side by side.
+  private func readGroups(
+    _ wave: Range<Int>, _ survey: CSVSurvey, _ parsers: [CellParser]
+  ) throws -> [[SegmentBuffer]] {
+    let filled = Mutex([[SegmentBuffer]](repeating: [], count: wave.count))
+    let groups = survey.groups
+    let readers = wave.map { group in
+      reader(groups[group].offset..<(group + 1 < groups.count ? groups[group + 1].offset : status.size))
+    }
+    try parallelFor(count: wave.count, threads: threads) { [name, cancellation, format, pieceSize] task in
+      let rows = min(survey.groupRows, survey.rowCount - (wave.lowerBound + task) * survey.groupRows)
+      let group = RowGroupReader(reader: readers[task], parsers: parsers, rowCount: rows)
+      let buffers = try group.read(name, format, pieceSize, cancellation)
+      filled.withLock { $0[task] = buffers }
+    }
+    return filled.withLock { $0 }
   }
 
   /// Throws when the file is not what it was when it was opened.
-  func checkUnchanged() throws {
+  private func checkUnchanged() throws {
     if try file.status() != status { throw CSVError(name, [.changedWhileRead]) }
   }
 

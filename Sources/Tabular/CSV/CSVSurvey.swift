@@ -7,7 +7,7 @@ struct CSVSurvey: Sendable {
     var offset, line: Int
   }
 
-  let file: String
+  private let file: String
   private(set) var columns: [ColumnEvidence]
   private(set) var rowCount = 0
   private(set) var groups: [GroupStart] = []

@@ -42,6 +42,8 @@ struct RecordReader {
     }
     cuts = []
     freshCount = 0
+    // The last window held all that was left. A terminal must not be asked twice for its end.
+    if isAtEnd { return false }
     var size = max(window, buffer.count + 1)
     while true {
       try fill(to: size, waits: waits)

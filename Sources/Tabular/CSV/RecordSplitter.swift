@@ -11,13 +11,16 @@ struct RecordSplitter {
 
   /// Without quotes every line break ends a record.
   private func plainCuts(_ bytes: UnsafeBufferPointer<UInt8>, _ size: Int) -> [Int] {
-    var cuts: [Int] = []
     guard let last = endOfLastLine(bytes) else { return [] }
-    while let target = Optional((cuts.last ?? 0) + size), target < last {
-      var at = target
-      while at < last, !endsRecord(bytes, at) { at += 1 }
-      if at + 1 >= last { break }
-      cuts.append(at + 1)
+    var cuts: [Int] = []
+    var at = size
+    while at < last {
+      if endsRecord(bytes, at - 1) {
+        cuts.append(at)
+        at += size
+      } else {
+        at += 1
+      }
     }
     return cuts + [last]
   }
