@@ -44,6 +44,7 @@ package struct FileError: Diagnosable, Hashable {
     case EFBIG: "raise the limit (ulimit -f) and run the same command again"
     case EACCES, EPERM: "give this user access to the path, or choose another workspace with -C"
     case EROFS: "mount it writable, or choose another workspace with -C"
+    case EIO: "check the disk, its free space (df) and the limit for files (ulimit -f)"
     case EMFILE, ENFILE: "raise the limit (ulimit -n) and run the same command again"
     default: nil
     }

@@ -47,16 +47,18 @@ struct ModelTrainer: Sendable {
     let rows = try role.rowsWithTarget(data.rows(of: data.trainingPart), of: column)
     self.rows = rows.rows
     droppedRows = rows.dropped
-    guard let first = rows.rows.first, let last = rows.rows.last else {
+    guard !rows.rows.isEmpty else {
       throw SettingProblem([], .error("no-rows", "there is no row to train on", help: ["hold out fewer rows"]))
     }
     target = try Target.fit(
       data.table, name: role.name, rows: .rows(rows.rows), objective: objective,
       positive: settings["positive"]?.stringValue)
-    var values = [Double](repeating: 0, count: last - first + 1)
     let bound = try target.bind(to: data.table)
-    values.withUnsafeMutableBufferPointer { bound.readForFit(objective, first..<last + 1, into: $0) }
-    targets = rows.rows.map { values[$0 - first] }
+    var targets = [Double](repeating: 0, count: rows.rows.count)
+    targets.withUnsafeMutableBufferPointer {
+      bound.readForFit(objective, .rows(rows.rows), 0..<rows.rows.count, into: $0)
+    }
+    self.targets = targets
     encoderSettings = try EncoderSettings(json: settings["features"] ?? [:])
   }
 
@@ -107,7 +109,8 @@ struct ModelTrainer: Sendable {
 
   private func encoded(_ encoder: Encoder, _ positions: [Int]) throws -> EncodedRows {
     EncodedRows(
-      encoder: try encoder.bind(to: data.table), rows: positions.map { rows[$0] }, targets: positions.map { targets[$0] })
+      encoder: try encoder.bind(to: data.table), rows: .rows(positions.map { rows[$0] }),
+      targets: positions.map { targets[$0] })
   }
 
   /// Cross-validation: for each fold an encoder of its own, fitted on the other folds' rows, so that nothing leaks.

@@ -80,7 +80,9 @@ private struct PredictionWriter {
   private var names: [String] { kept + ["prediction"] + model.target.classes.map { "probability_\($0)" } }
 
   mutating func writeHeader() throws {
-    if !isJSON { try _ = flush(Array((names.map(csvField).joined(separator: ",") + "\n").utf8)) }
+    guard !isJSON else { return }
+    CSVText.appendRecord(names, to: &buffer)
+    _ = try flush(buffer)
   }
 
   /// False when nobody reads any more.
@@ -96,10 +98,10 @@ private struct PredictionWriter {
 
   private mutating func appendCSV(_ predictions: Predictions, _ row: Int, _ columns: [Column]) {
     for column in columns {
-      buffer.append(contentsOf: csvField(column.text(row) ?? "").utf8)
+      CSVText.append(column.text(row) ?? "", to: &buffer)
       buffer.append(UInt8(ascii: ","))
     }
-    buffer.append(contentsOf: csvField(predictions.text(row)).utf8)
+    CSVText.append(predictions.text(row), to: &buffer)
     for index in model.target.classes.indices {
       buffer.append(UInt8(ascii: ","))
       buffer.append(contentsOf: predictions.probability(row, index).description.utf8)
@@ -129,10 +131,4 @@ private struct PredictionWriter {
     }
     return true
   }
-}
-
-/// A CSV field, quoted where it must be (RFC 4180).
-func csvField(_ text: String) -> String {
-  guard text.utf8.contains(where: { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }) else { return text }
-  return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

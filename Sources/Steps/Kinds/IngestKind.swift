@@ -71,15 +71,9 @@ package struct IngestKind: StepKind {
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     let name = action.hints["name"]?.stringValue ?? ""
     let staged = context.staging + "/table.arrow"
-    let report: IngestReport
-    do {
-      report = try ingestCSV(
-        action.hints["path"]?.stringValue ?? "", format: csvFormat(action.settings), into: staged,
-        threads: context.threads, cancellation: context.cancellation, progress: context.progress)
-    } catch var error as CSVError {
-      error.file = name
-      throw error
-    }
+    let report = try ingestCSV(
+      action.hints["path"]?.stringValue ?? "", named: name, format: csvFormat(action.settings), into: staged,
+      threads: context.threads, cancellation: context.cancellation, progress: context.progress)
     guard report.sourceDigest == action.input("source") else {
       throw Problems(
         .error(
@@ -89,11 +83,7 @@ package struct IngestKind: StepKind {
     let size = try Files.status(staged)?.size ?? 0
     let digest = try context.store.adopt(staged, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
-    outcome.warnings = report.notes.map { note in
-      var note = note
-      note.place?.file = name
-      return note
-    }
+    outcome.warnings = report.notes
     outcome.report = [
       "rows": JSON(report.rowCount), "source": .string(name), "source_sha256": JSON(report.sourceDigest),
       "columns": .array(

@@ -31,8 +31,8 @@ package struct ValidateKind: StepKind {
                 "type", "What the column must hold; `number` takes integers too.",
                 .choice(ColumnType.allCases.map(\.rawValue))),
               SettingGrammar("required", "Whether the column must be there.", .boolean, fallback: true),
-              SettingGrammar("min", "Smallest value allowed.", .number(-Double.infinity...Double.infinity)),
-              SettingGrammar("max", "Largest value allowed.", .number(-Double.infinity...Double.infinity)),
+              SettingGrammar("min", "Smallest value allowed: a number, or a date as YYYY-MM-DD.", limit),
+              SettingGrammar("max", "Largest value allowed.", limit),
               SettingGrammar("values", "The values allowed.", .list(.scalar)),
               SettingGrammar("unique", "Whether no value may stand twice.", .boolean),
               SettingGrammar("missing", "The largest share that may be missing.", .share),
@@ -66,6 +66,14 @@ package struct ValidateKind: StepKind {
     return outcome
   }
 }
+
+private let limit = Shape.anyOf([
+  .number(-Double.infinity...Double.infinity),
+  .checked(name: "date") { text in
+    CalendarDate(text: text) == nil
+      ? [TextProblem(offset: 0, length: text.utf8.count, code: "bad-limit", message: "expected a number or a date such as 2024-01-31")] : []
+  },
+])
 
 private func checkPattern(_ text: String) -> [TextProblem] {
   do {
