@@ -18,7 +18,7 @@ import Testing
     #expect(sandbox.served(name) == run.modelDigest)
     for part in ["train", "test"] { #expect(run["metrics"]?[part]?.objectValue?.isEmpty == false) }
     let version = "models/\(name)/production/"
-    for file in ["model.json", "weights.safetensors", "profile.json", "release.json", "card.md", "provenance.json"] {
+    for file in ["model.json", "weights.safetensors", "profile.json", "release.json", "card.md", "report.html", "provenance.json"] {
       #expect(sandbox.exists(version + file), "\(file) is missing")
     }
     #expect(try sandbox.run("store", "verify").code == 0)

@@ -26,7 +26,12 @@ struct RunSummary {
       table.header.append(part)
       table.alignments.append(.right)
     }
-    let names = Set(metrics.values.flatMap(\.keys)).filter { !$0.contains("(") }.sorted()
+    let all = Set(metrics.values.flatMap(\.keys))
+    // Averages over classes say little where there is a positive class.
+    let isBinary = all.contains("f1")
+    let names = all.filter { name in
+      !name.contains("(") && !(isBinary && (name.hasPrefix("macro_") || name.hasPrefix("weighted_")))
+    }.sorted()
     table.rows = names.map { name in
       [name] + parts.map { metrics[$0]?[name].map(shortNumber) ?? "–" }
     }
