@@ -45,7 +45,11 @@ extension Executor {
     let previous = try previousResult(of: step)
     planned.since = previous?.finished
     if !kind.isCached {
-      planned.reasons = ["it is held against what is served every time"]
+      if try kind.isSettled(action, in: planContext(cancellation)) {
+        planned.decision = .cached
+      } else {
+        planned.reasons = ["what is served is not what it would release"]
+      }
     } else if options.force.contains(step.name) {
       planned.reasons = ["--force"]
     } else {

@@ -79,7 +79,7 @@ struct RunSummary {
     return lines.joined(separator: "\n")
   }
 
-  private var deployment: JSON? { report.steps.last { $0.kind == "deploy" && $0.status == .done }?.report }
+  private var deployment: JSON? { report.steps.last { $0.report["deployed"] != nil }?.report }
 
   private var modelLine: String? {
     guard let deployment, let name = deployment["model"]?["name"]?.stringValue,
