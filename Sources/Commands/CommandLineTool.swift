@@ -79,7 +79,7 @@ struct Mlflowctl: ParsableCommand {
     version: productVersion,
     groupedSubcommands: [
       CommandGroup(
-        name: "The main path",
+        name: "Main path",
         subcommands: [
           InitCommand.self, CheckCommand.self, PlanCommand.self, TrainCommand.self, PromoteCommand.self,
           RollbackCommand.self, PredictCommand.self,

@@ -63,7 +63,11 @@ private struct Planner {
     let previous = try previousResult(of: step)
     planned.since = previous?.finished
     guard kind.isCached else {
-      planned.reasons = ["it is held against what is served every time"]
+      if try kind.isSettled(action, in: executor.planContext(cancellation)) {
+        planned.decision = .cached
+      } else {
+        planned.reasons = ["what is served is not what it would release"]
+      }
       return
     }
     if executor.options.force.contains(step.name) {

@@ -45,7 +45,7 @@ package struct Executor: Sendable {
     return try kind.action(for: step, inputs: inputs, in: planContext(cancellation))
   }
 
-  private func planContext(_ cancellation: Cancellation) -> PlanContext {
+  func planContext(_ cancellation: Cancellation) -> PlanContext {
     PlanContext(workspace: workspace, store: store, document: document, cancellation: cancellation)
   }
 

@@ -20,6 +20,9 @@ package protocol StepKind: Sendable {
   /// file, the champion. Reads no data.
   func action(for step: StepSpec, inputs: [Action.Input], in context: PlanContext) throws -> Action
 
+  /// Whether doing the action would change nothing, for kinds that are not cached: what a plan says of them.
+  func isSettled(_ action: Action, in context: PlanContext) throws -> Bool
+
   /// Does the action.
   func run(_ action: Action, in context: StepContext) throws -> StepOutcome
 }
@@ -27,6 +30,8 @@ package protocol StepKind: Sendable {
 extension StepKind {
   package var isCached: Bool { true }
   package var refusalStopsDependants: Bool { false }
+
+  package func isSettled(_ action: Action, in context: PlanContext) throws -> Bool { false }
 }
 
 /// What a kind may look at when it makes an action.
@@ -66,6 +71,8 @@ package struct StepOutcome: Sendable {
   package var report: JSON = [:]
   package var verdict: Verdict?
   package var warnings: [Diagnostic] = []
+  /// True when a kind that is not cached found everything as it should be; its step counts as cached.
+  package var changedNothing = false
   /// One line for the console.
   package var summary: String = ""
 

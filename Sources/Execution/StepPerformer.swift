@@ -34,6 +34,7 @@ struct StepPerformer: Sendable {
         let outcome = try attempt(&report)
         report.outputs = outcome.outputs
         report.take(outcome)
+        if outcome.changedNothing { report.status = .cached }
         report.seconds = watch.seconds
         if kind.isCached { report.record = try executor.store.putResult(result(outcome, seconds: watch.seconds)) }
       }

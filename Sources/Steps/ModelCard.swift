@@ -11,13 +11,57 @@ struct ModelCard {
   /// By part, an object of metrics.
   var metrics: [String: JSON]
 
+  private struct Section {
+    var title: String
+    var header: [String]
+    var rows: [[String]]
+  }
+
+  private var title: String { "\(version.model), version \(version.number)" }
+
+  private var sections: [Section] {
+    [
+      Section(title: "Gate", header: ["condition", "verdict", "value", "bound", "margin"], rows: conditions),
+      Section(title: "Metrics", header: ["metric"] + parts, rows: metricRows),
+      Section(title: "Coefficients", header: ["column", "class", "standardised", "original scale"], rows: coefficients),
+    ].filter { !$0.rows.isEmpty }
+  }
+
+  /// `card.md`.
   var markdown: String {
-    var lines = ["# \(version.model), version \(version.number)", ""]
-    lines += facts.map { "- \($0): \($1)" } + [""]
-    lines += table("Gate", ["condition", "verdict", "value", "bound", "margin"], conditions)
-    lines += table("Metrics", ["metric"] + parts, metricRows)
-    lines += table("Coefficients", ["column", "class", "standardised", "original scale"], coefficients)
+    func line(_ cells: [String]) -> String {
+      "| " + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(separator: " | ") + " |"
+    }
+    var lines = ["# \(title)", ""] + facts.map { "- \($0): \($1)" } + [""]
+    for section in sections {
+      lines += ["## \(section.title)", "", line(section.header), "|" + section.header.map { _ in "---|" }.joined()]
+      lines += section.rows.map(line) + [""]
+    }
     return lines.joined(separator: "\n")
+  }
+
+  /// `report.html`: the same page for a browser. It stands alone: no network, no script, light and dark.
+  var html: String {
+    func escaped(_ text: String) -> String {
+      text.map { ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;"][$0] ?? String($0) }.joined()
+    }
+    func row(_ cells: [String], _ tag: String) -> String {
+      "<tr>" + cells.map { "<\(tag)>\(escaped($0))</\(tag)>" }.joined() + "</tr>"
+    }
+    var lines = [
+      "<!doctype html>", "<html lang=\"en\">", "<head>", "<meta charset=\"utf-8\">",
+      "<meta name=\"viewport\" content=\"width=device-width\">", "<title>\(escaped(title))</title>", "<style>",
+      ":root { color-scheme: light dark; }", "body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }",
+      "table { border-collapse: collapse; } th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8884; }",
+      "dt { font-weight: 600; } dd { margin: 0 0 .4rem 0; overflow-wrap: anywhere; }", "</style>", "</head>", "<body>",
+      "<h1>\(escaped(title))</h1>", "<dl>",
+    ]
+    lines += facts.map { "<dt>\(escaped($0))</dt><dd>\(escaped(String($1.filter { $0 != "`" })))</dd>" } + ["</dl>"]
+    for section in sections {
+      lines += ["<h2>\(escaped(section.title))</h2>", "<table>", "<thead>\(row(section.header, "th"))</thead>", "<tbody>"]
+      lines += section.rows.map { row($0, "td") } + ["</tbody>", "</table>"]
+    }
+    return (lines + ["</body>", "</html>", ""]).joined(separator: "\n")
   }
 
   private var facts: [(String, String)] {
@@ -50,13 +94,5 @@ struct ModelCard {
     model.coefficientTable.map {
       [$0.column ?? "(intercept)", $0.className ?? "", shortNumber($0.standardised), shortNumber($0.original)]
     }
-  }
-
-  private func table(_ title: String, _ header: [String], _ rows: [[String]]) -> [String] {
-    if rows.isEmpty { return [] }
-    func line(_ cells: [String]) -> String {
-      "| " + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(separator: " | ") + " |"
-    }
-    return ["## \(title)", "", line(header), "|" + header.map { _ in "---|" }.joined()] + rows.map(line) + [""]
   }
 }

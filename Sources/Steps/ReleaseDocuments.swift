@@ -23,7 +23,7 @@ struct ReleaseDocuments {
     let card = ModelCard(version: version, model: model, verdict: verdict, metrics: metrics)
     files = [
       "release.json": Array(release.pretty.utf8), "provenance.json": Array(provenance.json.pretty.utf8),
-      "card.md": Array(card.markdown.utf8),
+      "card.md": Array(card.markdown.utf8), "report.html": Array(card.html.utf8),
     ]
   }
 }

@@ -85,6 +85,15 @@ import Workflow
     #expect(deploy.calls["out"] == 2)
   }
 
+  @Test func stepThatFoundTheWorldAsItShouldBeCountsAsCached() throws {
+    let bench = try TestBench()
+    let kinds = [FakeKind(), FakeKind(name: "deploy", isCached: false, changesNothing: true)]
+    let steps = [step("a"), step("out", "deploy", reads: ["a"])]
+    try bench.run(steps, kinds)
+    #expect(try bench.plan(steps, kinds).steps.map(\.decision) == [.cached, .cached])
+    #expect(try bench.run(steps, kinds).statuses == ["a: cached", "out: cached"])
+  }
+
   @Test func failedStepIsNotCached() throws {
     let bench = try TestBench()
     let kind = FakeKind(act: { _, call, _ in if call == 1 { throw Trouble(failure: .badInput) } })

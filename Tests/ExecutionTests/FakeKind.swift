@@ -32,6 +32,8 @@ struct FakeKind: StepKind {
   var calls = Calls()
   var act: @Sendable (_ step: String, _ call: Int, StepContext) throws -> Void = { _, _, _ in }
   var verdict: Verdict?
+  /// True for a kind that finds the world as it should be.
+  var changesNothing = false
 
   var grammar: KindGrammar { KindGrammar(name: name, summary: "A fake.", settings: [], outputs: [.table]) }
 
@@ -44,6 +46,8 @@ struct FakeKind: StepKind {
     return action
   }
 
+  func isSettled(_ action: Action, in context: PlanContext) throws -> Bool { changesNothing }
+
   func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     let step = action.hints["name"]?.stringValue ?? ""
     try act(step, calls.add(step), context)
@@ -55,6 +59,7 @@ struct FakeKind: StepKind {
       ActionResult.Output(name: "table", type: "table", digest: try context.store.put(bytes), size: bytes.count)
     ])
     outcome.verdict = verdict
+    outcome.changedNothing = changesNothing
     outcome.metrics = ["all": ["length": Double(bytes.count)]]
     outcome.summary = "\(bytes.count) bytes"
     outcome.report = ["text": .string(text)]

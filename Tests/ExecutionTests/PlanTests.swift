@@ -55,7 +55,7 @@ extension Plan {
     try bench.damage(digest)
     #expect(
       try bench.plan(steps, kinds, RunOptions { $0.force = ["a"] }).lines == [
-        "a: run, --force", "b: run, object \(digest.short)… is damaged", "c: run, it is held against what is served every time",
+        "a: run, --force", "b: run, object \(digest.short)… is damaged", "c: run, what is served is not what it would release",
       ])
   }
 

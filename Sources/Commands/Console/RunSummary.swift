@@ -26,7 +26,12 @@ struct RunSummary {
       table.header.append(part)
       table.alignments.append(.right)
     }
-    let names = Set(metrics.values.flatMap(\.keys)).filter { !$0.contains("(") }.sorted()
+    let all = Set(metrics.values.flatMap(\.keys))
+    // Averages over classes say little where there is a positive class.
+    let isBinary = all.contains("f1")
+    let names = all.filter { name in
+      !name.contains("(") && !(isBinary && (name.hasPrefix("macro_") || name.hasPrefix("weighted_")))
+    }.sorted()
     table.rows = names.map { name in
       [name] + parts.map { metrics[$0]?[name].map(shortNumber) ?? "–" }
     }
@@ -74,7 +79,7 @@ struct RunSummary {
     return lines.joined(separator: "\n")
   }
 
-  private var deployment: JSON? { report.steps.last { $0.kind == "deploy" && $0.status == .done }?.report }
+  private var deployment: JSON? { report.steps.last { $0.report["deployed"] != nil }?.report }
 
   private var modelLine: String? {
     guard let deployment, let name = deployment["model"]?["name"]?.stringValue,

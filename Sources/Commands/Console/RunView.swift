@@ -1,6 +1,7 @@
 import Basics
 import Diagnostics
 import Execution
+import Glibc
 import Synchronization
 import Workflow
 
@@ -11,23 +12,30 @@ final class RunView: Sendable {
     var watch = Stopwatch()
     var fraction: Double?
     var isWaiting = false
-    var painted = 0.0
   }
 
   private struct State {
     var running: [(step: String, progress: Running)] = []
     var paintedLines = 0
-    var lastPaint = -1.0
+    var isClosed = false
   }
 
   private let console: Console
   private let nameWidth: Int
   private let state = Mutex(State())
-  private let clock = Stopwatch()
 
   init(console: Console, document: WorkflowDocument) {
     self.console = console
     nameWidth = document.steps.map(\.name.count).max() ?? 0
+    if console.isLive { _ = OwnThread { [self] in keepPainting() } }
+  }
+
+  /// Repaints ten times a second, so that times go on while a step has nothing to say.
+  private func keepPainting() {
+    while !state.withLock({ $0.isClosed }) {
+      usleep(100_000)
+      state.withLock { if !$0.isClosed { repaint(&$0) } }
+    }
   }
 
   /// Takes one event, from any thread.
@@ -37,7 +45,7 @@ final class RunView: Sendable {
       case .runStarted, .runFinished: break
       case .stepStarted(let step, _):
         state.running.append((step, Running()))
-        repaint(&state, always: true)
+        repaint(&state)
       case .stepWaiting(let step):
         update(&state, step) { $0.isWaiting = true }
         if !console.isLive { console.say("\(step): waiting for another process that does the same") }
@@ -58,18 +66,22 @@ final class RunView: Sendable {
   }
 
   /// Takes the repainted lines away.
-  func close() { state.withLock { erase(&$0) } }
+  func close() {
+    state.withLock { state in
+      erase(&state)
+      state.isClosed = true
+    }
+  }
 
   private func update(_ state: inout State, _ step: String, _ change: (inout Running) -> Void) {
     guard let index = state.running.firstIndex(where: { $0.step == step }) else { return }
     change(&state.running[index].progress)
-    repaint(&state, always: false)
   }
 
   private func print(_ text: String, _ state: inout State) {
     erase(&state)
     console.say(text)
-    repaint(&state, always: true)
+    repaint(&state)
   }
 
   private func erase(_ state: inout State) {
@@ -78,9 +90,8 @@ final class RunView: Sendable {
     state.paintedLines = 0
   }
 
-  private func repaint(_ state: inout State, always: Bool) {
-    guard console.isLive, always || clock.seconds - state.lastPaint > 0.1 else { return }
-    state.lastPaint = clock.seconds
+  private func repaint(_ state: inout State) {
+    guard console.isLive else { return }
     erase(&state)
     for (step, progress) in state.running { console.say(runningLine(step, progress)) }
     state.paintedLines = state.running.count
@@ -88,7 +99,7 @@ final class RunView: Sendable {
 
   private func runningLine(_ step: String, _ progress: Running) -> String {
     let seconds = progress.watch.seconds
-    var text = "\(pad(step))  "
+    var text = "· \(pad(step))  "
     if progress.isWaiting {
       text += "waits for another process that does the same"
     } else if let fraction = progress.fraction {

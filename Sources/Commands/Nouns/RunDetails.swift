@@ -67,6 +67,7 @@ struct RunDetails {
     if let table = metricTable { blocks.append(table) }
     for step in steps {
       let report = report(of: step)
+      if step.kind == "evaluate" { blocks += evaluationTexts(report) }
       if let conditions = report["conditions"]?.arrayValue, !conditions.isEmpty {
         blocks.append(RunSummary.conditions(conditions, title: "gate '\(step.name)'", colour: colour))
       }
@@ -115,6 +116,39 @@ struct RunDetails {
       [name] + parts.map { metrics[$0]?[name]?.doubleValue.map(shortNumber) ?? "–" }
     }
     return table.text
+  }
+
+  /// The confusion matrix of the judged part, and the metrics of each slice.
+  private func evaluationTexts(_ report: JSON) -> [String] {
+    let part = report["judged"]?.stringValue ?? ""
+    var blocks: [String] = []
+    let judged = report["parts"]?[part]
+    if let classes = judged?["classes"]?.arrayValue?.compactMap(\.stringValue), let counts = judged?["confusion"]?.arrayValue {
+      var table = TextTable(("\(part): true ↓ predicted →", .left))
+      for name in classes {
+        table.header.append(name)
+        table.alignments.append(.right)
+      }
+      table.rows = zip(classes, counts).map { name, row in
+        [name] + (row.arrayValue ?? []).map { $0.doubleValue.map(shortNumber) ?? "–" }
+      }
+      blocks.append(table.text)
+    }
+    for (column, slices) in (report["slices"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let slices = (slices.objectValue ?? [:]).sorted { $0.key < $1.key }
+      let names = ["accuracy", "auc", "log_loss", "rmse", "mae", "r2"].filter { name in
+        slices.contains { $0.value["metrics"]?[name] != nil }
+      }
+      var table = TextTable(("slice \(column)", .left), ("rows", .right))
+      table.header += names
+      table.alignments += names.map { _ in .right }
+      table.rows = slices.map { value, slice in
+        [value, slice["rows"]?.intValue.map(String.init) ?? ""]
+          + names.map { slice["metrics"]?[$0]?.doubleValue.map(shortNumber) ?? "–" }
+      }
+      blocks.append(table.text)
+    }
+    return blocks
   }
 
   private func trainingText(_ report: JSON) -> String? {

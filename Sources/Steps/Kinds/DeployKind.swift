@@ -41,6 +41,12 @@ package struct DeployKind: StepKind {
     return action
   }
 
+  package func isSettled(_ action: Action, in context: PlanContext) throws -> Bool {
+    guard let model = action.settings["model"]?.stringValue, let channel = action.settings["channel"]?.stringValue
+    else { return false }
+    return try Registry(context.store).serving(model).linked(channel) == action.input("candidate")
+  }
+
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     guard let candidate = action.input("candidate"), let name = action.settings["model"]?.stringValue,
       let channel = action.settings["channel"]?.stringValue
@@ -63,6 +69,7 @@ package struct DeployKind: StepKind {
     ]
     let label = "\(name) version \(version.number) (\(candidate.short))"
     if let verdict, verdict != .pass {
+      outcome.changedNothing = version.run != context.run
       outcome.summary = "registered \(label) as \(verdict == .refuse ? "refused" : "inconclusive"); \(channel) is untouched"
       return outcome
     }
@@ -78,6 +85,7 @@ package struct DeployKind: StepKind {
       version, to: channel, files: documents.files, actor: currentUser(), run: context.run,
       liftingQuarantine: context.options.liftsQuarantine, cancellation: context.cancellation)
     outcome.report["deployed"] = ["channel": .string(channel), "digest": JSON(candidate)]
+    outcome.changedNothing = !move.isMove
     outcome.summary = move.isMove ? "\(channel) now serves \(label)" : "\(channel) serves \(label) already"
     return outcome
   }
