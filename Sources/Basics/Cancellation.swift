@@ -1,4 +1,6 @@
 import CPlatform
+package import Diagnostics
+import Glibc
 import Synchronization
 
 /// Says to long work that it should stop. Work asks at least every 50 ms or so: `try cancellation.check()`.
@@ -51,4 +53,7 @@ package enum Cancelled: Error, Sendable, Hashable {
   case timedOut
   /// The number of the signal.
   case signal(Int32)
+
+  /// What a command that was stopped this way ends with.
+  package var failure: Failure { self == .signal(SIGTERM) ? .terminated : .interrupted }
 }

@@ -23,9 +23,8 @@ package enum CommandLineTool {
       console.report(error.diagnostics, failure: error.failure)
       exit(error.failure.rawValue)
     } catch let cancelled as Cancelled {
-      let failure: Failure = cancelled == .signal(SIGTERM) ? .terminated : .interrupted
-      console.report([.error("interrupted", "interrupted")], failure: failure)
-      exit(failure.rawValue)
+      console.report([.error("interrupted", "interrupted")], failure: cancelled.failure)
+      exit(cancelled.failure.rawValue)
     } catch {
       end(on: error, console)
     }

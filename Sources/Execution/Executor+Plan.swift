@@ -5,75 +5,102 @@ import Workflow
 
 extension Executor {
   /// What a run would do, without doing it. Source files are hashed where the stat cache does not know them.
+  ///
+  /// Throws `Cancelled`, and errors of the store.
   package func plan(cancellation: Cancellation) throws -> Plan {
-    var upstream = UpstreamOutputs()
-    var steps: [Plan.Step] = []
-    for step in selectedSteps {
-      try cancellation.check()
-      var planned = Plan.Step(name: step.name, kind: step.kind, decision: .run, reasons: [], since: nil, key: nil)
-      let kind = try kind(of: step)
-      if let inputs = upstream.inputs(of: step), waitsAreKnown(step, steps) {
-        do {
-          let action = try kind.action(for: step, inputs: inputs, in: planContext(cancellation))
-          planned.key = action.key
-          try decide(&planned, step, kind, action, &upstream, cancellation)
-        } catch {
-          planned.problems = explain(error, step: step).problems
-          planned.reasons = ["its action cannot be made"]
-        }
-      } else {
-        let open = document.dependencies(of: step.name).filter { name in
-          steps.contains { $0.name == name && $0.decision != .cached }
-        }
-        planned.decision = .unknown
-        planned.reasons = ["it depends on " + open.map { "'\($0)'" }.joined(separator: " and ") + ", which will run"]
-      }
-      steps.append(planned)
+    var planner = Planner(executor: self, cancellation: cancellation)
+    return Plan(workflow: document.name, steps: try selectedSteps.map { try planner.plan($0) })
+  }
+}
+
+/// Decides one step after the other, with the same state machine as a run: what is cached has succeeded, what cannot run has
+/// failed, and what would run keeps those behind it waiting.
+private struct Planner {
+  private let executor: Executor
+  private let cancellation: Cancellation
+  private var state: RunState
+  private var upstream = UpstreamOutputs()
+  /// Why steps would be skipped, by name.
+  private var skipped: [String: String] = [:]
+
+  init(executor: Executor, cancellation: Cancellation) {
+    self.executor = executor
+    self.cancellation = cancellation
+    state = executor.initialState
+  }
+
+  mutating func plan(_ step: StepSpec) throws -> Plan.Step {
+    try cancellation.check()
+    var planned = Plan.Step(name: step.name, kind: step.kind, decision: .run, reasons: [], since: nil, key: nil)
+    if let reason = skipped[step.name] {
+      (planned.decision, planned.reasons) = (.skip, [reason])
+      return planned
     }
-    return Plan(workflow: document.name, steps: steps)
+    let open = executor.document.dependencies(of: step.name).filter { state.phase(of: $0) == .waiting }
+    guard open.isEmpty else {
+      planned.decision = .unknown
+      planned.reasons = ["it depends on " + open.map { "'\($0)'" }.joined(separator: " and ") + ", which will run"]
+      return planned
+    }
+    do {
+      let kind = try executor.kind(of: step)
+      let action = try executor.action(for: step, kind: kind, upstream, cancellation)
+      planned.key = action.key
+      try decide(&planned, step, kind, action)
+    } catch let cancelled as Cancelled {
+      throw cancelled
+    } catch {
+      (planned.problems, planned.failure) = explain(error, step: step)
+      planned.reasons = ["its action cannot be made"]
+      skip(state.fail(step.name), because: "step '\(step.name)' cannot run")
+    }
+    return planned
   }
 
-  /// Whether all that `step` waits for without taking an input from it is decided.
-  private func waitsAreKnown(_ step: StepSpec, _ steps: [Plan.Step]) -> Bool {
-    step.after.allSatisfy { name in steps.contains { $0.name == name && $0.decision == .cached } }
-  }
-
-  private func decide(
-    _ planned: inout Plan.Step, _ step: StepSpec, _ kind: any StepKind, _ action: Action,
-    _ upstream: inout UpstreamOutputs, _ cancellation: Cancellation
+  private mutating func decide(
+    _ planned: inout Plan.Step, _ step: StepSpec, _ kind: any StepKind, _ action: Action
   ) throws {
     let previous = try previousResult(of: step)
     planned.since = previous?.finished
-    if !kind.isCached {
-      if try kind.isSettled(action, in: planContext(cancellation)) {
+    guard kind.isCached else {
+      if try kind.isSettled(action, in: executor.planContext(cancellation)) {
         planned.decision = .cached
       } else {
         planned.reasons = ["what is served is not what it would release"]
       }
-    } else if options.force.contains(step.name) {
-      planned.reasons = ["--force"]
-    } else {
-      switch try store.result(forKey: action.key, cancellation: cancellation) {
-      case .hit(let result, _):
-        planned.decision = .cached
-        planned.reasons = []
-        upstream.record(result.outputs, of: step.name)
-      case .miss(let reason):
-        if let reason {
-          planned.reasons = [reason]
-        } else if let previous {
-          planned.reasons = differences(from: previous.action, to: action.json)
-          if planned.reasons.isEmpty { planned.reasons = ["its last result is no longer in the store"] }
-        } else {
-          planned.reasons = ["it never ran in this workspace"]
-        }
-      }
+      return
     }
+    if executor.options.force.contains(step.name) {
+      planned.reasons = ["--force"]
+      return
+    }
+    switch try executor.store.result(forKey: action.key, cancellation: cancellation) {
+    case .hit(let result, let record):
+      (planned.decision, planned.since) = (.cached, result.finished)
+      upstream.record(result.outputs, of: step.name)
+      if StepReport.cached(step, result, record, seconds: 0).stopsDependants(kind) {
+        skip(state.block(step.name), because: "step '\(step.name)' refused")
+      } else {
+        state.succeed(step.name)
+      }
+    case .miss(let reason?): planned.reasons = [reason]
+    case .miss(nil):
+      guard let previous else {
+        planned.reasons = ["it never ran in this workspace"]
+        return
+      }
+      planned.reasons = differences(from: previous.action, to: action.json)
+      if planned.reasons.isEmpty { planned.reasons = ["its last result is no longer in the store"] }
+    }
+  }
+
+  private mutating func skip(_ names: [String], because reason: String) {
+    for name in names { skipped[name] = reason }
   }
 
   /// The result of this step in the latest run of this workflow that had one; nil where it is no longer in the store.
   private func previousResult(of step: StepSpec) throws -> ActionResult? {
-    guard let last = try store.lastResult(ofStep: step.name, workflow: document.name) else { return nil }
-    do { return try store.result(last.record) } catch is StoreError { return nil }
+    guard let last = try executor.store.lastResult(ofStep: step.name, workflow: executor.document.name) else { return nil }
+    do { return try executor.store.result(last.record) } catch is StoreError { return nil }
   }
 }

@@ -1,6 +1,5 @@
 package import Basics
 import Diagnostics
-import Glibc
 import ObjectStore
 import Workflow
 
@@ -9,8 +8,7 @@ extension Executor {
   package func run(
     cancellation: Cancellation, observe: @escaping @Sendable (RunEvent) -> Void
   ) throws -> RunReport {
-    let session = RunSession(executor: self, cancellation: cancellation, observe: observe)
-    return try session.run()
+    try RunSession(executor: self, cancellation: cancellation, observe: observe).run()
   }
 }
 
@@ -29,6 +27,8 @@ private final class RunSession {
   private var upstream = UpstreamOutputs()
   private var reports: [String: StepReport] = [:]
   private let mailbox = Mailbox<Finished>()
+  /// Of the steps that run, by name.
+  private var threads: [String: OwnThread] = [:]
   private let record: RunRecorder
   private let began = Stopwatch()
 
@@ -37,35 +37,27 @@ private final class RunSession {
     self.cancellation = cancellation
     self.observe = observe
     steps = executor.selectedSteps
-    let document = executor.document
-    state = RunState(
-      order: steps.map(\.name),
-      dependencies: Dictionary(uniqueKeysWithValues: steps.map { ($0.name, document.dependencies(of: $0.name)) }),
-      keepsGoing: executor.options.keepGoing)
-    record = RunRecorder(store: executor.store, document: document)
+    state = executor.initialState
+    record = RunRecorder(store: executor.store, document: executor.document)
   }
 
   func run() throws -> RunReport {
     observe(.runStarted(id: record.id, workflow: executor.document.name, steps: steps.map(\.name)))
     while !state.isOver {
-      if let reason = cancellation.reason, state.runningCount == 0 {
-        skip(state.stop(because: ""), because: words(for: reason))
-        break
-      }
-      if cancellation.reason == nil, state.runningCount < max(1, executor.options.threads), let name = state.begin(),
+      // Asked once a round: were it to change between two questions, the round would wait for a step that never began.
+      if let reason = cancellation.reason { skip(state.stop(), because: words(for: reason)) }
+      if state.runningCount < max(1, executor.options.threads), let name = state.begin(),
         let step = executor.document.step(named: name)
       {
-        try begin(step)
-      } else {
-        finish(mailbox.take())
+        begin(step)
+      } else if state.runningCount > 0 {
+        let finished = mailbox.take()
+        threads.removeValue(forKey: finished.step.name)?.join()
+        finish(finished)
       }
     }
-    let interruption: Failure? =
-      switch cancellation.reason {
-      case .signal(let number): number == SIGTERM ? .terminated : .interrupted
-      case .asked, .timedOut: .interrupted
-      case nil: nil
-      }
+    let isWhole = reports.values.allSatisfy { $0.status == .done || $0.status == .cached }
+    let interruption = isWhole ? nil : cancellation.reason?.failure
     let report = RunReport(
       id: record.id, workflow: executor.document.name, steps: steps.compactMap { reports[$0.name] },
       seconds: began.seconds, interruption: interruption)
@@ -80,16 +72,11 @@ private final class RunSession {
   }
 
   /// Takes the cached result of a step at once, or starts a thread that computes it.
-  private func begin(_ step: StepSpec) throws {
+  private func begin(_ step: StepSpec) {
     let watch = Stopwatch()
     do {
       let kind = try executor.kind(of: step)
-      guard let inputs = upstream.inputs(of: step) else {
-        throw Problems(
-          .error("missing-output", "a step that '\(step.name)' reads made no such output", at: step.place),
-          failure: .stepFailed)
-      }
-      let action = try kind.action(for: step, inputs: inputs, in: executor.planContext(cancellation))
+      let action = try executor.action(for: step, kind: kind, upstream, cancellation)
       if kind.isCached, !executor.options.force.contains(step.name) {
         switch try executor.store.result(forKey: action.key, cancellation: cancellation) {
         case .hit(let result, let record):
@@ -105,7 +92,7 @@ private final class RunSession {
         executor: executor, step: step, kind: kind, action: action, run: record.id, reports: reports,
         cancellation: cancellation, observe: observe)
       let mailbox = mailbox
-      _ = OwnThread { mailbox.post(Finished(step: step, report: performer.perform())) }
+      threads[step.name] = OwnThread { mailbox.post(Finished(step: step, report: performer.perform())) }
     } catch {
       let (problems, failure) = explain(error, step: step)
       var report = StepReport(name: step.name, kind: step.kind, status: .failed)
@@ -120,10 +107,8 @@ private final class RunSession {
     upstream.record(finished.report.outputs, of: name)
     observe(.stepFinished(finished.report))
     if finished.report.status == .failed {
-      skip(state.fail(name), because: "step '\(name)' failed")
-    } else if finished.report.verdict == .refuse,
-      executor.kinds[finished.step.kind]?.refusalStopsDependants == true
-    {
+      skip(state.fail(name), because: cancellation.reason.map(words) ?? "step '\(name)' failed")
+    } else if let kind = executor.kinds[finished.step.kind], finished.report.stopsDependants(kind) {
       skip(state.block(name), because: "step '\(name)' refused")
     } else {
       state.succeed(name)
@@ -142,6 +127,9 @@ private final class RunSession {
 }
 
 extension StepReport {
+  /// Whether what depends on the step must not begin although the step itself succeeded.
+  func stopsDependants(_ kind: any StepKind) -> Bool { verdict == .refuse && kind.refusalStopsDependants }
+
   /// The report of a step whose result was in the store.
   static func cached(_ step: StepSpec, _ result: ActionResult, _ record: Digest, seconds: Double) -> StepReport {
     var report = StepReport(name: step.name, kind: step.kind, status: .cached)

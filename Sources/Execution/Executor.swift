@@ -33,8 +33,29 @@ package struct Executor: Sendable {
     return kind
   }
 
+  /// The action of a step whose dependencies are done; throws where it cannot be made.
+  func action(
+    for step: StepSpec, kind: any StepKind, _ upstream: UpstreamOutputs, _ cancellation: Cancellation
+  ) throws -> Action {
+    guard let inputs = upstream.inputs(of: step) else {
+      throw Problems(
+        .error("missing-output", "a step that '\(step.name)' reads made no such output", at: step.place),
+        failure: .stepFailed)
+    }
+    return try kind.action(for: step, inputs: inputs, in: planContext(cancellation))
+  }
+
   func planContext(_ cancellation: Cancellation) -> PlanContext {
     PlanContext(workspace: workspace, store: store, document: document, cancellation: cancellation)
+  }
+
+  /// The state machine of a run that has not begun.
+  var initialState: RunState {
+    let steps = selectedSteps
+    return RunState(
+      order: steps.map(\.name),
+      dependencies: Dictionary(uniqueKeysWithValues: steps.map { ($0.name, document.dependencies(of: $0.name)) }),
+      keepsGoing: options.keepGoing)
   }
 
   /// The steps of this run in the order of their dependencies.
@@ -61,9 +82,8 @@ func explain(_ error: any Error, step: StepSpec) -> (problems: [Diagnostic], fai
   case Cancelled.timedOut:
     let help = "raise 'timeout' of step '\(step.name)', or give it less to do"
     return ([.error("timed-out", "step '\(step.name)' ran into its timeout", at: step.place, help: [help])], .stepFailed)
-  case Cancelled.signal(let number):
-    return ([.error("interrupted", "step '\(step.name)' was interrupted")], number == 15 ? .terminated : .interrupted)
-  case Cancelled.asked: return ([.error("stopped", "step '\(step.name)' was stopped")], .interrupted)
+  case let cancelled as Cancelled:
+    return ([.error("interrupted", "step '\(step.name)' was interrupted")], cancelled.failure)
   default:
     let report = "this is a bug in mlflowctl: please report it with the command that you ran"
     return (

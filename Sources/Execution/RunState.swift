@@ -3,7 +3,7 @@
 /// A step is ready when all it depends on has succeeded. A failure skips what depends on it and, unless the run keeps
 /// going, everything that has not begun.
 package struct RunState: Sendable {
-  package enum Phase: Sendable, Hashable { case waiting, running, succeeded, failed, skipped(because: String) }
+  package enum Phase: Sendable, Hashable { case waiting, running, succeeded, failed, skipped }
 
   private let order: [String]
   private let dependencies: [String: [String]]
@@ -18,6 +18,7 @@ package struct RunState: Sendable {
     phases = Dictionary(uniqueKeysWithValues: order.map { ($0, .waiting) })
   }
 
+  /// Nil for a step that is not part of the run.
   package func phase(of step: String) -> Phase? { phases[step] }
 
   package var runningCount: Int { phases.values.count { $0 == .running } }
@@ -36,6 +37,7 @@ package struct RunState: Sendable {
     return nil
   }
 
+  /// Marks a step done, or its result taken from the store: what depends on it may begin.
   package mutating func succeed(_ step: String) { phases[step] = .succeeded }
 
   /// Marks a step failed and returns the steps that are skipped by it, in order.
@@ -44,27 +46,28 @@ package struct RunState: Sendable {
     return skipBlocked(from: step)
   }
 
-  /// Marks what depends on a step that succeeded but stops its dependants; the same rule as for a failure.
+  /// Marks a step succeeded whose answer stops what depends on it, and returns the steps that are skipped, by the same rule
+  /// as for a failure.
   package mutating func block(_ step: String) -> [String] {
     phases[step] = .succeeded
     return skipBlocked(from: step)
   }
 
-  /// Skips everything that has not begun, for a run that is stopped.
-  package mutating func stop(because reason: String) -> [String] {
+  /// Skips everything that has not begun, for a run that is stopped, and returns it in order.
+  package mutating func stop() -> [String] {
     let waiting = order.filter { phases[$0] == .waiting }
-    for step in waiting { phases[step] = .skipped(because: reason) }
+    for step in waiting { phases[step] = .skipped }
     return waiting
   }
 
   private mutating func skipBlocked(from step: String) -> [String] {
-    if !keepsGoing { return stop(because: step) }
+    if !keepsGoing { return stop() }
     var blocked: Set<String> = [step]
     var skipped: [String] = []
     for candidate in order where phases[candidate] == .waiting {
       if (dependencies[candidate] ?? []).contains(where: blocked.contains) {
         blocked.insert(candidate)
-        phases[candidate] = .skipped(because: step)
+        phases[candidate] = .skipped
         skipped.append(candidate)
       }
     }

@@ -75,7 +75,7 @@ struct StepPerformer: Sendable {
     let name = step.name
     let observe = observe
     let token = Cancellation(parent: cancellation, timeout: step.timeout)
-    let outcome = try kind.run(
+    return try kind.run(
       action,
       in: StepContext(
         workspace: executor.workspace, store: executor.store, staging: staging, threads: executor.options.threads,
@@ -83,7 +83,6 @@ struct StepPerformer: Sendable {
         options: executor.options, cancellation: token,
         progress: { observe(.stepProgress(step: name, fraction: $0)) },
         log: { observe(.stepLog(step: name, line: $0)) }))
-    return outcome
   }
 
   private func result(_ outcome: StepOutcome, seconds: Double) -> ActionResult {

@@ -26,9 +26,8 @@ struct PlanCommand: ParsableCommand, ConsoleCommand {
     } else {
       console.answer(text(plan, colour: console.hasColour.output))
     }
-    let problems = plan.steps.flatMap(\.problems)
-    console.say(problems)
-    return problems.isEmpty ? nil : .badInput
+    console.say(plan.steps.flatMap(\.problems))
+    return plan.failure
   }
 
   private func text(_ plan: Plan, colour: Bool) -> String {
@@ -39,9 +38,10 @@ struct PlanCommand: ParsableCommand, ConsoleCommand {
       case .cached: return Style.dim("  = \(name)  cached", if: colour)
       case .run: return Style.green("  + ", if: colour) + "\(name)  will run: \(step.reasons.joined(separator: "; "))\(since(step))"
       case .unknown: return Style.yellow("  ? ", if: colour) + "\(name)  may run: \(step.reasons.joined(separator: "; "))"
+      case .skip: return Style.dim("  - \(name)  will be skipped: \(step.reasons.joined(separator: "; "))", if: colour)
       }
     }
-    let running = plan.steps.count { $0.decision != .cached }
+    let running = plan.steps.count { $0.decision == .run || $0.decision == .unknown }
     lines.append(running == 0 ? "nothing to do" : "\(running) of \(plan.steps.count) steps to run")
     return lines.joined(separator: "\n")
   }
