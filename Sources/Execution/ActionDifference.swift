@@ -18,7 +18,12 @@ func differences(from old: JSON, to new: JSON) -> [String] {
     default: break
     }
   }
-  if old["seed"] != new["seed"] { reasons.append("the seed changed (\(text(old["seed"])) → \(text(new["seed"])))") }
+  switch (old["seed"], new["seed"]) {
+  case (let from?, let to?) where from != to: reasons.append("the seed changed (\(text(from)) → \(text(to)))")
+  case (nil, .some): reasons.append("it uses the seed now")
+  case (.some, nil): reasons.append("it no longer uses the seed")
+  default: break
+  }
   for (name, label) in [("environment", "environment variable"), ("libraries", "library")] {
     let before = old[name]?.objectValue ?? [:]
     let after = new[name]?.objectValue ?? [:]

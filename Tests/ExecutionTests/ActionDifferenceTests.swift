@@ -62,7 +62,7 @@ private func reasons(_ change: (inout JSON) -> Void) -> [String] {
     }
     #expect(
       found == [
-        "the code of this kind of step changed (version 1 → 2)", "the seed changed (1 → none)",
+        "the code of this kind of step changed (version 1 → 2)", "it no longer uses the seed",
         "environment variable 'TZ' changed", "library 'blas' changed",
       ])
   }

@@ -11,7 +11,7 @@ import Workflow
 struct InitCommand: ParsableCommand, ConsoleCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
-    discussion: "Without a data file only the folders of a workspace are made.")
+    discussion: "Makes this folder (or -C DIR) a workspace. Without a data file only its folders are made.")
 
   @Argument(help: "A CSV file with a header.", completion: .file(extensions: ["csv"])) var data: String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
@@ -20,7 +20,8 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let workspace = try shared.workspace(orCurrent: true)
+    // As with every init, the place is here, not a workspace further up.
+    let workspace = try Workspace(shared.workspacePath ?? Files.currentFolder())
     for folder in ["workflows", "datasets"] { try Files.makeFolder(workspace.absolute(folder)) }
     try writeIgnoreFile(workspace)
     guard let data else {
