@@ -192,7 +192,8 @@ package struct WorkflowDraft {
   /// A YAML scalar that reads back as `text`.
   private static func scalar(_ text: String) -> String {
     let isPlain =
-      text.unicodeScalars.first.map { $0.properties.isAlphabetic || $0 == "_" || $0 == "/" || $0 == "." } ?? false
+      text.lowercased() != "null"
+      && text.unicodeScalars.first.map { $0.properties.isAlphabetic || $0 == "_" || $0 == "/" || $0 == "." } ?? false
     let isSafe = text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-./".unicodeScalars.contains($0) }
     return isPlain && isSafe ? text : JSON.string(text).canonical
   }
