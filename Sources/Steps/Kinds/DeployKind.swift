@@ -78,11 +78,12 @@ package struct DeployKind: StepKind {
       return outcome
     }
     let scores = context.reports.values.first { $0.outputs.contains { $0.type == "scores" } }
-    let documents = try ReleaseDocuments(
-      version, scores: scores?.outputs.first { $0.type == "scores" }?.digest, store: context.store,
-      cancellation: context.cancellation)
     let move = try registry.release(
-      version, to: channel, files: documents.files, actor: currentUser(), run: context.run,
+      version, to: channel,
+      files: try ReleaseDocuments(
+        version, scores: scores?.outputs.first { $0.type == "scores" }?.digest, store: context.store,
+        cancellation: context.cancellation
+      ).files, actor: currentUser(), run: context.run,
       liftingQuarantine: context.options.liftsQuarantine, cancellation: context.cancellation)
     outcome.report["deployed"] = ["channel": .string(channel), "digest": JSON(candidate)]
     outcome.changedNothing = !move.isMove
