@@ -49,9 +49,9 @@ package struct Promotion {
 
   /// Moves the channel; throws for a quarantined digest unless told to lift that.
   package func release(_ version: ModelVersion, to channel: String, liftingQuarantine: Bool) throws -> Switch {
-    let documents = try ReleaseDocuments(version, scores: nil, store: store, cancellation: cancellation)
     return try registry.release(
-      version, to: channel, files: documents.files, actor: currentUser(), liftingQuarantine: liftingQuarantine,
+      version, to: channel, files: try ReleaseDocuments(version, scores: nil, store: store, cancellation: cancellation).files,
+      actor: currentUser(), liftingQuarantine: liftingQuarantine,
       cancellation: cancellation)
   }
 }

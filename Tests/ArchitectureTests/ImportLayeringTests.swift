@@ -1,87 +1,56 @@
-import Foundation
 import Testing
 
-/// Holds the imports of every source file against the table in `docs/ARCHITECTURE.md`.
+/// Holds the imports of every source file, and the targets of `Package.swift`, against the table in `docs/ARCHITECTURE.md`.
 @Suite struct ImportLayeringTests {
-  private struct Module {
-    var layer: Int
-    var peers: Set<String>
-  }
+  private let architecture: Architecture
 
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
+  init() throws { architecture = try Architecture() }
 
-  /// The rows `| layer | `module` | … | peers |` of the page.
-  private func table() throws -> [String: Module] {
-    let text = try String(contentsOf: Self.root.appending(path: "docs/ARCHITECTURE.md"), encoding: .utf8)
-    var modules: [String: Module] = [:]
-    for line in text.split(separator: "\n") {
-      let cells = line.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
-      guard cells.count == 6, let layer = Int(cells[1]) else { continue }
-      modules[names(in: cells[2]).first ?? ""] = Module(layer: layer, peers: Set(names(in: cells[4])))
-    }
-    return modules
-  }
-
-  /// The words between backticks.
-  private func names(in text: String) -> [String] {
-    text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
-  }
-
-  private func imports(in source: String) -> [String] {
-    source.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ").map(String.init)
-      guard let index = words.firstIndex(of: "import"), index + 1 < words.count, !line.hasPrefix(" "), !line.hasPrefix("/")
-      else { return nil }
-      return words[index + 1]
+  @Test func everyImportPointsDown() {
+    #expect(!architecture.sources.isEmpty)
+    for file in architecture.sources {
+      let breaches = architecture.breaches(in: file.module, file.text)
+      #expect(breaches.isEmpty, "\(file.path): \(breaches.joined(separator: ", "))")
     }
   }
 
-  /// What is wrong with one file of `module` that holds `source`.
-  private func breaches(_ module: String, _ source: String, _ modules: [String: Module]) -> [String] {
-    guard let own = modules[module] else { return ["\(module) is not in the table"] }
-    var breaches: [String] = []
-    for name in imports(in: source) {
-      if name == "ArgumentParser", module != "Commands" { breaches.append("\(module) imports ArgumentParser") }
-      if name == "CBLAS" || name == "CLAPACK", module != "LinearAlgebra" { breaches.append("\(module) imports \(name)") }
-      guard let other = modules[name], name != module else { continue }
-      if other.layer > own.layer || (other.layer == own.layer && !own.peers.contains(name)) {
-        breaches.append("\(module) imports \(name)")
+  @Test func theTableNamesTheTargetsOfThePackage() {
+    #expect(architecture.targets.keys.sorted() == architecture.modules.keys.sorted())
+    for (name, dependencies) in architecture.targets {
+      for dependency in dependencies where !architecture.mayDepend(name, on: dependency) {
+        Issue.record("Package.swift lets \(name) depend on \(dependency), the table does not")
       }
     }
-    if module != "Commands", source.contains("print(") { breaches.append("\(module) prints") }
-    return breaches
   }
 
-  @Test func everyImportPointsDown() throws {
-    let modules = try table()
-    #expect(modules.count >= 18)
-    let sources = Self.root.appending(path: "Sources")
-    let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
-    var seen: Set<String> = []
-    for file in files where file.pathExtension == "swift" {
-      let module = file.pathComponents[sources.pathComponents.count]
-      seen.insert(module)
-      let found = breaches(module, try String(contentsOf: file, encoding: .utf8), modules)
-      #expect(found.isEmpty, "\(file.lastPathComponent): \(found.joined(separator: ", "))")
-    }
-    #expect(seen.isSubset(of: modules.keys))
+  @Test func aLibraryBelongsToOneModule() {
+    let libraries = architecture.modules.values.flatMap(\.libraries)
+    #expect(Set(libraries).count == libraries.count)
   }
 
-  @Test func anUpwardImportIsFound() throws {
-    let modules = try table()
-    #expect(breaches("Tabular", "import Basics\nimport Learning\n", modules) == ["Tabular imports Learning"])
-    #expect(breaches("Learning", "internal import Statistics\npackage import Inference\n", modules) == ["Learning imports Inference"])
-    #expect(breaches("Execution", "import CBLAS\n", modules) == ["Execution imports CBLAS"])
-    #expect(breaches("Evaluation", "  print(1)\n", modules) == ["Evaluation prints"])
+  @Test(arguments: [
+    ("Tabular", "import Basics\nimport Learning\n", "Tabular imports Learning"),
+    ("Learning", "internal import Statistics\npackage import Inference\n", "Learning imports Inference"),
+    ("Learning", "@preconcurrency import Execution\n", "Learning imports Execution"),
+    ("Learning", "#if os(Linux)\n  import Inference\n#endif\n", "Learning imports Inference"),
+    ("Basics", "import struct Tabular.Table\n", "Basics imports Tabular"),
+    ("Execution", "import CBLAS\n", "Execution imports CBLAS"),
+    ("Steps", "import ArgumentParser\n", "Steps imports ArgumentParser"),
+    ("Workflow", "import Foundation\n", "Workflow imports Foundation"),
+    ("Evaluation", "  print(1)\n", "Evaluation prints"),
+    ("Steps", "write(STDERR_FILENO, bytes, 3)\n", "Steps prints"),
+    ("Nowhere", "", "Nowhere is not in the table"),
+  ])
+  func aBreachIsFound(_ module: String, _ text: String, _ breach: String) {
+    #expect(architecture.breaches(in: module, text) == [breach])
   }
 
-  @Test func everyPathOfThePageExists() throws {
-    let text = try String(contentsOf: Self.root.appending(path: "docs/ARCHITECTURE.md"), encoding: .utf8)
-    for name in names(in: text) where name.hasSuffix(".swift") {
-      let candidates = [name, "Sources/" + name, "Sources/Commands/" + name, "Sources/mlflowctl/" + name, "Sources/Tabular/CSV/" + name]
-      let exists = candidates.contains { FileManager.default.fileExists(atPath: Self.root.appending(path: $0).path) }
-      #expect(exists, "'\(name)' is not there")
-    }
+  @Test(arguments: [
+    ("Steps", "import Execution\npackage import Tabular\nimport Glibc\n"), ("LinearAlgebra", "import CBLAS\n"),
+    ("Basics", "import Crypto\nimport Diagnostics\n"), ("Commands", "import ArgumentParser\nprint(1)\n"),
+    ("Learning", "// import Commands\n/// print(1) is for Commands\nview.print(1)\nblueprint(1)\n"),
+  ])
+  func whatIsAllowedIsNoBreach(_ module: String, _ text: String) {
+    #expect(architecture.breaches(in: module, text).isEmpty)
   }
 }

@@ -77,11 +77,12 @@ package struct DeployKind: StepKind {
       outcome.summary = "registered \(label); \(channel) is untouched (--no-deploy)"
       return outcome
     }
-    let documents = try ReleaseDocuments(
-      version, scores: try evaluation(of: candidate, in: judged, context.store), store: context.store,
-      cancellation: context.cancellation)
     let move = try registry.release(
-      version, to: channel, files: documents.files, actor: currentUser(), run: context.run,
+      version, to: channel,
+      files: try ReleaseDocuments(
+        version, scores: evaluation(of: candidate, in: judged, context.store), store: context.store,
+        cancellation: context.cancellation
+      ).files, actor: currentUser(), run: context.run,
       liftingQuarantine: context.options.liftsQuarantine, cancellation: context.cancellation)
     outcome.report["deployed"] = ["channel": .string(channel), "digest": JSON(candidate)]
     outcome.changedNothing = !move.isMove
