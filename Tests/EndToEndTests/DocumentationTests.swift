@@ -4,14 +4,18 @@ import Testing
 
 /// What the binary says of itself against what the documentation says.
 @Suite struct DocumentationTests {
-  private func page(_ path: String) throws -> String { try String(contentsOfFile: Tool.root + "/" + path, encoding: .utf8) }
+  private func page(_ path: String) throws -> String {
+    try String(contentsOfFile: Tool.root + "/" + path, encoding: .utf8)
+  }
 
   /// The commands in `--help`, and the subcommands in their own help.
   private func commands() throws -> [String] {
     let sandbox = try Sandbox(examples: false)
     func listed(_ help: String) -> [String] {
-      help.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  -") && !$0.hasPrefix("  See") }
-        .compactMap { $0.split(separator: " ").first.map(String.init) }
+      help.split(separator: "\n").filter {
+        $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  -") && !$0.hasPrefix("  See")
+      }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
     }
     let top = listed(try sandbox.run("--help").output)
     return try top.flatMap { name -> [String] in

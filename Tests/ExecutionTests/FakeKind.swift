@@ -53,7 +53,8 @@ struct FakeKind: StepKind {
     try act(step, calls.add(step), context)
     let texts = try action.inputs.map { String(decoding: try context.store.read($0.digest), as: UTF8.self) }
     // A constant stands for a step whose result does not change although its input does.
-    let text = action.settings["constant"]?.stringValue ?? (texts.joined() + (action.settings["text"]?.stringValue ?? ""))
+    let text =
+      action.settings["constant"]?.stringValue ?? (texts.joined() + (action.settings["text"]?.stringValue ?? ""))
     let bytes = Array(text.utf8)
     var outcome = StepOutcome(outputs: [
       ActionResult.Output(name: "table", type: "table", digest: try context.store.put(bytes), size: bytes.count)

@@ -91,7 +91,8 @@ import Workflow
     try bench.write("copy.csv", mixedCSV)
     let document = try bench.document(Self.yaml)
     let renamed = try bench.document(
-      Self.yaml.replacing("source: data.csv, target: kind", with: "source: copy.csv, target: ok").replacing("  data:", with: "  raw:"))
+      Self.yaml.replacing("source: data.csv, target: kind", with: "source: copy.csv, target: ok").replacing(
+        "  data:", with: "  raw:"))
     let before = try action(of: #require(document.step(named: "data")), in: bench, document)
     let after = try action(of: #require(renamed.step(named: "raw")), in: bench, renamed)
     #expect(before.key == after.key)
@@ -109,6 +110,7 @@ import Workflow
     let report = try bench.run(Self.yaml, until: name)
     #expect(
       report.step(name)?.outputs.first?.digest.hex == digest,
-      "'\(name)' makes something else of the same action: raise 'implementation' of its kind and write the new digest here")
+      "'\(name)' makes something else of the same action: raise 'implementation' of its kind and write the new digest here"
+    )
   }
 }

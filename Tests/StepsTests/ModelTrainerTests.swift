@@ -97,12 +97,13 @@ private let head = """
     #expect(report.step("model")?.report["facts"]?["rows"] == 200)
   }
 
-  @Test(arguments: [
-    ("train: { objective: linear, target: z }", "the target 'z' is not a column of the data"),
-    ("train: { objective: linear, features: { drop: [q] } }", nil),
-    ("train: { objective: linear, tune: { folds: 100 } }", "80 training rows are too few to tune with 100 folds"),
-    ("train: { objective: logistic }", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("train: { objective: linear, target: z }", "the target 'z' is not a column of the data"),
+      ("train: { objective: linear, features: { drop: [q] } }", nil),
+      ("train: { objective: linear, tune: { folds: 100 } }", "80 training rows are too few to tune with 100 folds"),
+      ("train: { objective: logistic }", nil),
+    ] as [(String, String?)])
   func whatCannotBeTrainedIsBadInput(_ train: String, _ message: String?) throws {
     let bench = try StepBench()
     try bench.write("data.csv", "x,y\n" + (0..<80).map { "\($0 % 7),\($0 % 5)\n" }.joined())
@@ -117,7 +118,8 @@ private let head = """
     try bench.write("data.csv", "x,y\n" + (0..<40).map { "\($0 % 7),\($0 == 9 ? "" : String($0 % 5))\n" }.joined())
     let train = "  model: { train: { objective: linear, penalty: none } }"
     let stopped = try bench.run(head + train)
-    #expect(stopped.step("model")?.problems.first?.message == "the target 'y' is missing in 1 of 40 rows, first in row 10")
+    #expect(
+      stopped.step("model")?.problems.first?.message == "the target 'y' is missing in 1 of 40 rows, first in row 10")
     let dropped = try bench.run(head.replacing("target: y", with: "target: y, missing_target: drop") + train)
     #expect(dropped.failure == nil)
     #expect(dropped.step("model")?.report["facts"]?["rows"] == 39)
@@ -129,7 +131,8 @@ private let head = """
 /// Rows ranked by their hash and dealt out in turn, as `ModelTrainer` documents it.
 private func foldsByHash(rows: Int, folds: Int, seed: UInt64) -> [Int] {
   let ranked = (0..<rows).sorted {
-    rowHash(seed: derivedSeed(seed, "folds"), row: UInt64($0)) < rowHash(seed: derivedSeed(seed, "folds"), row: UInt64($1))
+    rowHash(seed: derivedSeed(seed, "folds"), row: UInt64($0))
+      < rowHash(seed: derivedSeed(seed, "folds"), row: UInt64($1))
   }
   var assignment = [Int](repeating: 0, count: rows)
   for (rank, row) in ranked.enumerated() { assignment[row] = rank % folds }
@@ -150,8 +153,9 @@ private func ridgeError(
   let covariance = mean(fitOn.map { (zs[$0] - zMean) * (ys[$0] - yMean) })
   let variance = mean(fitOn.map { (zs[$0] - zMean) * (zs[$0] - zMean) })
   let weight = covariance / (variance + l2)
-  return mean(judgeOn.map { row in
-    let error = ys[row] - yMean - weight * (zs[row] - zMean)
-    return error * error
-  })
+  return mean(
+    judgeOn.map { row in
+      let error = ys[row] - yMean - weight * (zs[row] - zMean)
+      return error * error
+    })
 }

@@ -9,24 +9,32 @@ import Workflow
 @testable import Steps
 
 private func makeDraft(_ columns: [ColumnData], target: String? = nil, missing: [String] = []) -> WorkflowDraft? {
-  WorkflowDraft(table: Table(columns: columns), source: "datasets/some.csv", missing: missing, name: "some", target: target)
+  WorkflowDraft(
+    table: Table(columns: columns), source: "datasets/some.csv", missing: missing, name: "some", target: target)
 }
 
 private func parsed(_ draft: WorkflowDraft, bounds: [WorkflowDraft.Bound] = []) throws -> WorkflowDocument {
-  try WorkflowParser(kinds: stepKinds.map(\.grammar)) { _ in nil }.parse(draft.yaml(bounds: bounds), file: "some.yaml").get()
+  try WorkflowParser(kinds: stepKinds.map(\.grammar)) { _ in nil }.parse(draft.yaml(bounds: bounds), file: "some.yaml")
+    .get()
 }
 
 private let numbers = ColumnData("size", .numbers((0..<60).map { Double($0 * 37 % 60) / 4 }))
 private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "bee", "cat"][$0 % 3] }))
 
 @Suite struct WorkflowDraftTests {
-  @Test(arguments: [
-    ([classes, numbers], "species", "multinomial"),
-    ([numbers, ColumnData("Outcome", .booleans((0..<60).map { $0 % 2 == 0 }))], "Outcome", "logistic"),
-    ([ColumnData("price", .numbers((0..<60).map(Double.init))), numbers], "price", "linear"),
-    ([ColumnData("a", .integers((0..<60).map(Int64.init))), ColumnData("b", .integers((0..<60).map { Int64($0) * 3 }))], "b", "linear"),
-    ([numbers, ColumnData("grade", .integers((0..<60).map { Int64($0 % 3) }))], "grade", "multinomial"),
-  ] as [([ColumnData], String, String)])
+  @Test(
+    arguments: [
+      ([classes, numbers], "species", "multinomial"),
+      ([numbers, ColumnData("Outcome", .booleans((0..<60).map { $0 % 2 == 0 }))], "Outcome", "logistic"),
+      ([ColumnData("price", .numbers((0..<60).map(Double.init))), numbers], "price", "linear"),
+      (
+        [
+          ColumnData("a", .integers((0..<60).map(Int64.init))),
+          ColumnData("b", .integers((0..<60).map { Int64($0) * 3 })),
+        ], "b", "linear"
+      ),
+      ([numbers, ColumnData("grade", .integers((0..<60).map { Int64($0 % 3) }))], "grade", "multinomial"),
+    ] as [([ColumnData], String, String)])
   func targetAndObjectiveAreGuessed(_ columns: [ColumnData], _ target: String, _ objective: String) throws {
     let draft = try #require(makeDraft(columns))
     #expect(draft.objective == objective)
@@ -44,7 +52,8 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
 
   @Test func identifiersAreDropped() throws {
     let columns = [
-      ColumnData("patient_id", .integers((0..<60).map { Int64($0 + 1000) })), ColumnData("name", .texts((0..<60).map { "n\($0)" })),
+      ColumnData("patient_id", .integers((0..<60).map { Int64($0 + 1000) })),
+      ColumnData("name", .texts((0..<60).map { "n\($0)" })),
       numbers, classes,
     ]
     let document = try parsed(try #require(makeDraft(columns)))
@@ -76,7 +85,8 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
 
   /// Names that YAML or the grammar could take for something else.
   @Test(arguments: [
-    "null", "true", "no", "~", "1", "1.5", "a: b", "a #b", "- a", "{a}", "*a", "&a", "!a", "\"q\"", "it's", "über größe", "x\ny", "a\\b", "$A",
+    "null", "true", "no", "~", "1", "1.5", "a: b", "a #b", "- a", "{a}", "*a", "&a", "!a", "\"q\"", "it's",
+    "über größe", "x\ny", "a\\b", "$A",
     " lead", "Null", "<<", "=", "yes", "0x1F", "2024-01-01", "%a", "@a",
   ])
   func everyColumnNameSurvives(_ name: String) throws {
@@ -90,14 +100,23 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
     #expect(document.step(named: "model")?.settings["features"]?["drop"] == [.string(name + "_id")])
   }
 
-  @Test(arguments: [
-    ([classes, numbers], ["accuracy": 0.934, "log_loss": 0.211], ["accuracy >= 0.88", "log_loss <= 0.29", "log_loss <= champion.log_loss + 0.05"]),
-    ([classes, numbers], ["accuracy": 0.02], ["accuracy >= 0.0"]),
-    ([numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": 0.507, "rmse": 12.5], ["r2 >= 0.4", "rmse <= champion.rmse * 1.05"]),
-    ([numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": -0.5], []),
-    ([classes, numbers], [:], []),
-  ] as [([ColumnData], [String: Double], [String])])
-  func boundsLieALittleBelowTheFirstFit(_ columns: [ColumnData], _ reached: [String: Double], _ conditions: [String]) throws {
+  @Test(
+    arguments: [
+      (
+        [classes, numbers], ["accuracy": 0.934, "log_loss": 0.211],
+        ["accuracy >= 0.88", "log_loss <= 0.29", "log_loss <= champion.log_loss + 0.05"]
+      ),
+      ([classes, numbers], ["accuracy": 0.02], ["accuracy >= 0.0"]),
+      (
+        [numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": 0.507, "rmse": 12.5],
+        ["r2 >= 0.4", "rmse <= champion.rmse * 1.05"]
+      ),
+      ([numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": -0.5], []),
+      ([classes, numbers], [:], []),
+    ] as [([ColumnData], [String: Double], [String])])
+  func boundsLieALittleBelowTheFirstFit(_ columns: [ColumnData], _ reached: [String: Double], _ conditions: [String])
+    throws
+  {
     let draft = try #require(makeDraft(columns))
     let bounds = draft.bounds(reached: reached)
     #expect(bounds.map(\.condition) == conditions)
@@ -113,7 +132,8 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
     let data = try bench.run("workflow: d\nsteps: { data: { ingest: { source: data.csv } } }")
     let digest = try #require(data.step("data")?.outputs.first?.digest)
     let table = try bench.store.openTable(digest, cancellation: Cancellation())
-    let draft = try #require(WorkflowDraft(table: table, source: "data.csv", missing: [], name: "mixed", target: target))
+    let draft = try #require(
+      WorkflowDraft(table: table, source: "data.csv", missing: [], name: "mixed", target: target))
     #expect(draft.objective == objective)
     let first = try bench.run(draft.yaml(bounds: []), until: "scores")
     let reached = try #require(first.metrics["test"])
