@@ -66,14 +66,15 @@ import Workflow
   }
 
   @Test func refusalOfAGateLetsWhatFollowsBegin() throws {
-    let gate = FakeKind(name: "gate", verdict: .refuse)
+    let gate = FakeKind(name: "gate", verdict: .refuse, makes: .verdict)
     let report = try TestBench().run([step("g", "gate"), step("b", after: ["g"])], [FakeKind(), gate])
     #expect(report.statuses == ["g: done", "b: done"])
     #expect(report.failure == .answerIsNo)
   }
 
   @Test func undecidedGateEndsAsInconclusive() throws {
-    let report = try TestBench().run([step("g", "gate")], [FakeKind(name: "gate", verdict: .inconclusive)])
+    let report = try TestBench().run(
+      [step("g", "gate")], [FakeKind(name: "gate", verdict: .inconclusive, makes: .verdict)])
     #expect(report.failure == .inconclusive)
   }
 

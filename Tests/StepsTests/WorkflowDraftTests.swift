@@ -106,10 +106,10 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
         [classes, numbers], ["accuracy": 0.934, "log_loss": 0.211],
         ["accuracy >= 0.88", "log_loss <= 0.29", "log_loss <= champion.log_loss + 0.05"]
       ),
-      ([classes, numbers], ["accuracy": 0.02], ["accuracy >= 0.0"]),
+      ([classes, numbers], ["accuracy": 0.02], []),
       (
         [numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": 0.507, "rmse": 12.5],
-        ["r2 >= 0.4", "rmse <= champion.rmse * 1.05"]
+        ["r2 >= 0.4", "rmse <= 1.05 * champion.rmse"]
       ),
       ([numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": -0.5], []),
       ([classes, numbers], [:], []),
