@@ -99,7 +99,12 @@ let package = Package(
     tests("Learning", ["Learning", "LinearAlgebra", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("Evaluation", ["Evaluation", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("ModelRegistry", ["ModelRegistry", "ObjectStore", "Basics", "Diagnostics"]),
-    tests("Steps", ["Steps", "Execution", "Workflow", "Basics", "Diagnostics"]),
+    tests(
+      "Steps",
+      [
+        "Steps", "Execution", "Workflow", "ObjectStore", "Tabular", "Statistics", "Inference", "Learning", "Basics",
+        "Diagnostics",
+      ]),
     tests("Architecture", []),
     tests("EndToEnd", ["Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
   ]

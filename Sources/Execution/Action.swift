@@ -1,4 +1,5 @@
 package import Basics
+import Diagnostics
 
 /// What a step does to given inputs, as a value: everything its result depends on, and nothing else.
 ///
@@ -11,11 +12,20 @@ package struct Action: Sendable, Hashable {
     /// What it is: an artifact type, or `source` for a file of the user.
     package var type: String
     package var digest: Digest
+    /// Whether the digest is that of a tree artifact rather than of a file.
+    package var isTree: Bool
 
-    package init(role: String, type: String, digest: Digest) {
+    package init(role: String, type: String, digest: Digest, isTree: Bool = false) {
       self.role = role
       self.type = type
       self.digest = digest
+      self.isTree = isTree
+    }
+
+    fileprivate var json: JSON {
+      var value: JSON = ["type": .string(type), "digest": JSON(digest)]
+      if isTree { value["tree"] = true }
+      return value
     }
   }
 
@@ -47,8 +57,7 @@ package struct Action: Sendable, Hashable {
       "kind": .string(kind), "implementation": JSON(implementation), "settings": settings,
       "inputs": .object(
         Dictionary(
-          inputs.map { ($0.role, ["type": .string($0.type), "digest": JSON($0.digest)]) },
-          uniquingKeysWith: { first, _ in first })),
+          inputs.map { ($0.role, $0.json) }, uniquingKeysWith: { first, _ in first })),
     ]
     if let seed { value["seed"] = JSON(seed) }
     if !environment.isEmpty { value["environment"] = .object(environment.mapValues(JSON.string)) }
@@ -59,5 +68,15 @@ package struct Action: Sendable, Hashable {
   /// SHA-256 of the canonical JSON.
   package var key: Digest { Digest(of: json.canonicalBytes) }
 
+  /// The digest of an input; nil where the step has none of this role.
   package func input(_ role: String) -> Digest? { inputs.first { $0.role == role }?.digest }
+
+  /// An input that every step of the kind has. Its absence is a bug of the wiring, and thrown as an internal error.
+  package func requiredInput(_ role: String) throws -> Input {
+    guard let input = inputs.first(where: { $0.role == role }) else {
+      throw Problems(
+        .error("no-input", "an action of kind '\(kind)' has no input '\(role)'"), failure: .internalError)
+    }
+    return input
+  }
 }

@@ -15,7 +15,7 @@ struct UpstreamOutputs {
       for (index, reference) in references.enumerated() {
         guard let output = output(reference) else { return nil }
         let name = references.count > 1 ? "\(role).\(index)" : role
-        inputs.append(Action.Input(role: name, type: output.type, digest: output.digest))
+        inputs.append(Action.Input(role: name, type: output.type, digest: output.digest, isTree: output.isTree))
       }
     }
     return inputs

@@ -5,12 +5,12 @@ extension Registry {
   /// Makes the folder of a version complete, its content just hashed, and gives its path. A folder that is sound stays; a
   /// damaged one is replaced in one step, keeping the files about the model. The lock of the model is held.
   func install(
-    _ digest: Digest, in serving: ServingFolder, _ files: [String: [UInt8]], _ cancellation: Cancellation
+    _ digest: Digest, in serving: ServingFolder, _ files: () throws -> [String: [UInt8]], _ cancellation: Cancellation
   ) throws -> String {
     let folder = serving.folder(of: digest)
     if try serving.isSound(digest, cancellation: cancellation) { return folder }
     let replaced = Files.exists(folder)
-    let beside = try (replaced ? filesBeside(folder) : [:]).merging(files) { _, new in new }
+    let beside = try (replaced ? filesBeside(folder) : [:]).merging(files()) { _, new in new }
 
     let staging = "\(serving.versionsFolder)/.staging-\(uniqueSuffix())"
     do {

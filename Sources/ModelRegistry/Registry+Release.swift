@@ -16,13 +16,13 @@ package struct Switch: Sendable, Hashable {
 
 extension Registry {
   /// Points a channel at a version, whose folder is made complete and hashed again first. `files` are laid beside the model
-  /// (`release.json`, `card.md`, …) when its folder is made. Serving it already is fine: the folder is checked and, where
+  /// (`release.json`, `card.md`, …) when its folder is made, and only asked for then. Serving it already is fine: the folder is checked and, where
   /// it is damaged, replaced.
   ///
   /// Verdicts are the caller's affair. Throws `RegistryError.quarantined` unless `liftingQuarantine`, and what the store
   /// throws for an artifact that is missing or damaged: the channel is untouched then.
   package func release(
-    _ version: ModelVersion, to channel: String, files: [String: [UInt8]] = [:], actor: String, run: String? = nil,
+    _ version: ModelVersion, to channel: String, files: @autoclosure () throws -> [String: [UInt8]] = [:], actor: String, run: String? = nil,
     liftingQuarantine: Bool = false, cancellation: Cancellation
   ) throws -> Switch {
     guard isChannelName(channel) else { throw RegistryError.badChannel(channel) }
@@ -68,7 +68,7 @@ extension Registry {
       guard let previous = history.previousGood(channel, to: present), let target = previous.to else {
         throw RegistryError.noPrevious(model: model, channel: channel)
       }
-      let folder = try install(target, in: serving, [:], cancellation)
+      let folder = try install(target, in: serving, { [:] }, cancellation)
       try serving.append(
         HistoryEntry(
           .rollback, actor: actor, channel: channel, from: present, to: target, number: previous.number,

@@ -19,7 +19,7 @@ struct ChildCommand: Sendable {
     enum Status: Sendable, Hashable { case exited(Int32), signalled(Int32), notFound }
 
     var status: Status
-    /// The last lines, oldest first, at most 64 KiB.
+    /// The last lines, oldest first: at most 1000 of 4 KiB each.
     var log: [String]
     /// Set when the command was stopped from here.
     var cancelled: Cancelled?
@@ -50,12 +50,12 @@ struct ChildCommand: Sendable {
         error: .combinedWithOutput
       ) { execution in
         let watcher = Task { try await stopWhenAsked(execution, cancellation) }
+        defer { watcher.cancel() }
         for try await text in execution.standardOutput.strings() {
           let clean = blotted(text)
           log.withLock { Self.append(clean, to: &$0) }
           line(clean)
         }
-        watcher.cancel()
       }
       let status: Ending.Status =
         switch result.terminationStatus {
@@ -70,7 +70,7 @@ struct ChildCommand: Sendable {
 
   private func stopWhenAsked<I, O, E>(_ execution: Execution<I, O, E>, _ cancellation: Cancellation) async throws {
     while cancellation.reason == nil { try await Task.sleep(for: .milliseconds(20)) }
-    // The child may be gone by now, which is what was wanted.
+    // The group may be gone by now, which is what was wanted.
     try? execution.send(signal: .terminate, toProcessGroup: true)
     try await Task.sleep(for: .seconds(5))
     try? execution.send(signal: .kill, toProcessGroup: true)

@@ -37,8 +37,8 @@ struct ModelTrainer: Sendable {
     settings = action.settings
     seed = UInt64(bitPattern: Int64(action.seed ?? 0))
     self.context = context
-    guard let input = action.inputs.first,
-      let objective = settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:))
+    let input = try action.requiredInput("data")
+    guard let objective = settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:))
     else { throw SettingProblem(["objective"], .error("no-objective", "the objective is missing")) }
     self.objective = objective
     data = try PartitionedTable(input, in: context.store, cancellation: context.cancellation)

@@ -33,6 +33,7 @@ extension Store {
   /// A model artifact, every file of it hashed again.
   package func openModel(_ digest: Digest, cancellation: Cancellation) throws -> Model {
     let staged = makeStagingPath()
+    // What cannot be removed now is swept by a later process.
     defer { try? Files.removeTree(staged) }
     try materialise(tree(digest), into: staged, cancellation: cancellation)
     return try Model.read(from: staged)

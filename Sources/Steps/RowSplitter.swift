@@ -12,7 +12,8 @@ enum RowPart: String, CaseIterable, Sendable { case train, validation, test }
 ///
 /// - a share of random rows: row i is held out when hash(seed, i) / 2⁶⁴ < share;
 /// - a number of rows: those with the smallest hashes;
-/// - stratified: within each level, round(share × rows of the level) rows with the smallest hashes;
+/// - stratified: the rows with the smallest hashes within each level; each level gets its proportional number, rounded down,
+///   and what is left to the whole amount goes to the levels with the largest remainders;
 /// - by group: the hash is that of the group's text, so a group is never cut;
 /// - by time: the newest rows; rows of the same instant stay together, on the newer side.
 struct RowSplitter {
@@ -83,32 +84,37 @@ struct RowSplitter {
   }
 
   private func part(ofHash hash: UInt64, _ test: Double, _ validation: Double) -> RowPart {
-    let position = Double(hash >> 11) * 0x1p-53
+    let position = unitInterval(hash)
     return position < test ? .test : position < test + validation ? .validation : .train
   }
 
   /// Smallest hashes first within each stratum.
   private func assignWithin(_ strata: [[Int]], _ test: Amount?, _ validation: Amount?) -> [RowPart] {
     var parts = [RowPart](repeating: .train, count: table.rowCount)
-    let total = max(1, table.rowCount)
-    func share(_ amount: Amount?) -> Double {
-      switch amount {
-      case .share(let share): share
-      case .count(let count): Double(count) / Double(total)
-      case nil: 0
-      }
-    }
-    for stratum in strata {
+    let testRows = allotments(of: test?.rows(of: table.rowCount) ?? 0, among: strata.map(\.count))
+    let rest = zip(strata, testRows).map { $0.count - $1 }
+    let validationRows = allotments(of: validation?.rows(of: table.rowCount) ?? 0, among: rest)
+    for (index, stratum) in strata.enumerated() {
       let ranked = stratum.map { (hash($0), $0) }.sorted { $0 < $1 }
-      let single = strata.count == 1
-      let testRows = single ? test?.rows(of: stratum.count) ?? 0 : Int((share(test) * Double(stratum.count)).rounded())
-      let validationRows =
-        single ? validation?.rows(of: stratum.count) ?? 0 : Int((share(validation) * Double(stratum.count)).rounded())
       for (rank, entry) in ranked.enumerated() {
-        parts[entry.1] = rank < testRows ? .test : rank < testRows + validationRows ? .validation : .train
+        parts[entry.1] =
+          rank < testRows[index] ? .test : rank < testRows[index] + validationRows[index] ? .validation : .train
       }
     }
     return parts
+  }
+
+  /// How many rows of each stratum make up `wanted` rows: proportional to their sizes by the largest remainders (Hamilton's
+  /// method), of equal ones that of the earlier stratum. All rows where more are wanted than there are.
+  private func allotments(of wanted: Int, among sizes: [Int]) -> [Int] {
+    let total = sizes.reduce(0, +)
+    guard wanted < total else { return sizes }
+    // In whole numbers, so that equal remainders are equal.
+    let exact = sizes.map { (wanted * $0).quotientAndRemainder(dividingBy: total) }
+    var rows = exact.map(\.quotient)
+    let byRemainder = sizes.indices.sorted { (exact[$1].remainder, $0) < (exact[$0].remainder, $1) }
+    for index in byRemainder.prefix(wanted - rows.reduce(0, +)) { rows[index] += 1 }
+    return rows
   }
 
   /// The rows of each value, values in the order of their bytes, missing last.

@@ -1,4 +1,5 @@
 import Basics
+import Diagnostics
 import Execution
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
     let changes: [(inout Action) -> Void] = [
       { $0.kind = "other" }, { $0.implementation = 4 }, { $0.settings["penalty"] = ["l2": 0.25] },
       { $0.inputs[0].digest = Digest(of: "other") }, { $0.inputs[0].type = "table" }, { $0.inputs[0].role = "rows" },
-      { $0.inputs.removeLast() }, { $0.seed = 8 }, { $0.seed = nil }, { $0.environment["LANG"] = "de_DE" },
+      { $0.inputs[0].isTree = true }, { $0.inputs.removeLast() }, { $0.seed = 8 }, { $0.seed = nil }, { $0.environment["LANG"] = "de_DE" },
       { $0.environment = [:] }, { $0.libraries["blas"] = "reference" },
     ]
     var keys: Set<Digest> = [Self.action.key]
@@ -43,8 +44,10 @@ import Testing
     #expect(action.key == Self.action.key)
   }
 
-  @Test func inputsAreFoundByRole() {
+  @Test func inputsAreFoundByRole() throws {
     #expect(Self.action.input("champion") == Digest(of: "champion"))
     #expect(Self.action.input("nothing") == nil)
+    #expect(try Self.action.requiredInput("data").type == "split")
+    #expect(throws: Problems.self) { try Self.action.requiredInput("nothing") }
   }
 }

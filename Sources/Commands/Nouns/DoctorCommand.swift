@@ -16,7 +16,7 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let workspace = try shared.workspace()
-    let findings = [blas(), disk(workspace), permissions(workspace)] + store(workspace) + workflows(workspace)
+    let findings = try [blas(), disk(workspace), permissions(workspace)] + store(workspace) + workflows(workspace)
     if shared.format == .json {
       console.answer(["version": .string(productVersion), "workspace": .string(workspace.root), "findings": .array(findings.map(\.json))])
     } else {
@@ -68,7 +68,7 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
     return Finding(subject: "permissions", isFine: true, text: "workspace '\(workspace.root)' is writable", remedy: nil)
   }
 
-  private func store(_ workspace: Workspace) -> [Finding] {
+  private func store(_ workspace: Workspace) throws -> [Finding] {
     guard Files.exists(workspace.storeFolder) else {
       return [Finding(subject: "store", isFine: true, text: "none yet: the first run makes it", remedy: nil)]
     }
@@ -96,6 +96,8 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
             remedy: problems.first?.help.first))
       }
       return findings
+    } catch let cancelled as Cancelled {
+      throw cancelled
     } catch let error as any Diagnosable {
       return [Finding(subject: "store", isFine: false, text: error.diagnostics[0].message, remedy: error.diagnostics[0].help.first)]
     } catch {

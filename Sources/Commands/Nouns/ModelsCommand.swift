@@ -5,6 +5,7 @@ import Inference
 import ModelRegistry
 import ObjectStore
 import Steps
+import Tabular
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -91,13 +92,12 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
 
   private func csv(_ table: JSON) -> String {
     let columns = ["name", "class", "standardised", "original"]
-    let rows = (table.arrayValue ?? []).map { entry in
-      columns.map { column in
-        let text = entry[column].map { $0.stringValue ?? ($0.isNull ? "" : $0.canonical) } ?? ""
-        return text.contains { ",\"\n\r".contains($0) } ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : text
-      }.joined(separator: ",")
+    var bytes: [UInt8] = []
+    CSVText.appendRecord(columns, to: &bytes)
+    for entry in table.arrayValue ?? [] {
+      CSVText.appendRecord(columns.map { entry[$0].flatMap { $0.stringValue ?? ($0.isNull ? nil : $0.canonical) } }, to: &bytes)
     }
-    return ([columns.joined(separator: ",")] + rows).joined(separator: "\n")
+    return String(decoding: bytes.dropLast(), as: UTF8.self)
   }
 }
 

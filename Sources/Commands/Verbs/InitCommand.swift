@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Diagnostics
 import Execution
+import ModelRegistry
 import ObjectStore
 import Steps
 import Tabular
@@ -28,6 +29,12 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
       return nil
     }
     let name = name ?? fileStem(data)
+    guard isModelName(name) else {
+      throw Problems(
+        .error(
+          "bad-name", "'\(name)' cannot be the name of a workflow and its model",
+          help: ["use letters, digits, '.', '_' and '-', and begin with a letter or digit"]), failure: .usage)
+    }
     let path = "workflows/\(name).yaml"
     if Files.exists(workspace.absolute(path)), !force {
       throw Problems(

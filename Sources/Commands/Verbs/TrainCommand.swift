@@ -26,8 +26,11 @@ struct TrainCommand: ParsableCommand, ConsoleCommand {
     let executor = Executor(
       workspace: workspace, store: store, document: document, kinds: stepKinds, options: options)
     let view = RunView(console: console, document: document)
-    let report = try executor.run(cancellation: .process, observe: view.show)
-    view.close()
+    let report: RunReport
+    do {
+      defer { view.close() }
+      report = try executor.run(cancellation: .process, observe: view.show)
+    }
     if shared.format == .json {
       console.answer(report.json)
     } else {

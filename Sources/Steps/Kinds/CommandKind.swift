@@ -27,7 +27,7 @@ package struct CommandKind: StepKind {
           "secrets", "Environment variables whose values are secret, as `${secret:NAME}`; only the names count as settings.",
           .map(.secret), fallback: [:]),
       ],
-      outputs: nil, check: { step, _ in checkPaths(step) })
+      outputs: nil, check: { step, _ in checkCommand(step) })
   }
 
   package func action(
@@ -48,7 +48,7 @@ package struct CommandKind: StepKind {
       }
       files.append(
         Action.Input(
-          role: "files/" + written, type: "source",
+          role: filePrefix + written, type: "source",
           digest: try context.store.digest(ofFile: path, cancellation: context.cancellation)))
     }
     var settings = step.settings
@@ -86,8 +86,8 @@ package struct CommandKind: StepKind {
   /// Copies, so that the command can do what it likes with them and no object is touched.
   private func layInputs(_ action: Action, in folder: String, _ context: StepContext) throws {
     for input in action.inputs {
-      let isFile = input.role.hasPrefix("files/")
-      let name = isFile ? String(input.role.dropFirst(6)) : String(input.role.dropFirst("inputs.".count))
+      let isFile = input.role.hasPrefix(filePrefix)
+      let name = isFile ? String(input.role.dropFirst(filePrefix.count)) : String(input.role.dropFirst(inputPrefix.count))
       let target = folder + "/" + name
       if let parent = Files.parentFolder(of: target) { try Files.makeFolder(parent) }
       if isFile {
@@ -100,7 +100,7 @@ package struct CommandKind: StepKind {
         }
         let mode = try Files.status(path)?.mode ?? 0o644
         try durableWrite(target, mode: mode, bytes: bytes)
-      } else if input.type == "model" {
+      } else if input.isTree {
         try context.store.materialise(context.store.tree(input.digest), into: target, cancellation: context.cancellation)
       } else {
         try durableWrite(target, bytes: try context.store.read(input.digest))
@@ -151,6 +151,10 @@ struct CommandFailure: Diagnosable {
   }
 }
 
+/// How roles of inputs begin: artifacts, then files of the workspace. Their paths in the folder follow.
+private let inputPrefix = "inputs."
+private let filePrefix = "files/"
+
 /// What every command inherits; everything else has to be declared under `env`.
 private func inheritedEnvironment() -> [String: String] {
   var result: [String: String] = [:]
@@ -184,12 +188,25 @@ private func resolveSecrets(_ setting: JSON?) throws -> [String: String] {
   return result
 }
 
-/// Paths of inputs and outputs must stay inside the folder.
-private func checkPaths(_ step: StepSpec) -> [Diagnostic] {
+/// There must be a command, and paths of inputs and outputs must stay inside the folder.
+private func checkCommand(_ step: StepSpec) -> [Diagnostic] {
   func isInside(_ path: String) -> Bool {
     !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
   }
   var problems: [Diagnostic] = []
+  if step.settings["command"]?.arrayValue?.isEmpty == true {
+    problems.append(
+      .error(
+        "no-command", "there is no command in the list", at: step.place(ofPath: ["command"]),
+        help: ["write the program and its arguments: [python3, prepare.py]"]))
+  }
+  for name in step.inputs.keys.filter({ $0.hasPrefix(inputPrefix) }).sorted() {
+    let path = String(name.dropFirst(inputPrefix.count))
+    guard !isInside(path) else { continue }
+    problems.append(
+      .error(
+        "outside", "input '\(path)' must lie inside the folder of the command", at: step.keyPlace(of: "inputs", path)))
+  }
   for (name, path) in step.settings["outputs"]?.objectValue ?? [:] where !isInside(path.stringValue ?? "") {
     problems.append(
       .error("outside", "output '\(name)' must lie inside the folder of the command", at: step.place(ofPath: ["outputs", name])))

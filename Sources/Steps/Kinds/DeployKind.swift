@@ -42,20 +42,20 @@ package struct DeployKind: StepKind {
   }
 
   package func isSettled(_ action: Action, in context: PlanContext) throws -> Bool {
-    guard let model = action.settings["model"]?.stringValue, let channel = action.settings["channel"]?.stringValue
-    else { return false }
+    let (model, channel) = names(in: action.settings)
     return try Registry(context.store).serving(model).linked(channel) == action.input("candidate")
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
-    guard let candidate = action.input("candidate"), let name = action.settings["model"]?.stringValue,
-      let channel = action.settings["channel"]?.stringValue
-    else { return StepOutcome(outputs: []) }
+    let candidate = try action.requiredInput("candidate").digest
+    let (name, channel) = names(in: action.settings)
     let judged = ((action.hints["conditions"]?.arrayValue ?? []) + (action.hints["lineage"]?.arrayValue ?? []))
       .compactMap(\.stringValue).compactMap { context.reports[$0] }
     let verdicts = judged.compactMap(\.verdict)
     let verdict = verdicts.isEmpty ? nil : Verdict.all(verdicts)
-    let gate = judged.first { $0.kind == "gate" }
+    let gates = judged.filter { $0.kind == "gate" }
+    // Of several gates the one that decided.
+    let gate = gates.first { $0.verdict == verdict } ?? gates.first
     let registry = Registry(context.store)
     let version = try registry.register(
       model: name, artifact: candidate, verdict: verdict?.rawValue,
@@ -77,12 +77,12 @@ package struct DeployKind: StepKind {
       outcome.summary = "registered \(label); \(channel) is untouched (--no-deploy)"
       return outcome
     }
-    let scores = context.reports.values.first { $0.outputs.contains { $0.type == "scores" } }
-    let documents = try ReleaseDocuments(
-      version, scores: scores?.outputs.first { $0.type == "scores" }?.digest, store: context.store,
-      cancellation: context.cancellation)
     let move = try registry.release(
-      version, to: channel, files: documents.files, actor: currentUser(), run: context.run,
+      version, to: channel,
+      files: try ReleaseDocuments(
+        version, scores: evaluation(of: candidate, in: judged, context.store), store: context.store,
+        cancellation: context.cancellation
+      ).files, actor: currentUser(), run: context.run,
       liftingQuarantine: context.options.liftsQuarantine, cancellation: context.cancellation)
     outcome.report["deployed"] = ["channel": .string(channel), "digest": JSON(candidate)]
     outcome.changedNothing = !move.isMove
@@ -91,10 +91,23 @@ package struct DeployKind: StepKind {
   }
 }
 
-/// Every gate that judges the candidate, wherever it stands: none can be wired around.
+/// The model's name and the channel, which the grammar requires or fills in.
+private func names(in settings: JSON) -> (model: String, channel: String) {
+  (settings["model"]?.stringValue ?? "", settings["channel"]?.stringValue ?? "")
+}
+
+/// The first evaluation of `model` among what steps reported; nil where nothing evaluated it.
+private func evaluation(of model: Digest, in reports: [StepReport], _ store: Store) throws -> Digest? {
+  let scores = reports.flatMap(\.outputs).filter { $0.type == "scores" }.map(\.digest)
+  return try scores.first { try store.readJSON($0)["model"]?.digestValue == model }
+}
+
+/// Every gate that judges the candidate, wherever it stands: none can be wired around. And its evaluations, whose metrics
+/// are laid beside the model.
 private func conditions(of step: StepSpec, in document: WorkflowDocument) -> [String] {
-  guard let candidate = step.inputs["candidate"]?.first else { return [] }
-  return document.steps.filter { gate in
-    gate.kind == "gate" && document.origins(of: gate.name).contains { $0.name == candidate.step }
+  guard let candidate = step.input("candidate") else { return [] }
+  return document.steps.filter { other in
+    ["gate", "evaluate"].contains(other.kind)
+      && document.origins(of: other.name).contains { $0.name == candidate.step }
   }.map(\.name)
 }

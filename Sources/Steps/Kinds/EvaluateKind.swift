@@ -34,9 +34,8 @@ package struct EvaluateKind: StepKind {
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
-    guard let modelInput = action.inputs.first(where: { $0.role == "model" }),
-      let dataInput = action.inputs.first(where: { $0.role == "data" })
-    else { return StepOutcome(outputs: []) }
+    let modelInput = try action.requiredInput("model")
+    let dataInput = try action.requiredInput("data")
     let model = try context.store.openModel(modelInput.digest, cancellation: context.cancellation)
     let data = try PartitionedTable(dataInput, in: context.store, cancellation: context.cancellation)
     let target = TargetRole(json: action.settings["target"] ?? [:])
@@ -93,7 +92,12 @@ package struct EvaluateKind: StepKind {
   }
 
   private func headline(_ metrics: [String: Double], of model: Model) -> String {
-    let names = model.target.classes.isEmpty ? ["rmse", "r2"] : model.target.classes.count == 2 ? ["auc", "log_loss", "accuracy"] : ["accuracy", "log_loss"]
+    let names =
+      switch model.objective {
+      case .linear: ["rmse", "r2"]
+      case .logistic: ["auc", "log_loss", "accuracy"]
+      case .multinomial: ["accuracy", "log_loss"]
+      }
     return names.compactMap { name in metrics[name].map { "\(name) \(shortNumber($0))" } }.joined(separator: ", ")
   }
 }

@@ -35,10 +35,9 @@ package struct GateKind: StepKind {
     settings["against"] = nil
     var action = Action(kind: "gate", implementation: implementation, settings: settings, inputs: inputs)
     action.seed = context.document.seed
-    guard let scores = inputs.first else { return action }
-    let candidate = try context.store.readJSON(scores.digest)["model"]?.digestValue
+    let candidate = try context.store.readJSON(action.requiredInput("scores").digest)["model"]?.digestValue
     if let champion = try champion(for: step, candidate: candidate, in: context) {
-      action.inputs.append(Action.Input(role: "champion", type: "model", digest: champion))
+      action.inputs.append(Action.Input(role: "champion", type: "model", digest: champion, isTree: true))
     }
     return action
   }
@@ -53,7 +52,7 @@ package struct GateKind: StepKind {
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
-    guard let scoresDigest = action.input("scores") else { return StepOutcome(outputs: []) }
+    let scoresDigest = try action.requiredInput("scores").digest
     let scores = try context.store.readJSON(scoresDigest)
     guard let model = scores["model"]?.digestValue, let judged = scores["judged"]?.stringValue else {
       throw Problems(.error("not-scores", "object \(scoresDigest.short) is not an evaluation"), failure: .badInput)

@@ -38,9 +38,12 @@ package struct IngestKind: StepKind {
     var path: String
     let written: String
     if let input = inputs.first {
+      written = step.input("file")?.text ?? "file"
+      guard !input.isTree else {
+        throw SettingProblem(["file"], .error("is-folder", "'\(written)' is a folder, expected a CSV file"))
+      }
       digest = input.digest
       path = try context.store.path(of: digest)
-      written = step.inputs["file"]?.first.map { "\($0.step).\($0.output ?? "file")" } ?? "file"
     } else {
       written = step.settings["source"]?.stringValue ?? ""
       path = context.workspace.absolute(written)

@@ -42,7 +42,7 @@ package struct SplitKind: StepKind {
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
-    guard let input = action.inputs.first else { return StepOutcome(outputs: []) }
+    let input = try action.requiredInput("data")
     let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
     let splitter = RowSplitter(table: table, settings: action.settings, seed: UInt64(bitPattern: Int64(action.seed ?? 0)))
     let parts = try splitter.assign()

@@ -51,7 +51,7 @@ package struct ValidateKind: StepKind {
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
-    guard let input = action.inputs.first else { return StepOutcome(outputs: []) }
+    let input = try action.requiredInput("data")
     let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
     let expectations = try Expectations(json: action.settings)
     let findings = try validate(table, expectations, cancellation: context.cancellation)
