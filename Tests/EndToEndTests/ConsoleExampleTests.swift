@@ -11,7 +11,7 @@ import Testing
     var expected: [String] = []
   }
 
-  @Test(arguments: ["README.md"])
+  @Test(arguments: ["README.md", "docs/cli.md"])
   func theExamplesOfThePagePrintWhatItSays(_ page: String) throws {
     let examples = examples(of: try String(contentsOfFile: Tool.root + "/" + page, encoding: .utf8))
     #expect(!examples.isEmpty)
@@ -22,7 +22,8 @@ import Testing
         Issue.record("\(page): '\(example.command)' does not print\n\(line)\nbut\n\(output.joined(separator: "\n"))")
       }
       if !example.expected.contains("…"), example.expected.count != output.count {
-        Issue.record("\(page): '\(example.command)' prints \(output.count) lines, the page shows \(example.expected.count)")
+        Issue.record(
+          "\(page): '\(example.command)' prints \(output.count) lines, the page shows \(example.expected.count)")
       }
     }
   }
@@ -45,9 +46,11 @@ import Testing
   private func run(_ commands: [String]) throws -> [[String]] {
     let sandbox = try Sandbox()
     // `$?` has to get past the mark that stands before each command.
-    let script = ["exec 2>&1", "mlflowctl() { \"$0\" \"$@\"; }", "mark() { code=$?; echo @@; return $code; }"]
+    let script =
+      ["exec 2>&1", "mlflowctl() { \"$0\" \"$@\"; }", "mark() { code=$?; echo @@; return $code; }"]
       + commands.flatMap { ["mark", $0] }
-    let ending = try Child([], in: sandbox.folder, through: ["sh", "-c", script.joined(separator: "\n")]).wait()
+    let shell = ["sh", "-c", script.joined(separator: "\n")]
+    let ending = try Child([], in: sandbox.folder, environment: ["USER": "ci"], through: shell).wait()
     return ending.output.components(separatedBy: "@@\n").dropFirst().map { part in
       part.components(separatedBy: "\n").filter { !$0.isEmpty }
     }
