@@ -12,6 +12,7 @@ package enum CommandLineTool {
     let arguments = withSharedOptionsLast(Array(CommandLine.arguments.dropFirst()))
     let console = Console(asksForJSON: asksForJSON(arguments))
     do {
+      try refuseUnknownCommand(arguments)
       var command = try Mlflowctl.parseAsRoot(arguments)
       if let command = command as? any ConsoleCommand {
         let failure = try command.execute(console)
@@ -48,6 +49,13 @@ package enum CommandLineTool {
           help: ["this is a bug in mlflowctl: please report it with the command that you ran"])
       ], failure: .internalError)
     exit(Failure.internalError.rawValue)
+  }
+
+  private static func refuseUnknownCommand(_ arguments: [String]) throws {
+    let names = Mlflowctl.configuration.subcommands.map { $0._commandName } + ["help"]
+    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
+    let help = nearestName(to: word, among: names).map { "did you mean '\($0)'?" } ?? "'mlflowctl --help' lists the commands"
+    throw Problems(.error("unknown-command", "there is no command '\(word)'", help: [help]), failure: .usage)
   }
 
   /// `mlflowctl -C DIR train …` means `mlflowctl train … -C DIR`: options that every command takes may stand first.

@@ -57,14 +57,18 @@ struct WorkflowOptions: ParsableArguments {
   var overrides: [String] = []
 
   /// The workflow, parsed and checked; throws all its problems.
-  func document(_ console: Console) throws -> WorkflowDocument {
-    let result = try parsed()
+  func document(in workspace: Workspace, _ console: Console) throws -> WorkflowDocument {
+    let result = try parsed(in: workspace)
     let document = try result.get()
     console.say(result.diagnostics)
     return document
   }
 
-  func parsed() throws -> ParseResult {
-    try WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue).parse(file: workflow, overrides: overrides)
+  /// The file is looked for in the current folder, then in the workspace.
+  func parsed(in workspace: Workspace) throws -> ParseResult {
+    let inside = workspace.absolute(workflow)
+    let path = !Files.exists(workflow) && Files.exists(inside) ? inside : workflow
+    return try WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue)
+      .parse(file: path, shownAs: workflow, overrides: overrides)
   }
 }

@@ -40,9 +40,12 @@ package struct RunReport: Sendable {
   /// Set when a signal ended the run.
   package var interruption: Failure?
 
-  /// Pass when every gate and validation passed; refuse when one refused; nil when there were none.
+  /// Refuse when a gate or a validation refused; else that of the gates, which are the steps that make a verdict; nil where
+  /// none was reached, and where the run failed or was stopped.
   package var verdict: Verdict? {
-    let verdicts = steps.compactMap(\.verdict)
+    if steps.contains(where: { $0.verdict == .refuse }) { return .refuse }
+    if interruption != nil || steps.contains(where: { $0.status == .failed || $0.status == .skipped }) { return nil }
+    let verdicts = steps.filter { $0.outputs.contains { $0.type == "verdict" } }.compactMap(\.verdict)
     return verdicts.isEmpty ? nil : Verdict.all(verdicts)
   }
 

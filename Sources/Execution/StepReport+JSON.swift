@@ -55,8 +55,10 @@ extension RunReport {
     steps.last { !$0.metrics.isEmpty }?.metrics ?? [:]
   }
 
-  /// What the last deployment reported; steps that deploy say `model` and `deployed` in their report.
-  private var deployment: JSON? { steps.last { $0.report["deployed"] != nil }?.report }
+  /// What each deployment reported: `{model, channel, before, deployed}`; steps that deploy say so in their report.
+  package var deployments: [JSON] { steps.map(\.report).filter { $0["deployed"] != nil } }
+
+  private var deployment: JSON? { deployments.last }
 
   /// `{name, version, digest}` of the model that was registered, or null.
   var model: JSON { deployment?["model"] ?? .null }
@@ -69,7 +71,7 @@ extension RunReport {
     [
       "run": .string(id), "workflow": .string(workflow), "seconds": .number(seconds),
       "verdict": verdict.map { .string($0.rawValue) } ?? .null, "steps": .array(steps.map(\.json)),
-      "metrics": metricsJSON(metrics), "model": model, "deployed": deployed,
+      "metrics": metricsJSON(metrics), "model": model, "deployed": deployed, "deployments": .array(deployments),
     ]
   }
 }

@@ -67,6 +67,10 @@ extension Registry {
         throw RegistryError.ambiguousVersion(model: model, version: wanted, candidates: found.map(\.digest))
       }
       if let version = found.first { return version }
+      // Digits are a number, not the beginning of a digest, unless there are too many for one.
+      if wanted.utf8.count < 8 {
+        throw RegistryError.unknownVersion(model: model, version: wanted, known: versions.map { String($0.number) })
+      }
     }
     if let digest = channels[wanted] {
       if let version = versions.first(where: { $0.digest == digest }) { return version }

@@ -13,19 +13,24 @@ package struct WorkflowDraft {
   private let table: Table
   private let source: String
   private let missing: [String]
+  private let delimiter: String
   private let name: String
   private let target: (column: Column, reason: String)
   private let identifiers: [String]
   private let timeColumn: String?
+  package var targetName: String { target.column.name }
   /// `linear`, `logistic` or `multinomial`.
   package let objective: String
 
   /// `source` is written into the workflow as it is; `chosenTarget` overrides the guess. Nil where there is no column to tell.
-  package init?(table: Table, source: String, missing: [String], name: String, target chosenTarget: String?) {
+  package init?(
+    table: Table, source: String, missing: [String], delimiter: String = ",", name: String, target chosenTarget: String?
+  ) {
     guard let target = Self.target(of: table, chosen: chosenTarget) else { return nil }
     self.table = table
     self.source = source
     self.missing = missing
+    self.delimiter = delimiter
     self.name = name
     self.target = target
     let columns = table.schema.fields.indices.map { table.column($0) }.filter { $0.name != target.column.name }
@@ -66,7 +71,9 @@ package struct WorkflowDraft {
     }
     for index in table.schema.fields.indices.reversed() {
       let column = table.column(index)
-      if column.type != .text, column.type != .date, distinct(column, limit: 2) > 1, !isIdentifier(column) {
+      if column.type != .text, column.type != .date, column.missingCount == 0, distinct(column, limit: 2) > 1,
+        !isIdentifier(column)
+      {
         return (column, "the last column that can be told; change it if it is another one")
       }
     }
@@ -95,8 +102,9 @@ package struct WorkflowDraft {
     return seen.count
   }
 
-  /// The workflow, with `bounds` as its gate; without a gate where there are none.
-  package func yaml(bounds: [Bound]) -> String {
+  /// The workflow, with `bounds` as its gate; without a gate where there are none. `isWorthReleasing` is false when a first
+  /// fit told no more than chance: then nothing is released until a person decides so.
+  package func yaml(bounds: [Bound], isWorthReleasing: Bool = true) -> String {
     let classes = objective == "linear" ? "" : ", \(Self.distinct(target.column, limit: 51)) classes"
     var lines = [
       "# Written by 'mlflowctl init' from \(source): \(table.rowCount) rows, \(table.schema.fields.count) columns.",
@@ -111,6 +119,7 @@ package struct WorkflowDraft {
         "      missing_target: drop",
       ]
     }
+    if delimiter != "," { lines.append("      delimiter: \(delimiter == "tab" ? delimiter : JSON.string(delimiter).canonical)") }
     if !missing.isEmpty {
       lines += [
         "      # Texts in the file that look like missing values.",
@@ -127,7 +136,15 @@ package struct WorkflowDraft {
       lines += ["", "  bar:", "    gate:", "      require:"]
       for bound in bounds { lines += ["        # \(bound.reason)", "        - \(bound.condition)"] }
     }
-    lines += ["", "  release:", "    deploy: { model: \(name), channel: production }", ""]
+    lines.append("")
+    if isWorthReleasing {
+      lines += ["  release:", "    deploy: { model: \(name), channel: production }", ""]
+    } else {
+      lines += [
+        "  # A first fit told no more than chance does, so nothing is released. With better columns or another target:",
+        "  # release:", "  #   deploy: { model: \(name), channel: production }", "",
+      ]
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -163,27 +180,47 @@ package struct WorkflowDraft {
     ]
   }
 
-  /// Bounds a little below what a first fit reached on its test part.
+  /// What can be had without a model: always the most frequent class, and the shares of the classes as probabilities.
+  private var chance: (accuracy: Double, logLoss: Double) {
+    var counts: [String: Double] = [:]
+    for row in 0..<target.column.rowCount {
+      if let text = target.column.text(row) { counts[text, default: 0] += 1 }
+    }
+    let total = counts.values.reduce(0, +)
+    let shares = counts.values.map { $0 / total }.sorted()
+    return (shares.last ?? 0, -shares.reduce(0) { $0 + $1 * Elementary.log($1) })
+  }
+
+  /// Whether what a first fit reached on its test part is worth more than chance.
+  package func isWorthReleasing(_ reached: [String: Double]) -> Bool {
+    if objective == "linear" { return (reached["r2"] ?? 0) > 0.05 }
+    return (reached["log_loss"] ?? .infinity) < 0.98 * chance.logLoss
+  }
+
+  /// Bounds a little below what a first fit reached on its test part, and never below chance.
   package func bounds(reached: [String: Double]) -> [Bound] {
-    func rounded(_ value: Double, _ rule: FloatingPointRoundingRule) -> Double { (value * 100).rounded(rule) / 100 }
+    func down(_ value: Double) -> Double { (value * 100).rounded(.down) / 100 }
+    func up(_ value: Double) -> Double { (value * 100).rounded(.up) / 100 }
+    guard isWorthReleasing(reached) else { return [] }
     var bounds: [Bound] = []
     if objective == "linear" {
-      if let r2 = reached["r2"], r2 > 0 {
-        bounds.append(Bound(condition: "r2 >= \(rounded(max(0, r2 - 0.1), .down))", reason: "A first fit reached \(shortNumber(r2))."))
+      if let r2 = reached["r2"] {
+        bounds.append(Bound(condition: "r2 >= \(down(max(0.01, r2 - 0.1)))", reason: "A first fit reached \(shortNumber(r2))."))
       }
       if let rmse = reached["rmse"] {
-        bounds.append(
-          Bound(condition: "rmse <= champion.rmse * 1.05", reason: "Not worse than what is served by more than 5 % (a first fit: \(shortNumber(rmse)))."))
+        let reason = "Not worse than what is served by more than 5 % (a first fit: \(shortNumber(rmse)))."
+        bounds.append(Bound(condition: "rmse <= 1.05 * champion.rmse", reason: reason))
       }
       return bounds
     }
-    if let accuracy = reached["accuracy"] {
-      bounds.append(
-        Bound(condition: "accuracy >= \(rounded(max(0, accuracy - 0.05), .down))", reason: "A first fit reached \(shortNumber(accuracy))."))
+    let chance = chance
+    if let accuracy = reached["accuracy"], accuracy > chance.accuracy {
+      let reason = "A first fit reached \(shortNumber(accuracy)); always telling the most frequent class reaches \(shortNumber(chance.accuracy))."
+      bounds.append(Bound(condition: "accuracy >= \(max(up(chance.accuracy), down(accuracy - 0.05)))", reason: reason))
     }
     if let loss = reached["log_loss"] {
-      bounds.append(
-        Bound(condition: "log_loss <= \(rounded(loss * 1.25 + 0.02, .up))", reason: "A first fit reached \(shortNumber(loss))."))
+      let reason = "A first fit reached \(shortNumber(loss)); the shares of the classes alone reach \(shortNumber(chance.logLoss))."
+      bounds.append(Bound(condition: "log_loss <= \(min(down(chance.logLoss), up(loss * 1.25 + 0.02)))", reason: reason))
       bounds.append(Bound(condition: "log_loss <= champion.log_loss + 0.05", reason: "Not clearly worse than what is served."))
     }
     return bounds

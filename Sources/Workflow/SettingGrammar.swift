@@ -14,6 +14,9 @@ package struct SettingGrammar: Sendable {
   package var fallback: JSON?
   /// For an artifact setting left out: take what another step takes, before the wiring rule is asked.
   package var fallbackFrom: Origin?
+  /// For an artifact setting: the setting that says the same in another way. Where that one is written, this one is not
+  /// inferred.
+  package var alternativeTo: String?
 
   /// `theirSetting` of the step that `setting` of this step refers to. With `setting` `model` and `theirSetting` `data`,
   /// `evaluate.data` is what the step that trained its model was given.
@@ -29,7 +32,7 @@ package struct SettingGrammar: Sendable {
 
   package init(
     _ name: String, _ summary: String, _ shape: Shape, isRequired: Bool = false, fallback: JSON? = nil,
-    fallbackFrom: Origin? = nil
+    fallbackFrom: Origin? = nil, alternativeTo: String? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -37,5 +40,6 @@ package struct SettingGrammar: Sendable {
     self.isRequired = isRequired
     self.fallback = fallback
     self.fallbackFrom = fallbackFrom
+    self.alternativeTo = alternativeTo
   }
 }

@@ -49,6 +49,7 @@ struct Wiring {
     let step = steps[index]
     return step.kind?.settings.filter { setting in
       setting.shape.isArtifact && step.spec.places[[setting.name]] == nil && step.spec.inputs[setting.name] == nil
+        && setting.alternativeTo.map { step.spec.places[[$0]] == nil } ?? true
     } ?? []
   }
 

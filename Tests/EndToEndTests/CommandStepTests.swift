@@ -64,6 +64,27 @@ import Testing
     #expect(second.statuses.allSatisfy { $0 == "cached" })
   }
 
+  @Test func aCommandAboveDoesNotDisturbAWrittenSource() throws {
+    let sandbox = try sandbox(
+      """
+        make:
+          command: { command: 'echo hello > note.txt', outputs: { note: note.txt } }
+        data:
+          ingest: { source: data.csv, target: y }
+      """)
+    try sandbox.write("x,y\n" + (0..<20).map { "\($0),\($0 * 2)\n" }.joined(), to: "data.csv")
+    let ending = try sandbox.run("train", "workflows/w.yaml")
+    #expect(ending.code == 0, "\(ending.diagnostics)")
+  }
+
+  @Test func aFailedRunHasNoVerdict() throws {
+    let sandbox = try sandbox("  bad:\n    command: { command: exit 7 }\n")
+    let ending = try sandbox.run("train", "workflows/w.yaml", "--format", "json")
+    #expect(ending.code == 3)
+    #expect(try ending.json()["verdict"]?.isNull == true)
+    #expect(ending.diagnostics.contains("workflows/w.yaml:4"))
+  }
+
   @Test func aFailingCommandIsRetried() throws {
     let sandbox = try sandbox(
       """

@@ -42,6 +42,19 @@ import Testing
     #expect(ending.output.split(separator: "\n").count == 3)
   }
 
+  @Test func aDamagedServedModelIsRefused() throws {
+    let sandbox = try trained()
+    let path = sandbox.folder + "/models/penguins/production/weights.safetensors"
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    bytes[300] ^= 1
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+    try Foundation.FileHandle(forWritingTo: URL(filePath: path)).write(contentsOf: Data(bytes))
+    let ending = try sandbox.run("predict", "penguins", "datasets/penguins/penguins.csv")
+    #expect(ending.code == 1)
+    #expect(ending.output.isEmpty)
+    #expect(ending.diagnostics.contains("damaged"))
+  }
+
   @Test func aMissingColumnIsNamed() throws {
     let sandbox = try trained()
     let ending = try sandbox.run(
@@ -49,6 +62,7 @@ import Testing
     #expect(ending.code == 65)
     #expect(ending.diagnostics.contains("'bill_length_mm'"))
     #expect(ending.diagnostics.contains("bill_lenght_mm"))
+    #expect(ending.output.isEmpty)
   }
 
   @Test func aMistypedCellIsNamedWithItsPlace() throws {

@@ -26,6 +26,12 @@ import Testing
     #expect(try sandbox.run("models", "verify", "wine").code == 0)
   }
 
+  @Test func aNumberIsNeverTakenForADigest() throws {
+    let sandbox = try Sandbox()
+    _ = try sandbox.run(train + penalty("0.01"))
+    for number in 2...9 { #expect(try sandbox.run("models", "show", "wine@\(number)").code == 64) }
+  }
+
   @Test func aTamperedHistoryIsFound() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.run(train + penalty("0.01"))

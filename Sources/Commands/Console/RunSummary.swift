@@ -10,18 +10,17 @@ struct RunSummary {
 
   var text: String {
     var blocks: [String] = []
-    if let metrics = metricTable { blocks.append(metrics) }
+    let evaluations = report.steps.filter { !$0.metrics.isEmpty }
+    blocks += evaluations.map { metricTable($0.metrics, title: evaluations.count > 1 ? "metrics of '\($0.name)'" : "metric") }
     blocks += report.steps.filter { $0.kind == "gate" }.compactMap(conditionTable)
     blocks.append(closing)
     return blocks.joined(separator: "\n\n")
   }
 
   /// Metrics without a class, one column a part.
-  private var metricTable: String? {
-    let metrics = report.metrics
-    guard !metrics.isEmpty else { return nil }
+  private func metricTable(_ metrics: [String: [String: Double]], title: String) -> String {
     let parts = ["train", "validation", "test", "all"].filter { metrics[$0] != nil }
-    var table = TextTable(("metric", .left))
+    var table = TextTable((title, .left))
     for part in parts {
       table.header.append(part)
       table.alignments.append(.right)
@@ -74,15 +73,13 @@ struct RunSummary {
         }
       lines.append("verdict: \(words)")
     }
-    if let model = modelLine { lines.append(model) }
+    lines += report.deployments.compactMap(modelLines)
     lines.append("next: \(next)")
     return lines.joined(separator: "\n")
   }
 
-  private var deployment: JSON? { report.steps.last { $0.report["deployed"] != nil }?.report }
-
-  private var modelLine: String? {
-    guard let deployment, let name = deployment["model"]?["name"]?.stringValue,
+  private func modelLines(_ deployment: JSON) -> String? {
+    guard let name = deployment["model"]?["name"]?.stringValue,
       let number = deployment["model"]?["version"]?.intValue, let digest = deployment["model"]?["digest"]?.stringValue
     else { return nil }
     let channel = deployment["channel"]?.stringValue ?? ""
@@ -100,7 +97,7 @@ struct RunSummary {
   private var next: String {
     if report.interruption != nil { return "mlflowctl train \(workflow)   (goes on where it stopped)" }
     if report.steps.contains(where: { $0.status == .failed }) { return "mlflowctl runs show \(report.id.prefix(12))" }
-    guard let deployment, let name = deployment["model"]?["name"]?.stringValue else {
+    guard let deployment = report.deployments.last, let name = deployment["model"]?["name"]?.stringValue else {
       return "mlflowctl runs show \(report.id.prefix(12))"
     }
     if deployment["deployed"]?["digest"]?.stringValue == nil { return "mlflowctl models show \(name)@\(deployment["model"]?["version"]?.intValue ?? 0)" }

@@ -86,7 +86,7 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
           subject: "store", isFine: report.damaged.isEmpty,
           text: report.damaged.isEmpty
             ? "\(report.objects) objects, \(byteText(report.bytes)), all sound" : "\(report.damaged.count) objects are damaged",
-          remedy: report.damaged.isEmpty ? nil : "mlflowctl store verify names them; the next run computes them again"))
+          remedy: report.damaged.isEmpty ? nil : "mlflowctl store verify --discard ('store verify' names them; results are computed again when they are wanted)"))
       let registry = Registry(store)
       for name in try registry.models() {
         let problems = try registry.problems(of: name, cancellation: .process)

@@ -145,6 +145,7 @@ struct ModelsHistoryCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let (registry, _) = try shared.registry()
+    _ = try registry.latest(model)
     let entries = try registry.history(model).entries
     if shared.format == .json {
       console.answer(["history": .array(entries.map(\.json))])

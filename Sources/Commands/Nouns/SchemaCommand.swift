@@ -26,7 +26,7 @@ struct GraphCommand: ParsableCommand, ConsoleCommand {
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
-    let document = try workflow.document(console)
+    let document = try workflow.document(in: shared.workspace(orCurrent: true), console)
     let text = dot ? document.dot : document.mermaid
     if shared.format == .json {
       console.answer(["graph": .string(text), "language": .string(dot ? "dot" : "mermaid")])

@@ -15,12 +15,13 @@ struct StoreVerifyCommand: ParsableCommand, ConsoleCommand {
     commandName: "verify", abstract: "Hash every object again and name those that are damaged.")
 
   @Option(help: "Threads to use; the processors of this machine when left out.") var threads: Int?
+  @Flag(help: "Remove what is damaged; results are computed again when they are wanted.") var discard = false
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
     let store = try shared.store()
     let bar = ProgressBar(console: console, title: "verifying")
-    let report = try store.verify(threads: threads ?? processorCount(),
+    let report = try store.verify(threads: threads ?? processorCount(), removing: discard,
       progress: { done, total in bar.show(Double(done) / Double(max(1, total))) }, cancellation: .process)
     bar.close()
     if shared.format == .json {
@@ -37,7 +38,8 @@ struct StoreVerifyCommand: ParsableCommand, ConsoleCommand {
       console.answer(
         report.damaged.isEmpty
           ? "\(report.objects) objects, \(byteText(report.bytes)), all sound"
-          : "\(report.damaged.count) of \(report.objects) objects are damaged; the next run computes them again")
+          : "\(report.damaged.count) of \(report.objects) objects are damaged"
+              + (discard ? " and were removed" : "; 'mlflowctl store verify --discard' removes them"))
     }
     return report.damaged.isEmpty ? nil : .answerIsNo
   }

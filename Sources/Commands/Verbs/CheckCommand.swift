@@ -13,7 +13,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let workspace = try shared.workspace(orCurrent: true)
-    let result = try workflow.parsed()
+    let result = try workflow.parsed(in: workspace)
     var problems = result.diagnostics
     if let document = result.document { problems += missingSources(document, workspace) }
     let isBad = problems.contains { $0.severity == .error }

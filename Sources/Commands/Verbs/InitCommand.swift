@@ -16,6 +16,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
   @Argument(help: "A CSV file with a header.", completion: .file(extensions: ["csv"])) var data: String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
   @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name: String?
+  @Option(help: ArgumentHelp("What stands between fields; told by the header when left out.", valueName: "character")) var delimiter: String?
   @Flag(help: "Replace a workflow file that is there.") var force = false
   @OptionGroup var shared: SharedOptions
 
@@ -43,19 +44,28 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     let full = try Files.join(Files.currentFolder(), data)
     let source = full.hasPrefix(workspace.root + "/") ? String(full.dropFirst(workspace.root.utf8.count + 1)) : full
     let store = try Store.open(workspace)
-    let (table, missing) = try read(full, store)
+    let delimiter = try delimiter ?? commonDelimiter(inHeaderOf: full)
+    let (table, missing) = try read(full, delimiter, store)
     if let target, table.column(named: target) == nil {
       let names = table.schema.fields.map(\.name)
       throw Problems(
         .error("unknown-column", "'\(target)' is not a column of '\(data)'", help: nearestName(to: target, among: names).map { ["did you mean '\($0)'?"] } ?? []),
         failure: .usage)
     }
-    guard let draft = WorkflowDraft(table: table, source: source, missing: missing, name: name, target: target) else {
+    guard let draft = WorkflowDraft(table: table, source: source, missing: missing, delimiter: delimiter, name: name, target: target) else {
       throw Problems(
         .error("no-target", "no column of '\(data)' looks like one to tell", help: ["name it with --target COLUMN"]), failure: .usage)
     }
     let reached = try firstFit(draft, workspace, store, path, console)
-    let text = draft.yaml(bounds: reached.map(draft.bounds) ?? [])
+    let isWorthReleasing = reached.map(draft.isWorthReleasing) ?? true
+    let text = draft.yaml(bounds: reached.map(draft.bounds) ?? [], isWorthReleasing: isWorthReleasing)
+    if !isWorthReleasing {
+      console.say([
+        .warning(
+          "no-better-than-chance", "a first fit tells the target '\(draft.targetName)' no better than chance",
+          help: ["name another target with --target and --force, or bring better columns; nothing is released until then"])
+      ])
+    }
     try durableWrite(workspace.absolute(path), bytes: Array(text.utf8))
     answer(
       console, ["workspace": .string(workspace.root), "workflow": .string(path), "objective": .string(draft.objective)],
@@ -68,12 +78,12 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
   }
 
   /// The table, read a second time with the missing markers that the first reading showed.
-  private func read(_ path: String, _ store: Store) throws -> (Table, [String]) {
+  private func read(_ path: String, _ delimiter: String, _ store: Store) throws -> (Table, [String]) {
     func ingest(_ missing: [String]) throws -> Table {
       let staged = store.makeStagingPath()
       defer { try? Files.removeTree(staged) }
       _ = try ingestCSV(
-        path, format: CSVFormat(missing: missing), into: staged, threads: processorCount(),
+        path, format: CSVFormat(delimiter: delimiterByte(delimiter), missing: missing), into: staged, threads: processorCount(),
         cancellation: .process, progress: { _ in })
       return try Table.open(staged)
     }
@@ -117,4 +127,22 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     let clean = String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
     return clean.first.map { $0.isLetter || $0.isNumber } == true ? clean : "workflow"
   }
+}
+
+/// `;`, `tab` or `|` where the first line has one of them and no comma, else a comma.
+private func commonDelimiter(inHeaderOf path: String) throws -> String {
+  let file = try FileHandle(reading: path)
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+  let header = buffer[..<count].prefix { $0 != 10 && $0 != 13 }
+  if header.contains(UInt8(ascii: ",")) { return "," }
+  for (byte, name) in [(UInt8(ascii: ";"), ";"), (UInt8(ascii: "\t"), "tab"), (UInt8(ascii: "|"), "|")] where header.contains(byte) {
+    return name
+  }
+  return ","
+}
+
+/// The byte of a delimiter as it is written: one character, or `tab`.
+func delimiterByte(_ text: String) -> UInt8 {
+  text == "tab" ? UInt8(ascii: "\t") : text.utf8.first ?? UInt8(ascii: ",")
 }

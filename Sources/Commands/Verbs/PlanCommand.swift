@@ -16,7 +16,7 @@ struct PlanCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let workspace = try shared.workspace(orCurrent: true)
-    let document = try workflow.document(console)
+    let document = try workflow.document(in: workspace, console)
     let executor = Executor(
       workspace: workspace, store: try Store.open(workspace, cancellation: .process), document: document, kinds: stepKinds,
       options: try steps.options(for: document))

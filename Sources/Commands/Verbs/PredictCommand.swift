@@ -25,7 +25,7 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let content = try ServedModel(model, in: workspace).load()
     let scorer = Scorer(content)
     let kept = keep?.split(separator: ",").map(String.init) ?? []
-    var format = CSVFormat(delimiter: delimiter == "tab" ? UInt8(ascii: "\t") : delimiter.utf8.first ?? 44)
+    var format = CSVFormat(delimiter: delimiterByte(delimiter))
     format.missing = content.missingMarkers + missing
     let fields = content.encoder.inputs
     let batches =
@@ -35,16 +35,19 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
         CSVBatches(descriptor: STDIN_FILENO, named: "standard input", wanted: fields, keep: kept, format: format)
       }
     var writer = PredictionWriter(model: content, kept: kept, isJSON: shared.format == .json)
+    // The first batch comes before the header, so that input that cannot be read leaves no output at all.
+    var next = try batches.next()
     try writer.writeHeader()
-    while let batch = try batches.next() {
+    while let batch = next {
       try Cancellation.process.check()
       guard try writer.write(try scorer.score(batch.table), beside: batch.kept) else { return nil }
+      next = try batches.next()
     }
     return nil
   }
 }
 
-/// The model behind a name: what a channel serves comes from the serving directory, other versions from the store.
+/// The model behind a name: what a channel serves comes from the serving directory, its files hashed again; other versions from the store.
 struct ServedModel {
   private let name: String
   private let workspace: Workspace
@@ -57,8 +60,17 @@ struct ServedModel {
   func load() throws -> Model {
     let parts = name.split(separator: "@", maxSplits: 1).map(String.init)
     let channel = parts.count == 2 ? parts[1] : "production"
-    let folder = "\(workspace.modelsFolder)/\(parts.first ?? "")/\(channel)"
-    if try Files.linkTarget(folder) != nil { return try Model.read(from: folder) }
+    let serving = try ServingFolder(model: parts.first ?? "", in: workspace.modelsFolder)
+    if isChannelName(channel), let digest = try serving.linked(channel) {
+      guard try serving.isSound(digest, cancellation: .process) else {
+        throw Problems(
+          .error(
+            "damaged-version", "what '\(channel)' of '\(serving.model)' serves is damaged: it does not have the digest \(digest.short)",
+            help: ["run the workflow that made it again, or 'mlflowctl rollback \(serving.model)'"]),
+          failure: .answerIsNo)
+      }
+      return try Model.read(from: serving.folder(of: digest))
+    }
     let store = try Store.open(workspace, cancellation: .process)
     return try store.openModel(Registry(store).resolve(name).digest, cancellation: .process)
   }

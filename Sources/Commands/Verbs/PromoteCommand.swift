@@ -75,6 +75,7 @@ struct RollbackCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let (registry, _) = try shared.registry()
+    _ = try registry.latest(model)
     let move = try registry.rollback(model, channel: channel, actor: currentUser(), cancellation: .process)
     guard let from = move.from else { return nil }
     if shared.format == .json {

@@ -18,7 +18,7 @@ struct TrainCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let workspace = try shared.workspace(orCurrent: true)
-    let document = try workflow.document(console)
+    let document = try workflow.document(in: workspace, console)
     let options = try run.options(for: document)
     let store = try Store.open(workspace, cancellation: .process) {
       console.say("waiting until garbage is collected")

@@ -43,7 +43,8 @@ extension Metric {
         left.positive -= positive
         left.negative -= negative
       }
-      return .value(area)
+      // Rounding may add up to a hair above 1.
+      return .value(min(1, area))
     }
   }
 }

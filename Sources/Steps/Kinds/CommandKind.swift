@@ -71,7 +71,7 @@ package struct CommandKind: StepKind {
       words: words(action.settings["command"]), folder: folder, environment: environment, secrets: Array(secrets.values))
     let ending = try command.run(cancellation: context.cancellation, line: context.log)
     if let cancelled = ending.cancelled { throw cancelled }
-    guard ending.status == .exited(0) else { throw CommandFailure(ending: ending) }
+    guard ending.status == .exited(0) else { throw failure(of: command, ending) }
     var outcome = StepOutcome(outputs: try keepOutputs(action, in: folder, context))
     outcome.report = ["log": JSON(ending.log), "exit": 0]
     outcome.summary = "\(outcome.outputs.count) output\(outcome.outputs.count == 1 ? "" : "s")"
@@ -132,23 +132,22 @@ package struct CommandKind: StepKind {
   }
 }
 
-/// A command that did not end well, with its last lines.
-struct CommandFailure: Diagnosable {
-  var ending: ChildCommand.Ending
-
-  var failure: Failure { .stepFailed }
-
-  var diagnostics: [Diagnostic] {
-    let message =
-      switch ending.status {
-      case .exited(let code): "the command ended with exit code \(code)"
-      case .signalled(let number): "the command was ended by signal \(number)"
-      case .notFound: "the command was not found"
-      }
-    return [
-      .error("command-failed", message, notes: ending.log.suffix(20).map { Diagnostic.Note($0) })
-    ]
+/// The complaint about a command that did not end well, with its last lines.
+private func failure(of command: ChildCommand, _ ending: ChildCommand.Ending) -> SettingProblem {
+  let name = command.words.first ?? ""
+  var help = "it runs in a folder that holds only its declared 'files' and 'inputs', with only its declared 'env'"
+  let message: String
+  switch ending.status {
+  case .exited(let code): message = "the command ended with exit code \(code)"
+  case .signalled(let number): message = "the command was ended by signal \(number)"
+  case .notFound:
+    message = "there is no command '\(name)'"
+    help = "install it, or declare it under 'files' and write './\(name)'"
   }
+  return SettingProblem(
+    ["command"],
+    .error("command-failed", message, help: [help], notes: ending.log.suffix(20).map { Diagnostic.Note($0) }),
+    failure: .stepFailed)
 }
 
 /// How roles of inputs begin: artifacts, then files of the workspace. Their paths in the folder follow.

@@ -15,7 +15,8 @@ package struct IngestKind: StepKind {
       name: "ingest", summary: "Read a CSV file with a header into a typed table.",
       settings: [
         SettingGrammar("source", "The file to read, relative to the workspace.", .path),
-        SettingGrammar("file", "A file that a `command` step made, instead of `source`.", .artifact([.file])),
+        SettingGrammar("file", "A file that a `command` step made, instead of `source`.", .artifact([.file]),
+          alternativeTo: "source"),
         SettingGrammar("target", "The column that models are to tell.", .text),
         SettingGrammar(
           "missing_target", "What to do when the target is missing in a row.", .choice(["fail", "drop"]),
@@ -50,8 +51,8 @@ package struct IngestKind: StepKind {
       guard let status = try Files.status(path) else {
         throw SettingProblem(["source"], missingFileDiagnostic(written: written, resolved: path, place: step.place(of: "source")))
       }
-      if status.kind == .folder {
-        throw SettingProblem(["source"], .error("is-folder", "'\(written)' is a folder, expected a CSV file"))
+      guard status.kind == .file else {
+        throw SettingProblem(["source"], .error("no-file", "'\(written)' is no regular file, expected a CSV file"))
       }
       digest = try context.store.digest(ofFile: path, cancellation: context.cancellation)
     }

@@ -32,7 +32,7 @@ package struct TrainKind: StepKind {
             .record([
               SettingGrammar(
                 "l2", "The penalty l2/2·‖w‖² on standardised columns: a number, or `tune`.",
-                .anyOf([.number(0...Double.greatestFiniteMagnitude), .choice(["tune"])]), isRequired: true)
+                .anyOf([.number(0...Double.infinity), .choice(["tune"])]), isRequired: true)
             ]),
           ]), fallback: ["l2": "tune"]),
         SettingGrammar(

@@ -51,12 +51,12 @@ extension CSVProblem {
     case .ragged(let count, let found, let expected, let first):
       return .error(
         "ragged-rows", "row has \(counted(found, "cell")), expected \(expected)\(affected(count))",
-        at: first, help: ["quote cells that contain the delimiter"])
+        at: first, help: ["quote cells that contain the delimiter, or set 'delimiter' if it is another one"])
     case .mistyped(let column, let expected, let found, let count, let first):
       return .error(
         "mistyped-cells",
         "column '\(column)' holds \(found.phrase), expected \(expected.phrase)\(affected(count))",
-        at: first, help: found == .text ? ["list its missing-value marker under ingest.missing"] : [])
+        at: first, help: found == .text ? ["list its missing-value marker under ingest.missing (predict: --missing)"] : [])
     case .tooManyLevels(let column, let limit):
       return .error(
         "too-many-levels", "column '\(column)' has more than \(limit) distinct values, too many for a category",

@@ -11,7 +11,7 @@ enum TypeInference {
   /// Levels that a declared category may have.
   static let declaredLevels = 1_000_000
   /// Up to this share of cells, those that do not fit a type are taken to be strays.
-  static let strayShare = 0.01
+  static let strayShare = 0.05
 
   /// The type of a column, and what a person should know about it.
   static func type(of evidence: ColumnEvidence) -> (type: ColumnType, remark: Remark?) {
