@@ -10,7 +10,9 @@ import Workflow
   private static let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "docs")
 
-  private func page() throws -> String { try String(contentsOf: Self.docs.appending(path: "workflow.md"), encoding: .utf8) }
+  private func page() throws -> String {
+    try String(contentsOf: Self.docs.appending(path: "workflow.md"), encoding: .utf8)
+  }
 
   @Test func everyKindAndSettingIsDescribed() throws {
     let sections = try page().components(separatedBy: "\n### ")
@@ -23,7 +25,9 @@ import Workflow
   }
 
   @Test func theExamplesOfThePageAreSound() throws {
-    let blocks = try page().components(separatedBy: "```yaml\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+    let blocks = try page().components(separatedBy: "```yaml\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```").first
+    }
     let parser = WorkflowParser(kinds: stepKinds.map(\.grammar)) { _ in nil }
     #expect(!blocks.isEmpty)
     for block in blocks where block.hasPrefix("workflow:") {
