@@ -57,7 +57,8 @@ struct TargetRole: Sendable {
       throw SettingProblem(
         ["target"],
         .error(
-          "missing-target", "the target '\(name)' is missing in \(rows.count - kept.count) of \(rows.count) rows\(first)",
+          "missing-target",
+          "the target '\(name)' is missing in \(rows.count - kept.count) of \(rows.count) rows\(first)",
           help: ["mend the data, or leave those rows out with 'missing_target: drop' under ingest"]))
     }
     return (kept, rows.count - kept.count)

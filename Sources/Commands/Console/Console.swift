@@ -40,7 +40,10 @@ final class Console: Sendable {
   func report(_ diagnostics: [Diagnostic], failure: Failure) {
     say(diagnostics)
     if asksForJSON {
-      answer(["failure": .string("\(failure)"), "exit": JSON(Int(failure.rawValue)), "diagnostics": .array(diagnostics.map(\.json))])
+      answer([
+        "failure": .string("\(failure)"), "exit": JSON(Int(failure.rawValue)),
+        "diagnostics": .array(diagnostics.map(\.json)),
+      ])
     }
   }
 

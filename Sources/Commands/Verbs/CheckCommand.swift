@@ -25,7 +25,9 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     if shared.format == .json {
       console.answer(["workflow": .string(result.document?.name ?? ""), "diagnostics": .array(problems.map(\.json))])
     } else if let document = result.document {
-      console.answer("\(workflow.workflow): workflow '\(document.name)' is fine: \(document.executionOrder.map(\.name).joined(separator: " → "))")
+      console.answer(
+        "\(workflow.workflow): workflow '\(document.name)' is fine: \(document.executionOrder.map(\.name).joined(separator: " → "))"
+      )
     }
     return nil
   }

@@ -37,7 +37,9 @@ package struct DeployKind: StepKind {
     for step: StepSpec, inputs: [Action.Input], in context: PlanContext
   ) throws -> Action {
     var action = Action(kind: "deploy", implementation: implementation, settings: step.settings, inputs: inputs)
-    action.hints = ["conditions": JSON(step.after), "lineage": JSON(context.document.origins(of: step.name).map(\.name))]
+    action.hints = [
+      "conditions": JSON(step.after), "lineage": JSON(context.document.origins(of: step.name).map(\.name)),
+    ]
     return action
   }
 
@@ -61,7 +63,9 @@ package struct DeployKind: StepKind {
       model: name, artifact: candidate, verdict: verdict?.rawValue,
       report: gate?.outputs.first { $0.type == "verdict" }?.digest, run: context.run, workflow: context.workflow,
       cancellation: context.cancellation)
-    var outcome = StepOutcome(outputs: [ActionResult.Output(name: "model", type: "model", digest: candidate, size: 0, isTree: true)])
+    var outcome = StepOutcome(outputs: [
+      ActionResult.Output(name: "model", type: "model", digest: candidate, size: 0, isTree: true)
+    ])
     let served = try registry.serving(name).linked(channel)
     outcome.report = [
       "model": ["name": .string(name), "version": JSON(version.number), "digest": JSON(candidate)],
@@ -70,7 +74,8 @@ package struct DeployKind: StepKind {
     let label = "\(name) version \(version.number) (\(candidate.short))"
     if let verdict, verdict != .pass {
       outcome.changedNothing = version.run != context.run
-      outcome.summary = "registered \(label) as \(verdict == .refuse ? "refused" : "inconclusive"); \(channel) is untouched"
+      outcome.summary =
+        "registered \(label) as \(verdict == .refuse ? "refused" : "inconclusive"); \(channel) is untouched"
       return outcome
     }
     guard context.options.deploys else {
