@@ -56,7 +56,7 @@ import Testing
     let sandbox = try Sandbox()
     for (arguments, code, name) in [
       (["check", "nowhere.yaml"], 65, "badInput"), (["train"], 64, "usage"),
-      (["rollback", "nothing"], 69, "unavailable"),
+      (["rollback", "nothing"], 64, "usage"),
       (["store", "show", "zz"], 64, "usage"),
     ] {
       let ending = try sandbox.run(arguments + ["--format", "json"])
