@@ -63,6 +63,10 @@ struct FakeKind: StepKind {
         name: makes.rawValue, type: makes.rawValue, digest: try context.store.put(bytes), size: bytes.count)
     ])
     outcome.verdict = verdict
+    // A step that makes a verdict is a gate.
+    if verdict != nil, !refusalStopsDependants {
+      outcome.outputs.append(ActionResult.Output(name: "verdict", type: "verdict", digest: Digest(of: bytes), size: bytes.count))
+    }
     outcome.changedNothing = changesNothing
     outcome.metrics = ["all": ["length": Double(bytes.count)]]
     outcome.summary = "\(bytes.count) bytes"
