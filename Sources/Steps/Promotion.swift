@@ -26,8 +26,9 @@ package struct Promotion {
     package var conditions: [JSON]
   }
 
-  /// The recorded verdict where it is no pass, of the version or of the gate whose report it has; else the same conditions on the same rows against `champion`. Where the
-  /// champion is the version itself, or what it was held against already, the recorded verdict stands.
+  /// The recorded verdict where it is no pass, of the version or of the gate whose report it has; else the same conditions on
+  /// the same rows against `champion`. Where the champion is the version itself, or what it was held against already, the
+  /// recorded verdict stands.
   package func judge(_ version: ModelVersion, against champion: Digest?) throws -> Judgement {
     guard let digest = version.report else {
       return Judgement(verdict: version.verdict.flatMap(Verdict.init(rawValue:)), conditions: [])
@@ -53,10 +54,9 @@ package struct Promotion {
 
   /// Moves the channel; throws for a quarantined digest unless told to lift that.
   package func release(_ version: ModelVersion, to channel: String, liftingQuarantine: Bool) throws -> Switch {
-    return try registry.release(
+    try registry.release(
       version, to: channel,
-      files: try ReleaseDocuments(version, scores: nil, store: store, cancellation: cancellation).files,
-      actor: currentUser(), liftingQuarantine: liftingQuarantine,
-      cancellation: cancellation)
+      files: ReleaseDocuments(version, scores: nil, store: store, cancellation: cancellation).files,
+      actor: currentUser(), liftingQuarantine: liftingQuarantine, cancellation: cancellation)
   }
 }

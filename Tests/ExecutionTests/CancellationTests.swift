@@ -64,7 +64,7 @@ import Testing
   @Test func runEndsWheneverItIsStopped() throws {
     let bench = try TestBench()
     try bench.run(steps, [FakeKind()])
-    for microseconds in stride(from: 0, to: 6000, by: 60) {
+    for microseconds in stride(from: 0, to: 6000, by: 200) {
       let stop = Cancellation(timeout: .microseconds(microseconds))
       let report = try bench.run(steps, [FakeKind()], cancellation: stop)
       #expect(report.steps.count == 3)

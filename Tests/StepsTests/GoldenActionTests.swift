@@ -104,10 +104,10 @@ import Workflow
     ("parts", "9ce078384f72cf9c293dde0890a3582d317aa427a85556071b0aca85aa482730"),
     ("notes", "1214e2f2e55be0ed17fc0e1608ef78f9d47d89d1add69d562ac025f9373468fd"),
   ])
-  func resultsOfFixedActionsStayAsTheyAre(_ name: String, _ digest: String) throws {
+  func resultsOfFixedActionsStayAsTheyAre(_ name: String, _ digest: String) async throws {
     let bench = try StepBench()
     try bench.write("data.csv", mixedCSV)
-    let report = try bench.run(Self.yaml, until: name)
+    let report = try await bench.run(Self.yaml, until: name)
     #expect(
       report.step(name)?.outputs.first?.digest.hex == digest,
       "'\(name)' makes something else of the same action: raise 'implementation' of its kind and write the new digest here"

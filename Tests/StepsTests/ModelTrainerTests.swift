@@ -35,14 +35,14 @@ private let head = """
 
   /// Every artifact, from the table to the metrics, in another folder each time.
   @Test(arguments: objectives.keys.sorted())
-  func modelIsTheSameWhateverTheThreadsTheFolderAndTheNames(_ objective: String) throws {
+  func modelIsTheSameWhateverTheThreadsTheFolderAndTheNames(_ objective: String) async throws {
     var digests: [[Digest]] = []
     for (threads, names) in [
       (1, ["data", "parts", "model", "scores"]), (2, ["a", "b", "c", "d"]), (3, ["data", "parts", "model", "scores"]),
     ] {
       let bench = try StepBench()
       try bench.write("data.csv", mixedCSV)
-      let report = try bench.run(Self.workflow(objective, names: names), threads: threads)
+      let report = try await bench.run(Self.workflow(objective, names: names), threads: threads)
       try #require(report.failure == nil, "\(report.steps.flatMap(\.problems))")
       digests.append(report.steps.flatMap(\.outputs).map(\.digest))
     }
@@ -54,13 +54,13 @@ private let head = """
   /// One row is far away. Each fold that does not hold it must be standardised as if it did not exist; a mean and deviation
   /// over all rows would squeeze the others together and change every score. The reference is ridge regression of one
   /// column in closed form.
-  @Test func encoderOfAFoldSeesNothingOfTheRowsHeldOut() throws {
+  @Test func encoderOfAFoldSeesNothingOfTheRowsHeldOut() async throws {
     let count = 40
     let xs = (0..<count).map { $0 == 13 ? 1e6 : Double(($0 * 7) % 23) }
     let ys = xs.enumerated().map { 2 * min($1, 30) + Double(($0 * 5) % 11) }
     let bench = try StepBench()
     try bench.write("data.csv", "x,y\n" + zip(xs, ys).map { "\($0),\($1)\n" }.joined())
-    let report = try bench.run(head + "  model: { train: { objective: linear, tune: { folds: 4 } } }")
+    let report = try await bench.run(head + "  model: { train: { objective: linear, tune: { folds: 4 } } }")
     let penalties = try #require(report.step("model")?.report["tuning"]?["penalties"]?.arrayValue)
     #expect(penalties.count == 30)
 
@@ -83,10 +83,10 @@ private let head = """
   }
 
   /// The penalty is the one with the smallest mean score, and the fit is on all rows.
-  @Test func chosenPenaltyHasTheBestScore() throws {
+  @Test func chosenPenaltyHasTheBestScore() async throws {
     let bench = try StepBench()
     try bench.write("data.csv", mixedCSV)
-    let report = try bench.run(head + "  model: { train: { objective: linear, features: { drop: [kind, ok] } } }")
+    let report = try await bench.run(head + "  model: { train: { objective: linear, features: { drop: [kind, ok] } } }")
     let tuning = try #require(report.step("model")?.report["tuning"])
     let points = try #require(tuning["penalties"]?.arrayValue).compactMap { point in
       point["l2"]?.doubleValue.map { ($0, point["mean"]?.doubleValue ?? .nan) }
@@ -104,23 +104,23 @@ private let head = """
       ("train: { objective: linear, tune: { folds: 100 } }", "80 training rows are too few to tune with 100 folds"),
       ("train: { objective: logistic }", nil),
     ] as [(String, String?)])
-  func whatCannotBeTrainedIsBadInput(_ train: String, _ message: String?) throws {
+  func whatCannotBeTrainedIsBadInput(_ train: String, _ message: String?) async throws {
     let bench = try StepBench()
     try bench.write("data.csv", "x,y\n" + (0..<80).map { "\($0 % 7),\($0 % 5)\n" }.joined())
-    let report = try bench.run(head + "  model: { \(train) }")
+    let report = try await bench.run(head + "  model: { \(train) }")
     #expect(report.failure == .badInput)
     if let message { #expect(report.step("model")?.problems.first?.message == message) }
     #expect(report.step("model")?.problems.first?.place?.line != nil)
   }
 
-  @Test func missingTargetStopsTheRunUnlessItIsToBeDropped() throws {
+  @Test func missingTargetStopsTheRunUnlessItIsToBeDropped() async throws {
     let bench = try StepBench()
     try bench.write("data.csv", "x,y\n" + (0..<40).map { "\($0 % 7),\($0 == 9 ? "" : String($0 % 5))\n" }.joined())
     let train = "  model: { train: { objective: linear, penalty: none } }"
-    let stopped = try bench.run(head + train)
+    let stopped = try await bench.run(head + train)
     #expect(
       stopped.step("model")?.problems.first?.message == "the target 'y' is missing in 1 of 40 rows, first in row 10")
-    let dropped = try bench.run(head.replacing("target: y", with: "target: y, missing_target: drop") + train)
+    let dropped = try await bench.run(head.replacing("target: y", with: "target: y, missing_target: drop") + train)
     #expect(dropped.failure == nil)
     #expect(dropped.step("model")?.report["facts"]?["rows"] == 39)
     #expect(dropped.step("model")?.report["dropped_rows"] == 1)

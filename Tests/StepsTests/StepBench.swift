@@ -27,13 +27,18 @@ final class StepBench: Sendable {
     try WorkflowParser(kinds: stepKinds.map(\.grammar)) { _ in nil }.parse(yaml, file: "test.yaml").get()
   }
 
-  func run(_ yaml: String, threads: Int = 1, until: String? = nil) throws -> RunReport {
+  /// On a thread of its own: a run blocks, and commands need the cooperative pool that tests run on.
+  func run(_ yaml: String, threads: Int = 1, until: String? = nil) async throws -> RunReport {
     var options = RunOptions()
     options.threads = threads
     options.until = until
     let executor = Executor(
       workspace: workspace, store: store, document: try document(yaml), kinds: stepKinds, options: options)
-    return try executor.run(cancellation: Cancellation()) { _ in }
+    return try await withCheckedThrowingContinuation { continuation in
+      _ = OwnThread {
+        continuation.resume(with: Result { try executor.run(cancellation: Cancellation()) { _ in } })
+      }
+    }
   }
 }
 

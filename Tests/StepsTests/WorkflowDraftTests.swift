@@ -126,18 +126,18 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
 
   /// The workflow written for a file reads it, trains on it and passes what it found.
   @Test(arguments: [("kind", "multinomial"), ("ok", "logistic"), ("y", "linear")])
-  func draftOfAFileTrains(_ target: String, _ objective: String) throws {
+  func draftOfAFileTrains(_ target: String, _ objective: String) async throws {
     let bench = try StepBench()
     try bench.write("data.csv", mixedCSV)
-    let data = try bench.run("workflow: d\nsteps: { data: { ingest: { source: data.csv } } }")
+    let data = try await bench.run("workflow: d\nsteps: { data: { ingest: { source: data.csv } } }")
     let digest = try #require(data.step("data")?.outputs.first?.digest)
     let table = try bench.store.openTable(digest, cancellation: Cancellation())
     let draft = try #require(
       WorkflowDraft(table: table, source: "data.csv", missing: [], name: "mixed", target: target))
     #expect(draft.objective == objective)
-    let first = try bench.run(draft.yaml(bounds: []), until: "scores")
+    let first = try await bench.run(draft.yaml(bounds: []), until: "scores")
     let reached = try #require(first.metrics["test"])
-    let second = try bench.run(draft.yaml(bounds: draft.bounds(reached: reached)))
+    let second = try await bench.run(draft.yaml(bounds: draft.bounds(reached: reached)))
     #expect(second.failure == nil, "\(second.steps.flatMap(\.problems).map(\.message))")
     #expect(second.verdict == .pass)
     #expect(second.step("release")?.summary.hasPrefix("production now serves mixed version 1") == true)
