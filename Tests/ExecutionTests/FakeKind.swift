@@ -65,7 +65,8 @@ struct FakeKind: StepKind {
     outcome.verdict = verdict
     // A step that makes a verdict is a gate.
     if verdict != nil, !refusalStopsDependants {
-      outcome.outputs.append(ActionResult.Output(name: "verdict", type: "verdict", digest: Digest(of: bytes), size: bytes.count))
+      outcome.outputs.append(
+        ActionResult.Output(name: "verdict", type: "verdict", digest: Digest(of: bytes), size: bytes.count))
     }
     outcome.changedNothing = changesNothing
     outcome.metrics = ["all": ["length": Double(bytes.count)]]

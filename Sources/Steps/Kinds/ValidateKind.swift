@@ -65,7 +65,8 @@ package struct ValidateKind: StepKind {
     outcome.verdict = findings.isEmpty || expectations.severity == .warn ? .pass : .refuse
     outcome.report = ["findings": .array(findings.map(\.json))]
     outcome.warnings = findings.map { $0.diagnostic(expectations.severity) }
-    outcome.summary = findings.isEmpty ? "all expectations hold" : "\(findings.count) finding\(findings.count == 1 ? "" : "s")"
+    outcome.summary =
+      findings.isEmpty ? "all expectations hold" : "\(findings.count) finding\(findings.count == 1 ? "" : "s")"
     return outcome
   }
 }
