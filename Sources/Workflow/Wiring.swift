@@ -184,7 +184,7 @@ struct Wiring {
   private mutating func complain(
     _ index: Int, _ code: String, _ message: String, at span: Span?, help: [String] = []
   ) {
-    steps[index].isSound = false
+    steps[index].spec.isSound = false
     problems.append(.error(code, message, at: span?.place ?? steps[index].spec.place, help: help))
   }
 }
