@@ -96,7 +96,8 @@ let package = Package(
     tests("DataValidation", ["DataValidation", "Tabular", "Statistics", "Basics", "Diagnostics"]),
     tests(
       "Inference", ["Inference", "Tabular", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
-    tests("Learning", ["Learning", "LinearAlgebra", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
+    tests(
+      "Learning", ["Learning", "LinearAlgebra", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("Evaluation", ["Evaluation", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("ModelRegistry", ["ModelRegistry", "ObjectStore", "Basics", "Diagnostics"]),
     tests(

@@ -21,7 +21,9 @@ package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 
   private init(raw: UnsafeRawBufferPointer) {
-    func word(_ index: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)) }
+    func word(_ index: Int) -> UInt64 {
+      UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+    }
     words = (word(0), word(1), word(2), word(3))
   }
 

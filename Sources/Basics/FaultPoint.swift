@@ -5,8 +5,7 @@ import Synchronization
 /// Faults for tests: every durable operation passes here before it is done.
 ///
 /// `MLFLOWCTL_FAULT=crash@N` ends the process by SIGKILL at the N-th operation (from 1);
-/// `MLFLOWCTL_FAULT=enospc@N` makes that one and all later ones fail as on a full disk;
-/// `MLFLOWCTL_FAULT=count` writes nothing but reports the number of operations through `count`.
+/// `MLFLOWCTL_FAULT=enospc@N` makes that one and all later ones fail as on a full disk.
 package enum FaultPoint {
   private enum Fault { case none, crash(Int), full(Int) }
 

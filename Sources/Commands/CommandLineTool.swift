@@ -54,7 +54,8 @@ package enum CommandLineTool {
   private static func refuseUnknownCommand(_ arguments: [String]) throws {
     let names = Mlflowctl.configuration.subcommands.map { $0._commandName } + ["help"]
     guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
-    let help = nearestName(to: word, among: names).map { "did you mean '\($0)'?" } ?? "'mlflowctl --help' lists the commands"
+    let help =
+      nearestName(to: word, among: names).map { "did you mean '\($0)'?" } ?? "'mlflowctl --help' lists the commands"
     throw Problems(.error("unknown-command", "there is no command '\(word)'", help: [help]), failure: .usage)
   }
 
@@ -70,7 +71,8 @@ package enum CommandLineTool {
   }
 
   private static func asksForJSON(_ arguments: [String]) -> Bool {
-    arguments.contains("--format=json") || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+    arguments.contains("--format=json")
+      || zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" }
   }
 }
 

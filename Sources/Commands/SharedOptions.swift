@@ -16,7 +16,8 @@ struct SharedOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("C"), .customLong("workspace")],
-    help: ArgumentHelp("The workspace; otherwise the nearest parent folder with .mlflowctl/ or workflows/.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The workspace; otherwise the nearest parent folder with .mlflowctl/ or workflows/.", valueName: "dir"))
   var workspacePath: String?
 
   /// The workspace that is named or found; the current folder where there is none and `orCurrent` allows it.
@@ -24,7 +25,8 @@ struct SharedOptions: ParsableArguments {
     if let workspacePath {
       guard try Files.status(workspacePath)?.kind == .folder else {
         throw Problems(
-          .error("no-workspace", "workspace '\(workspacePath)' is not a folder", help: ["give a folder that exists with -C"]),
+          .error(
+            "no-workspace", "workspace '\(workspacePath)' is not a folder", help: ["give a folder that exists with -C"]),
           failure: .usage)
       }
       return try Workspace(workspacePath)
@@ -53,7 +55,9 @@ struct WorkflowOptions: ParsableArguments {
   @Argument(help: "The workflow file.", completion: .file(extensions: ["yaml", "yml"]))
   var workflow: String
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Override a setting; VALUE is YAML. May be repeated.", valueName: "path=value"))
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Override a setting; VALUE is YAML. May be repeated.", valueName: "path=value"))
   var overrides: [String] = []
 
   /// The workflow, parsed and checked; throws all its problems.

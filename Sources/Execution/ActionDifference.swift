@@ -5,14 +5,16 @@ func differences(from old: JSON, to new: JSON) -> [String] {
   var reasons: [String] = []
   if old["kind"] != new["kind"] { return ["it is another kind of step now"] }
   if old["implementation"] != new["implementation"] {
-    reasons.append("the code of this kind of step changed (version \(text(old["implementation"])) → \(text(new["implementation"])))")
+    reasons.append(
+      "the code of this kind of step changed (version \(text(old["implementation"])) → \(text(new["implementation"])))")
   }
   settingDifferences(old["settings"] ?? .null, new["settings"] ?? .null, path: "", into: &reasons)
   let before = inputs(of: old)
   let after = inputs(of: new)
   for role in Set(before.keys).union(after.keys).sorted() {
     switch (before[role], after[role]) {
-    case (let from?, let to?) where from != to: reasons.append("input '\(role)' changed (\(short(from)) → \(short(to)))")
+    case (let from?, let to?) where from != to:
+      reasons.append("input '\(role)' changed (\(short(from)) → \(short(to)))")
     case (nil, let to?): reasons.append("input '\(role)' is new (\(short(to)))")
     case (let from?, nil): reasons.append("input '\(role)' is gone (was \(short(from)))")
     default: break

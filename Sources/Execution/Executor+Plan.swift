@@ -100,7 +100,9 @@ private struct Planner {
 
   /// The result of this step in the latest run of this workflow that had one; nil where it is no longer in the store.
   private func previousResult(of step: StepSpec) throws -> ActionResult? {
-    guard let last = try executor.store.lastResult(ofStep: step.name, workflow: executor.document.name) else { return nil }
+    guard let last = try executor.store.lastResult(ofStep: step.name, workflow: executor.document.name) else {
+      return nil
+    }
     do { return try executor.store.result(last.record) } catch is StoreError { return nil }
   }
 }

@@ -81,7 +81,9 @@ func explain(_ error: any Error, step: StepSpec) -> (problems: [Diagnostic], fai
     return (placed, error.failure)
   case Cancelled.timedOut:
     let help = "raise 'timeout' of step '\(step.name)', or give it less to do"
-    return ([.error("timed-out", "step '\(step.name)' ran into its timeout", at: step.place, help: [help])], .stepFailed)
+    return (
+      [.error("timed-out", "step '\(step.name)' ran into its timeout", at: step.place, help: [help])], .stepFailed
+    )
   case let cancelled as Cancelled:
     return ([.error("interrupted", "step '\(step.name)' was interrupted")], cancelled.failure)
   default:

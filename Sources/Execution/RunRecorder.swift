@@ -61,7 +61,9 @@ extension StepReport {
 
   fileprivate func runMetrics(at time: Timestamp) -> [RunMetric] {
     metrics.sorted { $0.key < $1.key }.flatMap { part, values in
-      values.sorted { $0.key < $1.key }.map { RunMetric(key: "\(part).\($0.key)", step: name, time: time, value: $0.value) }
+      values.sorted { $0.key < $1.key }.map {
+        RunMetric(key: "\(part).\($0.key)", step: name, time: time, value: $0.value)
+      }
     }
   }
 }

@@ -22,7 +22,8 @@ extension Registry {
         if let last = history.entries.last, last.channel == channel, last.from == digest { continue }
         problems.append(
           .error(
-            "unrecorded-switch", "channel '\(channel)' of '\(model)' serves \(digest.short), which its history does not tell",
+            "unrecorded-switch",
+            "channel '\(channel)' of '\(model)' serves \(digest.short), which its history does not tell",
             help: ["the next release or rollback of '\(model)' puts the link back"]))
       }
     } catch let error as RegistryError {

@@ -22,7 +22,8 @@ extension Registry {
   /// Verdicts are the caller's affair. Throws `RegistryError.quarantined` unless `liftingQuarantine`, and what the store
   /// throws for an artifact that is missing or damaged: the channel is untouched then.
   package func release(
-    _ version: ModelVersion, to channel: String, files: @autoclosure () throws -> [String: [UInt8]] = [:], actor: String, run: String? = nil,
+    _ version: ModelVersion, to channel: String, files: @autoclosure () throws -> [String: [UInt8]] = [:],
+    actor: String, run: String? = nil,
     liftingQuarantine: Bool = false, cancellation: Cancellation
   ) throws -> Switch {
     guard isChannelName(channel) else { throw RegistryError.badChannel(channel) }

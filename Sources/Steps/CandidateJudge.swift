@@ -38,7 +38,9 @@ struct CandidateJudge {
       data.table, rows: wanted, cancellation: cancellation)
     let championRows = try champion.map { try championScores($0, wanted) }
     let table = data.table
-    let evidence = Evidence(candidate: candidateRows, champion: championRows, facts: [.converged: model.training.converged]) { name, value in
+    let evidence = Evidence(
+      candidate: candidateRows, champion: championRows, facts: [.converged: model.training.converged]
+    ) { name, value in
       table.column(named: name).map { column in rows.map { column.text($0) == value } }
     }
     return try Evaluation.judge(conditions, evidence, bootstrap, cancellation: cancellation)

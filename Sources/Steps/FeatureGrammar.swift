@@ -11,9 +11,11 @@ enum FeatureGrammar {
       "numeric", "Numbers: filling gaps and scaling.",
       .record([
         SettingGrammar(
-          "impute", "What stands in for a missing number.", .choice(["median", "mean", "zero", "none"]), fallback: "median"),
+          "impute", "What stands in for a missing number.", .choice(["median", "mean", "zero", "none"]),
+          fallback: "median"),
         SettingGrammar(
-          "scale", "`standard`: less the mean, over the deviation with divisor n; `minmax`: to 0…1.", .choice(["standard", "minmax", "none"]),
+          "scale", "`standard`: less the mean, over the deviation with divisor n; `minmax`: to 0…1.",
+          .choice(["standard", "minmax", "none"]),
           fallback: "standard"),
       ]), fallback: [:]),
     SettingGrammar(
@@ -21,7 +23,8 @@ enum FeatureGrammar {
       .record([
         SettingGrammar("encode", "One column of 0 and 1 for each level.", .choice(["one-hot"]), fallback: "one-hot"),
         SettingGrammar("rare", "Levels below this share of the rows become one level.", .share),
-        SettingGrammar("max_levels", "At most so many levels, the most frequent ones, have a column.", .integer(1...1_000_000)),
+        SettingGrammar(
+          "max_levels", "At most so many levels, the most frequent ones, have a column.", .integer(1...1_000_000)),
       ]), fallback: [:]),
     SettingGrammar(
       "dates", "Dates.",

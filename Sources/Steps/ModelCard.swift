@@ -23,14 +23,17 @@ struct ModelCard {
     [
       Section(title: "Gate", header: ["condition", "verdict", "value", "bound", "margin"], rows: conditions),
       Section(title: "Metrics", header: ["metric"] + parts, rows: metricRows),
-      Section(title: "Coefficients", header: ["column", "class", "standardised", "original scale"], rows: coefficients),
+      Section(
+        title: "Coefficients", header: ["column", "class", "standardised", "original scale"], rows: coefficients),
     ].filter { !$0.rows.isEmpty }
   }
 
   /// `card.md`.
   var markdown: String {
     func line(_ cells: [String]) -> String {
-      "| " + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(separator: " | ") + " |"
+      "| "
+        + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }.joined(
+          separator: " | ") + " |"
     }
     var lines = ["# \(title)", ""] + facts.map { "- \($0): \($1)" } + [""]
     for section in sections {
@@ -51,14 +54,17 @@ struct ModelCard {
     var lines = [
       "<!doctype html>", "<html lang=\"en\">", "<head>", "<meta charset=\"utf-8\">",
       "<meta name=\"viewport\" content=\"width=device-width\">", "<title>\(escaped(title))</title>", "<style>",
-      ":root { color-scheme: light dark; }", "body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }",
+      ":root { color-scheme: light dark; }",
+      "body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }",
       "table { border-collapse: collapse; } th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8884; }",
       "dt { font-weight: 600; } dd { margin: 0 0 .4rem 0; overflow-wrap: anywhere; }", "</style>", "</head>", "<body>",
       "<h1>\(escaped(title))</h1>", "<dl>",
     ]
     lines += facts.map { "<dt>\(escaped($0))</dt><dd>\(escaped(String($1.filter { $0 != "`" })))</dd>" } + ["</dl>"]
     for section in sections {
-      lines += ["<h2>\(escaped(section.title))</h2>", "<table>", "<thead>\(row(section.header, "th"))</thead>", "<tbody>"]
+      lines += [
+        "<h2>\(escaped(section.title))</h2>", "<table>", "<thead>\(row(section.header, "th"))</thead>", "<tbody>",
+      ]
       lines += section.rows.map { row($0, "td") } + ["</tbody>", "</table>"]
     }
     return (lines + ["</body>", "</html>", ""]).joined(separator: "\n")
@@ -66,12 +72,20 @@ struct ModelCard {
 
   private var facts: [(String, String)] {
     [
-      ("digest", "`\(version.digest.hex)`"), ("workflow", version.workflow ?? "–"), ("run", version.run.map { "`\($0)`" } ?? "–"),
+      ("digest", "`\(version.digest.hex)`"), ("workflow", version.workflow ?? "–"),
+      ("run", version.run.map { "`\($0)`" } ?? "–"),
       ("created", version.created.text), ("verdict", version.verdict ?? "no gate"),
-      ("predicts", "`\(model.target.name)`" + (model.target.classes.isEmpty ? "" : ": " + model.target.classes.joined(separator: ", "))),
+      (
+        "predicts",
+        "`\(model.target.name)`"
+          + (model.target.classes.isEmpty ? "" : ": " + model.target.classes.joined(separator: ", "))
+      ),
       ("reads", model.encoder.inputs.map { "`\($0.name)` (\($0.type.rawValue))" }.joined(separator: ", ")),
       ("objective", "\(model.objective.rawValue), l2 \(shortNumber(model.l2))"),
-      ("training", "\(model.training.rows) rows, \(model.training.solver), \(model.training.converged ? "converged" : "not converged") after \(model.training.iterations) iterations"),
+      (
+        "training",
+        "\(model.training.rows) rows, \(model.training.solver), \(model.training.converged ? "converged" : "not converged") after \(model.training.iterations) iterations"
+      ),
     ]
   }
 

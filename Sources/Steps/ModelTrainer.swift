@@ -176,7 +176,8 @@ struct ModelTrainer: Sendable {
     if let path { report["tuning"] = path.json }
     return TrainedModel(
       model: model, profile: profile, report: report, warnings: warnings,
-      summary: "\(objective.rawValue), \(rows.count) rows × \(model.encoder.columnCount) columns, l2 \(shortNumber(model.l2)), "
+      summary:
+        "\(objective.rawValue), \(rows.count) rows × \(model.encoder.columnCount) columns, l2 \(shortNumber(model.l2)), "
         + (training.converged ? "converged in \(training.iterations) iterations" : "not converged"))
   }
 }

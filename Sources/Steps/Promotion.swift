@@ -29,10 +29,14 @@ package struct Promotion {
   /// The recorded verdict where it is no pass, of the version or of the gate whose report it has; else the same conditions on the same rows against `champion`. Where the
   /// champion is the version itself, or what it was held against already, the recorded verdict stands.
   package func judge(_ version: ModelVersion, against champion: Digest?) throws -> Judgement {
-    guard let digest = version.report else { return Judgement(verdict: version.verdict.flatMap(Verdict.init(rawValue:)), conditions: []) }
+    guard let digest = version.report else {
+      return Judgement(verdict: version.verdict.flatMap(Verdict.init(rawValue:)), conditions: [])
+    }
     let recorded = try store.readJSON(digest)
     let conditions = recorded["conditions"]?.arrayValue ?? []
-    let verdicts = [version.verdict, recorded["verdict"]?.stringValue].compactMap { $0.flatMap(Verdict.init(rawValue:)) }
+    let verdicts = [version.verdict, recorded["verdict"]?.stringValue].compactMap {
+      $0.flatMap(Verdict.init(rawValue:))
+    }
     let verdict = verdicts.isEmpty ? nil : Verdict.all(verdicts)
     let isSettled = champion == nil || champion == version.digest || champion == recorded["champion"]?.digestValue
     guard verdict == .pass, !isSettled, let scores = recorded["scores"]?.digestValue, let champion else {
@@ -50,7 +54,8 @@ package struct Promotion {
   /// Moves the channel; throws for a quarantined digest unless told to lift that.
   package func release(_ version: ModelVersion, to channel: String, liftingQuarantine: Bool) throws -> Switch {
     return try registry.release(
-      version, to: channel, files: try ReleaseDocuments(version, scores: nil, store: store, cancellation: cancellation).files,
+      version, to: channel,
+      files: try ReleaseDocuments(version, scores: nil, store: store, cancellation: cancellation).files,
       actor: currentUser(), liftingQuarantine: liftingQuarantine,
       cancellation: cancellation)
   }

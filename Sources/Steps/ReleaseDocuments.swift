@@ -16,8 +16,10 @@ struct ReleaseDocuments {
     let model = try store.openModel(version.digest, cancellation: cancellation)
     let release: JSON = [
       "model": .string(version.model), "version": JSON(version.number), "digest": JSON(version.digest),
-      "verdict": version.verdict.map { .string($0) } ?? .null, "workflow": version.workflow.map { .string($0) } ?? .null,
-      "run": version.run.map { .string($0) } ?? .null, "created": .string(version.created.text), "metrics": .object(metrics),
+      "verdict": version.verdict.map { .string($0) } ?? .null,
+      "workflow": version.workflow.map { .string($0) } ?? .null,
+      "run": version.run.map { .string($0) } ?? .null, "created": .string(version.created.text),
+      "metrics": .object(metrics),
     ]
     let provenance = try store.lineage(of: version.digest, .up)
     let card = ModelCard(version: version, model: model, verdict: verdict, metrics: metrics)

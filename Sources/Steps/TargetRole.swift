@@ -25,7 +25,7 @@ struct TargetRole: Sendable {
         [],
         .error(
           "no-target", "step '\(step.name)' does not know which column to tell", at: step.place,
-          help: ["name the column under \(ingest.map { "'\($0.name)'" } ?? "the step"): target: COLUMN"]))
+          help: ["write 'target: COLUMN' under '\((ingest ?? step).name)'"]))
     }
     self.name = name
     place = namer.place(ofPath: ["target"])
@@ -56,7 +56,8 @@ struct TargetRole: Sendable {
       throw SettingProblem(
         ["target"],
         .error(
-          "missing-target", "the target '\(name)' is missing in \(rows.count - kept.count) of \(rows.count) rows\(first)",
+          "missing-target",
+          "the target '\(name)' is missing in \(rows.count - kept.count) of \(rows.count) rows\(first)",
           help: ["mend the data, or leave those rows out with 'missing_target: drop' under ingest"]))
     }
     return (kept, rows.count - kept.count)

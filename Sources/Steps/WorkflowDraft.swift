@@ -67,7 +67,9 @@ package struct WorkflowDraft {
     let usual = ["target", "label", "class", "y", "outcome", "species", "diagnosis", "response", "churn", "price"]
     for index in table.schema.fields.indices {
       let column = table.column(index)
-      if usual.contains(column.name.lowercased()), column.type != .text, column.type != .date { return (column, "by its name") }
+      if usual.contains(column.name.lowercased()), column.type != .text, column.type != .date {
+        return (column, "by its name")
+      }
     }
     for index in table.schema.fields.indices.reversed() {
       let column = table.column(index)
@@ -82,11 +84,14 @@ package struct WorkflowDraft {
 
   /// Whole numbers or texts that never repeat say which row it is, not what it is like.
   private static func isIdentifier(_ column: Column) -> Bool {
-    guard column.rowCount > 20, column.missingCount == 0, column.type == .integer || column.type == .text || column.type == .category
+    guard column.rowCount > 20, column.missingCount == 0,
+      column.type == .integer || column.type == .text || column.type == .category
     else { return false }
     if column.type == .integer {
       let name = column.name.lowercased()
-      guard name == "id" || name.hasSuffix("_id") || name.hasPrefix("id_") || name == "index" || name == "row" || name.hasSuffix("rownames")
+      guard
+        name == "id" || name.hasSuffix("_id") || name.hasPrefix("id_") || name == "index" || name == "row"
+          || name.hasSuffix("rownames")
       else { return false }
     }
     return distinct(column, limit: column.rowCount) == column.rowCount
@@ -119,7 +124,9 @@ package struct WorkflowDraft {
         "      missing_target: drop",
       ]
     }
-    if delimiter != "," { lines.append("      delimiter: \(delimiter == "tab" ? delimiter : JSON.string(delimiter).canonical)") }
+    if delimiter != "," {
+      lines.append("      delimiter: \(delimiter == "tab" ? delimiter : JSON.string(delimiter).canonical)")
+    }
     if !missing.isEmpty {
       lines += [
         "      # Texts in the file that look like missing values.",
@@ -127,11 +134,17 @@ package struct WorkflowDraft {
       ]
     }
     lines += ["", "  quality:", "    validate:"]
-    lines += ["      # A file that lost half of its rows is more likely broken than true.", "      rows: { min: \(max(1, table.rowCount / 2)) }"]
+    lines += [
+      "      # A file that lost half of its rows is more likely broken than true.",
+      "      rows: { min: \(max(1, table.rowCount / 2)) }",
+    ]
     lines += columnRules
     lines += ["", "  parts:", "    split:"] + splitLines
     lines += ["", "  model:", "    train:", "      objective: \(objective)"] + featureLines
-    lines += ["      # The penalty is chosen by cross-validation.", "      penalty: { l2: tune }", "", "  scores:", "    evaluate: {}"]
+    lines += [
+      "      # The penalty is chosen by cross-validation.", "      penalty: { l2: tune }", "", "  scores:",
+      "    evaluate: {}",
+    ]
     if !bounds.isEmpty {
       lines += ["", "  bar:", "    gate:", "      require:"]
       for bound in bounds { lines += ["        # \(bound.reason)", "        - \(bound.condition)"] }
@@ -205,7 +218,8 @@ package struct WorkflowDraft {
     var bounds: [Bound] = []
     if objective == "linear" {
       if let r2 = reached["r2"] {
-        bounds.append(Bound(condition: "r2 >= \(down(max(0.01, r2 - 0.1)))", reason: "A first fit reached \(shortNumber(r2))."))
+        bounds.append(
+          Bound(condition: "r2 >= \(down(max(0.01, r2 - 0.1)))", reason: "A first fit reached \(shortNumber(r2))."))
       }
       if let rmse = reached["rmse"] {
         let reason = "Not worse than what is served by more than 5 % (a first fit: \(shortNumber(rmse)))."
@@ -215,13 +229,17 @@ package struct WorkflowDraft {
     }
     let chance = chance
     if let accuracy = reached["accuracy"], accuracy > chance.accuracy {
-      let reason = "A first fit reached \(shortNumber(accuracy)); always telling the most frequent class reaches \(shortNumber(chance.accuracy))."
+      let reason =
+        "A first fit reached \(shortNumber(accuracy)); always telling the most frequent class reaches \(shortNumber(chance.accuracy))."
       bounds.append(Bound(condition: "accuracy >= \(max(up(chance.accuracy), down(accuracy - 0.05)))", reason: reason))
     }
     if let loss = reached["log_loss"] {
-      let reason = "A first fit reached \(shortNumber(loss)); the shares of the classes alone reach \(shortNumber(chance.logLoss))."
-      bounds.append(Bound(condition: "log_loss <= \(min(down(chance.logLoss), up(loss * 1.25 + 0.02)))", reason: reason))
-      bounds.append(Bound(condition: "log_loss <= champion.log_loss + 0.05", reason: "Not clearly worse than what is served."))
+      let reason =
+        "A first fit reached \(shortNumber(loss)); the shares of the classes alone reach \(shortNumber(chance.logLoss))."
+      bounds.append(
+        Bound(condition: "log_loss <= \(min(down(chance.logLoss), up(loss * 1.25 + 0.02)))", reason: reason))
+      bounds.append(
+        Bound(condition: "log_loss <= champion.log_loss + 0.05", reason: "Not clearly worse than what is served."))
     }
     return bounds
   }
@@ -229,8 +247,11 @@ package struct WorkflowDraft {
   /// A YAML scalar that reads back as `text`.
   private static func scalar(_ text: String) -> String {
     let isPlain =
-      text.unicodeScalars.first.map { $0.properties.isAlphabetic || $0 == "_" || $0 == "/" || $0 == "." } ?? false
-    let isSafe = text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-./".unicodeScalars.contains($0) }
+      text.lowercased() != "null"
+      && text.unicodeScalars.first.map { $0.properties.isAlphabetic || $0 == "_" || $0 == "/" || $0 == "." } ?? false
+    let isSafe = text.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-./".unicodeScalars.contains($0)
+    }
     return isPlain && isSafe ? text : JSON.string(text).canonical
   }
 }

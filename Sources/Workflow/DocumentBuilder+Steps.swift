@@ -56,7 +56,7 @@ extension DocumentBuilder {
       if let (kind, part) = kind(of: name, parts, at: member.keySpan, &reader) {
         step.kind = kind
         step.spec.kind = kind.name
-        step.spec.settings = readSettings(part, kind, besides: parts.map(\.key), &reader)
+        step.spec.settings = readSettings(part, kind, besides: parts.map(\.key).filter { $0 != kind.name }, &reader)
         step.mentions = reader.mentions
         step.spec.places = reader.places
       }

@@ -14,7 +14,7 @@ enum Limits {
 
 /// Builds the node tree of one YAML document from libyaml's events.
 ///
-/// Events rather than Yams' ready nodes: `docs/decisions/0003-yaml-events.md`.
+/// Events rather than Yams' ready nodes: `docs/decisions/0004-yaml-events.md`.
 struct YAMLReader {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let source: SourceText

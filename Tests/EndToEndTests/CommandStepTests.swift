@@ -116,11 +116,13 @@ import Testing
           command: { command: cat x, inputs: { x: bad.y } }
         good:
           command: { command: "echo fine > f", outputs: { f: f } }
-      """.replacingOccurrences(of: "command: { command: \"false\" }", with: "command: { command: \"false\", outputs: { y: y } }"))
+      """.replacingOccurrences(
+        of: "command: { command: \"false\" }", with: "command: { command: \"false\", outputs: { y: y } }"))
     let plain = try sandbox.run("train", "workflows/w.yaml", "--format", "json", "--threads", "1")
     #expect(plain.code == 3)
     let kept = try sandbox.run("train", "workflows/w.yaml", "--format", "json", "--keep-going").json()
-    #expect(kept.step("good")?["status"]?.stringValue == "done" || kept.step("good")?["status"]?.stringValue == "cached")
+    #expect(
+      kept.step("good")?["status"]?.stringValue == "done" || kept.step("good")?["status"]?.stringValue == "cached")
     #expect(kept.step("worse")?["status"]?.stringValue == "skipped")
   }
 }

@@ -19,7 +19,8 @@ import Testing
     let small = ["--set", "steps.model.train.penalty={l2: 0.01}", "--threads", "1"]
     let train = ["train", "workflows/wine.yaml", "--format", "json"]
     let first = try reference.run(train + small).json().modelDigest
-    let second = try reference.run(train + ["--threads", "1", "--set", "steps.model.train.penalty={l2: 0.02}"]).json().modelDigest
+    let second = try reference.run(train + ["--threads", "1", "--set", "steps.model.train.penalty={l2: 0.02}"]).json()
+      .modelDigest
     #expect(first != nil && second != nil && first != second)
     var operation = 1
     var crashes = 0
@@ -75,7 +76,8 @@ import Testing
     for round in 0..<200 {
       let penalty = round % 2 == 0 ? "0.01" : "0.02"
       let child = try sandbox.start(
-        "train", "workflows/wine.yaml", "--set", "steps.model.train.penalty={l2: \(penalty)}", "--force", "data", "--force",
+        "train", "workflows/wine.yaml", "--set", "steps.model.train.penalty={l2: \(penalty)}", "--force", "data",
+        "--force",
         "parts", "--force", "model", "--force", "scores", "--force", "bar")
       usleep(UInt32.random(in: 0..<UInt32(length * 1.1e6), using: &generator))
       child.signal(SIGKILL)
@@ -84,7 +86,8 @@ import Testing
       #expect(digests.contains(served), "round \(round): serves \(served ?? "nothing")")
       if round % 20 == 19 {
         try expectSound(sandbox, "wine", oneOf: digests)
-        let next = try sandbox.run("train", "workflows/wine.yaml", "--set", "steps.model.train.penalty={l2: \(penalty)}")
+        let next = try sandbox.run(
+          "train", "workflows/wine.yaml", "--set", "steps.model.train.penalty={l2: \(penalty)}")
         #expect(next.code == 0, "round \(round): \(next.diagnostics)")
         #expect(try sandbox.run("store", "verify").code == 0)
       }
@@ -126,12 +129,16 @@ import Testing
     // every object but the small records: weights, tables
     for path in sandbox.objects {
       var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-      guard String(decoding: bytes.prefix(400), as: UTF8.self).contains("coefficients\":{\"d") || bytes.starts(with: Array("{\"classes".utf8)) else { continue }
+      guard
+        String(decoding: bytes.prefix(400), as: UTF8.self).contains("coefficients\":{\"d")
+          || bytes.starts(with: Array("{\"classes".utf8))
+      else { continue }
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
       bytes[bytes.count - 3] ^= 1
       try Data(bytes).write(to: URL(filePath: path))
     }
-    let ending = try sandbox.run("promote", "wine@\(run["model"]?["version"]?.intValue ?? 0)", "--to", "production", "--first")
+    let ending = try sandbox.run(
+      "promote", "wine@\(run["model"]?["version"]?.intValue ?? 0)", "--to", "production", "--first")
     #expect(ending.code != 0)
     #expect(sandbox.served("wine") == nil)
   }
@@ -153,7 +160,8 @@ import Testing
   @Test func aFileSizeLimitIsToldAndLeavesTheStoreClean() throws {
     let sandbox = try Sandbox()
     let ending = try Child(
-      ["train", "workflows/breast-cancer.yaml"], in: sandbox.folder, through: ["sh", "-c", "ulimit -f 64; exec \"$@\"", "sh"]
+      ["train", "workflows/breast-cancer.yaml"], in: sandbox.folder,
+      through: ["sh", "-c", "ulimit -f 64; exec \"$@\"", "sh"]
     ).wait()
     #expect(ending.code == 74, "\(ending.diagnostics)")
     #expect(ending.diagnostics.contains("ulimit -f"))
@@ -174,7 +182,9 @@ import Testing
           command: { command: "cat in.txt; sleep 30", inputs: { in.txt: fast.text } }
       """, to: "workflows/slow.yaml")
     let child = try sandbox.start("train", "workflows/slow.yaml", "--format", "json")
-    for _ in 0..<200 where !(try sandbox.run("runs", "list", "--format", "json").output.contains("slow")) { usleep(20_000) }
+    for _ in 0..<200 where !(try sandbox.run("runs", "list", "--format", "json").output.contains("slow")) {
+      usleep(20_000)
+    }
     usleep(500_000)
     let watch = Stopwatch()
     child.signal(signal)

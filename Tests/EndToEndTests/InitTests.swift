@@ -25,8 +25,11 @@ import Testing
   @Test(arguments: [(";", ";"), ("\t", "tab")])
   func otherDelimitersAreRecognised(_ character: String, _ name: String) throws {
     let sandbox = try Sandbox(examples: false)
-    let rows = (0..<80).map { ["\($0 * 7 % 23)", "\($0 % 3)", "\($0 * 7 % 23 * 2 + 1).5"].joined(separator: character) }
-    try sandbox.write((["a", "b", "y"].joined(separator: character) + "\n") + rows.joined(separator: "\n") + "\n", to: "data.csv")
+    let rows = (0..<80).map {
+      ["\($0 * 7 % 23)", "\($0 % 3)", "\($0 * 7 % 23 * 2 + 1).5"].joined(separator: character)
+    }
+    try sandbox.write(
+      (["a", "b", "y"].joined(separator: character) + "\n") + rows.joined(separator: "\n") + "\n", to: "data.csv")
     let ending = try sandbox.run("init", "data.csv")
     #expect(ending.code == 0, "\(ending.diagnostics)")
     #expect(try sandbox.read("workflows/data.yaml").contains("delimiter: "))

@@ -77,9 +77,11 @@ import Testing
 
   @Test func fiveThousandColumnsTrain() throws {
     let header = (0..<5000).map { "c\($0)" }.joined(separator: ",")
-    let text = "y,\(header)\n" + (0..<40).map { row in
-      "\(row)," + (0..<5000).map { String((row * 31 + $0 * 17) % 101) }.joined(separator: ",") + "\n"
-    }.joined()
+    let text =
+      "y,\(header)\n"
+      + (0..<40).map { row in
+        "\(row)," + (0..<5000).map { String((row * 31 + $0 * 17) % 101) }.joined(separator: ",") + "\n"
+      }.joined()
     let ending = try train(Array(text.utf8))
     #expect(ending.code == 0, "\(ending.diagnostics.suffix(2000))")
   }
@@ -107,7 +109,8 @@ import Testing
 
   @Test(arguments: ["1e400", "NaN", "inf", "99999999999999999999"])
   func numbersThatAreNoneAreNeverSilentlyWrong(_ text: String) throws {
-    let declared = try train(Array(rows(300) { $0 == 50 ? text : "\($0 % 13)" }.utf8), ["steps.data.ingest.columns={z: number}"])
+    let declared = try train(
+      Array(rows(300) { $0 == 50 ? text : "\($0 % 13)" }.utf8), ["steps.data.ingest.columns={z: number}"])
     if text == "99999999999999999999" {
       #expect(declared.code == 0 || declared.code == 65, "\(declared.diagnostics)")
     } else {
@@ -141,12 +144,16 @@ import Testing
     let text = rows(60) { "\($0 % 5)" }.split(separator: "\n").joined(separator: "\r\n") + "\r\n"
     let marked = try train([0xEF, 0xBB, 0xBF] + Array(text.utf8))
     #expect(plain.code == 0 && marked.code == 0, "\(marked.diagnostics)")
-    func digest(_ ending: Tool.Ending) -> Substring? { ending.output.split(separator: "\n").first { $0.hasPrefix("model:") } }
+    func digest(_ ending: Tool.Ending) -> Substring? {
+      ending.output.split(separator: "\n").first { $0.hasPrefix("model:") }
+    }
     #expect(digest(plain) != nil && digest(plain) == digest(marked))
   }
 
   @Test func unicodeNamesAndLevelsWork() throws {
-    let text = "größe,町,y\n" + (0..<80).map { "\($0 * 5 % 19),\(["東京", "köln", "🐧"][$0 % 3]),\($0 * 5 % 19 + $0 % 3)\n" }.joined()
+    let text =
+      "größe,町,y\n"
+      + (0..<80).map { "\($0 * 5 % 19),\(["東京", "köln", "🐧"][$0 % 3]),\($0 * 5 % 19 + $0 % 3)\n" }.joined()
     let ending = try train(Array(text.utf8))
     #expect(ending.code == 0, "\(ending.diagnostics)")
   }

@@ -58,7 +58,8 @@ import Testing
   @Test func aMissingColumnIsNamed() throws {
     let sandbox = try trained()
     let ending = try sandbox.run(
-      "predict", "penguins", input: "island,bill_lenght_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex\nDream,39,18,181,3750,male\n")
+      "predict", "penguins",
+      input: "island,bill_lenght_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex\nDream,39,18,181,3750,male\n")
     #expect(ending.code == 65)
     #expect(ending.diagnostics.contains("'bill_length_mm'"))
     #expect(ending.diagnostics.contains("bill_lenght_mm"))
@@ -68,7 +69,8 @@ import Testing
   @Test func aMistypedCellIsNamedWithItsPlace() throws {
     let sandbox = try trained()
     let header = "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex\n"
-    let ending = try sandbox.run("predict", "penguins", input: header + "Dream,39,18,181,3750,male\nDream,long,18,181,3750,male\n")
+    let ending = try sandbox.run(
+      "predict", "penguins", input: header + "Dream,39,18,181,3750,male\nDream,long,18,181,3750,male\n")
     #expect(ending.code == 65)
     #expect(ending.diagnostics.contains("'bill_length_mm'"))
     #expect(ending.diagnostics.contains(":3:"))
@@ -88,11 +90,14 @@ import Testing
   @Test func aClosedPipeIsNoCrash() throws {
     let sandbox = try trained()
     let rows = try sandbox.read("datasets/penguins/penguins.csv").split(separator: "\n").map(String.init)
-    let many = rows[0] + "\n" + Array(repeating: rows[1...].joined(separator: "\n"), count: 50).joined(separator: "\n") + "\n"
+    let many =
+      rows[0] + "\n" + Array(repeating: rows[1...].joined(separator: "\n"), count: 50).joined(separator: "\n") + "\n"
     try sandbox.write(many, to: "many.csv")
     let shell = Process()
     shell.executableURL = URL(filePath: "/bin/sh")
-    shell.arguments = ["-c", "'\(Tool.binary)' -C '\(sandbox.folder)' predict penguins '\(sandbox.folder)/many.csv' | head -1"]
+    shell.arguments = [
+      "-c", "'\(Tool.binary)' -C '\(sandbox.folder)' predict penguins '\(sandbox.folder)/many.csv' | head -1",
+    ]
     shell.currentDirectoryURL = URL(filePath: sandbox.folder)
     shell.standardOutput = Foundation.FileHandle.nullDevice
     try shell.run()

@@ -13,7 +13,9 @@ import Testing
   }
 
   private func table(_ text: String) -> (header: [String], rows: [[String]]) {
-    let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    let lines = text.split(whereSeparator: \.isNewline).map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
     return (lines[0], Array(lines[1...]))
   }
 

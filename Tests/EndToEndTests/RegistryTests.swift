@@ -37,7 +37,8 @@ import Testing
     _ = try sandbox.run(train + penalty("0.01"))
     _ = try sandbox.run(train + penalty("0.02"))
     let text = try sandbox.read("models/wine/history.jsonl")
-    try sandbox.write(text.replacingOccurrences(of: "\"production\"", with: "\"staging\""), to: "models/wine/history.jsonl")
+    try sandbox.write(
+      text.replacingOccurrences(of: "\"production\"", with: "\"staging\""), to: "models/wine/history.jsonl")
     #expect(try sandbox.run("models", "verify", "wine").code == 1)
   }
 
@@ -70,7 +71,8 @@ import Testing
   @Test func lineageLeadsFromTheModelToTheFileAndBack() throws {
     let sandbox = try Sandbox()
     let run = try sandbox.run(train).json()
-    let source = Digest(of: [UInt8](try Data(contentsOf: URL(filePath: sandbox.folder + "/datasets/wine/wine.csv")))).hex
+    let source = Digest(of: [UInt8](try Data(contentsOf: URL(filePath: sandbox.folder + "/datasets/wine/wine.csv"))))
+      .hex
     let up = try sandbox.run("lineage", "wine", "--format", "json")
     #expect(up.code == 0, "\(up.diagnostics)")
     #expect(up.output.contains(source))
@@ -88,11 +90,16 @@ import Testing
     #expect(ids.count == 2)
     let shown = try sandbox.run("runs", "show", ids[0])
     #expect(shown.code == 0)
-    for word in ["coefficient", "accuracy", "train", "test"] { #expect(shown.output.contains(word), "no '\(word)' in runs show") }
+    for word in ["coefficient", "accuracy", "train", "test"] {
+      #expect(shown.output.contains(word), "no '\(word)' in runs show")
+    }
     let difference = try sandbox.run("runs", "diff", ids[1], ids[0])
     #expect(difference.code == 0)
     #expect(difference.output.contains("l2"))
-    for arguments in [["models", "list"], ["models", "show", "wine"], ["models", "diff", "wine@1", "wine@2"], ["models", "history", "wine"]] {
+    for arguments in [
+      ["models", "list"], ["models", "show", "wine"], ["models", "diff", "wine@1", "wine@2"],
+      ["models", "history", "wine"],
+    ] {
       let ending = try sandbox.run(arguments)
       #expect(ending.code == 0, "\(arguments): \(ending.diagnostics)")
       let json = try sandbox.run(arguments + ["--format", "json"])

@@ -18,7 +18,9 @@ import Testing
     #expect(sandbox.served(name) == run.modelDigest)
     for part in ["train", "test"] { #expect(run["metrics"]?[part]?.objectValue?.isEmpty == false) }
     let version = "models/\(name)/production/"
-    for file in ["model.json", "weights.safetensors", "profile.json", "release.json", "card.md", "report.html", "provenance.json"] {
+    for file in [
+      "model.json", "weights.safetensors", "profile.json", "release.json", "card.md", "report.html", "provenance.json",
+    ] {
       #expect(sandbox.exists(version + file), "\(file) is missing")
     }
     #expect(try sandbox.run("store", "verify").code == 0)
@@ -55,7 +57,9 @@ import Testing
     let plan = try sandbox.run(["plan", "workflows/penguins.yaml", "--format", "json"] + change)
     #expect(plan.code == 0)
     let steps = try plan.json()["steps"]?.arrayValue ?? []
-    func decision(_ name: String) -> String? { steps.first { $0["name"]?.stringValue == name }?["decision"]?.stringValue }
+    func decision(_ name: String) -> String? {
+      steps.first { $0["name"]?.stringValue == name }?["decision"]?.stringValue
+    }
     #expect(decision("data") == "cached")
     #expect(decision("parts") == "cached")
     #expect(decision("model") == "run")
@@ -71,13 +75,15 @@ import Testing
   @Test func theSameWorkflowGivesTheSameModelAnywhere() throws {
     var digests: Set<String> = []
     for (threads, environment) in [
-      ("1", ["TZ": "Asia/Tokyo", "LC_ALL": "C"]), ("2", ["TZ": "America/New_York", "LC_ALL": "de_DE.UTF-8", "USER": "somebody"]),
+      ("1", ["TZ": "Asia/Tokyo", "LC_ALL": "C"]),
+      ("2", ["TZ": "America/New_York", "LC_ALL": "de_DE.UTF-8", "USER": "somebody"]),
       ("3", ["LANG": "tr_TR.UTF-8"]),
     ] {
       let sandbox = try Sandbox()
       for name in Self.examples {
         let run = try sandbox.run(
-          ["train", "workflows/\(name).yaml", "--format", "json", "--threads", threads], environment: environment).json()
+          ["train", "workflows/\(name).yaml", "--format", "json", "--threads", threads], environment: environment
+        ).json()
         digests.insert(run.modelDigest ?? UUID().uuidString)
       }
     }

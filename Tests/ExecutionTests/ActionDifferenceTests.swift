@@ -48,7 +48,8 @@ private func reasons(_ change: (inout JSON) -> Void) -> [String] {
 
   @Test func inputsAreToldByRoleAndShortDigest() {
     let other = JSON.string(String(repeating: "b", count: 64))
-    #expect(reasons { $0["inputs"]?["data"]?["digest"] = other } == ["input 'data' changed (aaaaaaaaaaaa → bbbbbbbbbbbb)"])
+    #expect(
+      reasons { $0["inputs"]?["data"]?["digest"] = other } == ["input 'data' changed (aaaaaaaaaaaa → bbbbbbbbbbbb)"])
     #expect(reasons { $0["inputs"]?["new"] = ["digest": other] } == ["input 'new' is new (bbbbbbbbbbbb)"])
     #expect(reasons { $0["inputs"]?["old"] = nil } == ["input 'old' is gone (was cccccccccccc)"])
   }
@@ -68,7 +69,9 @@ private func reasons(_ change: (inout JSON) -> Void) -> [String] {
   }
 
   @Test func reasonsStandInAFixedOrder() {
-    let found = reasons { $0["settings"] = ["z": 1, "m": 2, "a": 3, "penalty": ["l2": 1], "drop": ["a"], "objective": "linear"] }
+    let found = reasons {
+      $0["settings"] = ["z": 1, "m": 2, "a": 3, "penalty": ["l2": 1], "drop": ["a"], "objective": "linear"]
+    }
     #expect(found.map { $0.split(separator: "'")[1] } == ["a", "m", "z"])
   }
 }

@@ -26,7 +26,8 @@ import Testing
     let changes: [(inout Action) -> Void] = [
       { $0.kind = "other" }, { $0.implementation = 4 }, { $0.settings["penalty"] = ["l2": 0.25] },
       { $0.inputs[0].digest = Digest(of: "other") }, { $0.inputs[0].type = "table" }, { $0.inputs[0].role = "rows" },
-      { $0.inputs[0].isTree = true }, { $0.inputs.removeLast() }, { $0.seed = 8 }, { $0.seed = nil }, { $0.environment["LANG"] = "de_DE" },
+      { $0.inputs[0].isTree = true }, { $0.inputs.removeLast() }, { $0.seed = 8 }, { $0.seed = nil },
+      { $0.environment["LANG"] = "de_DE" },
       { $0.environment = [:] }, { $0.libraries["blas"] = "reference" },
     ]
     var keys: Set<Digest> = [Self.action.key]

@@ -41,7 +41,8 @@ private final class Meeting: Sendable {
 
   @Test func ofTwoEqualStepsOneIsComputed() throws {
     let kind = FakeKind(act: { _, _, _ in usleep(50_000) })
-    let report = try TestBench().run([step("a", text: "x"), step("b", text: "x")], [kind], RunOptions { $0.threads = 2 })
+    let report = try TestBench().run(
+      [step("a", text: "x"), step("b", text: "x")], [kind], RunOptions { $0.threads = 2 })
     #expect(kind.calls["a"] + kind.calls["b"] == 1)
     #expect(Set(report.steps.map(\.status)) == [.cached, .done])
   }

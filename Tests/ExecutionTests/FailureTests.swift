@@ -53,7 +53,9 @@ import Workflow
   @Test func refusalOfAValidationSkipsWhatDependsOnIt() throws {
     let check = FakeKind(name: "check", refusalStopsDependants: true, verdict: .refuse)
     let bench = try TestBench()
-    let steps = [step("a"), step("q", "check", reads: ["a"]), step("b", reads: ["q"]), step("c", after: ["q"]), step("d")]
+    let steps = [
+      step("a"), step("q", "check", reads: ["a"]), step("b", reads: ["q"]), step("c", after: ["q"]), step("d"),
+    ]
     for expected in ["done", "cached"] {
       let report = try bench.run(steps, [FakeKind(), check], RunOptions { $0.keepGoing = true })
       #expect(report.statuses.suffix(4) == ["q: \(expected)", "b: skipped", "c: skipped", "d: \(expected)"])
@@ -64,20 +66,22 @@ import Workflow
   }
 
   @Test func refusalOfAGateLetsWhatFollowsBegin() throws {
-    let gate = FakeKind(name: "gate", verdict: .refuse)
+    let gate = FakeKind(name: "gate", verdict: .refuse, makes: .verdict)
     let report = try TestBench().run([step("g", "gate"), step("b", after: ["g"])], [FakeKind(), gate])
     #expect(report.statuses == ["g: done", "b: done"])
     #expect(report.failure == .answerIsNo)
   }
 
   @Test func undecidedGateEndsAsInconclusive() throws {
-    let report = try TestBench().run([step("g", "gate")], [FakeKind(name: "gate", verdict: .inconclusive)])
+    let report = try TestBench().run(
+      [step("g", "gate")], [FakeKind(name: "gate", verdict: .inconclusive, makes: .verdict)])
     #expect(report.failure == .inconclusive)
   }
 
   @Test func missingOutputIsAFailureNotACrash() throws {
     let nothing = StepSpec(
-      name: "b", kind: "make", settings: [:], inputs: ["data": [ArtifactReference(step: "a", output: "other", type: .file)]],
+      name: "b", kind: "make", settings: [:],
+      inputs: ["data": [ArtifactReference(step: "a", output: "other", type: .file)]],
       place: Place(file: "test.yaml"))
     let report = try TestBench().run([step("a"), nothing], [FakeKind()])
     #expect(report.statuses == ["a: done", "b: failed"])

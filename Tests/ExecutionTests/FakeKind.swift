@@ -32,10 +32,12 @@ struct FakeKind: StepKind {
   var calls = Calls()
   var act: @Sendable (_ step: String, _ call: Int, StepContext) throws -> Void = { _, _, _ in }
   var verdict: Verdict?
+  /// The type of what it makes.
+  var makes = ArtifactType.table
   /// True for a kind that finds the world as it should be.
   var changesNothing = false
 
-  var grammar: KindGrammar { KindGrammar(name: name, summary: "A fake.", settings: [], outputs: [.table]) }
+  var grammar: KindGrammar { KindGrammar(name: name, summary: "A fake.", settings: [], outputs: [makes]) }
 
   func action(for step: StepSpec, inputs: [Action.Input], in context: PlanContext) throws -> Action {
     if let why = step.settings["unmakeable"]?.stringValue {
@@ -53,12 +55,18 @@ struct FakeKind: StepKind {
     try act(step, calls.add(step), context)
     let texts = try action.inputs.map { String(decoding: try context.store.read($0.digest), as: UTF8.self) }
     // A constant stands for a step whose result does not change although its input does.
-    let text = action.settings["constant"]?.stringValue ?? (texts.joined() + (action.settings["text"]?.stringValue ?? ""))
+    let text =
+      action.settings["constant"]?.stringValue ?? (texts.joined() + (action.settings["text"]?.stringValue ?? ""))
     let bytes = Array(text.utf8)
     var outcome = StepOutcome(outputs: [
-      ActionResult.Output(name: "table", type: "table", digest: try context.store.put(bytes), size: bytes.count)
+      ActionResult.Output(
+        name: makes.rawValue, type: makes.rawValue, digest: try context.store.put(bytes), size: bytes.count)
     ])
     outcome.verdict = verdict
+    // A step that makes a verdict is a gate.
+    if verdict != nil, !refusalStopsDependants {
+      outcome.outputs.append(ActionResult.Output(name: "verdict", type: "verdict", digest: Digest(of: bytes), size: bytes.count))
+    }
     outcome.changedNothing = changesNothing
     outcome.metrics = ["all": ["length": Double(bytes.count)]]
     outcome.summary = "\(bytes.count) bytes"

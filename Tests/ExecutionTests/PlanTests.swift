@@ -8,7 +8,9 @@ import Workflow
 extension Plan {
   /// `name: decision` and the reasons of every step.
   fileprivate var lines: [String] {
-    steps.map { "\($0.name): \($0.decision.rawValue)" + ($0.reasons.isEmpty ? "" : ", " + $0.reasons.joined(separator: "; ")) }
+    steps.map {
+      "\($0.name): \($0.decision.rawValue)" + ($0.reasons.isEmpty ? "" : ", " + $0.reasons.joined(separator: "; "))
+    }
   }
 }
 
@@ -55,7 +57,8 @@ extension Plan {
     try bench.damage(digest)
     #expect(
       try bench.plan(steps, kinds, RunOptions { $0.force = ["a"] }).lines == [
-        "a: run, --force", "b: run, object \(digest.short)… is damaged", "c: run, what is served is not what it would release",
+        "a: run, --force", "b: run, object \(digest.short)… is damaged",
+        "c: run, what is served is not what it would release",
       ])
   }
 
@@ -63,12 +66,16 @@ extension Plan {
     let bench = try TestBench()
     let steps = [step("a", settings: ["unmakeable": "no such file"]), step("b", reads: ["a"]), step("c")]
     let plan = try bench.plan(steps, [FakeKind()])
-    #expect(plan.lines == ["a: run, its action cannot be made", "b: skip, step 'a' cannot run", "c: skip, step 'a' cannot run"])
+    #expect(
+      plan.lines == [
+        "a: run, its action cannot be made", "b: skip, step 'a' cannot run", "c: skip, step 'a' cannot run",
+      ])
     #expect(plan.steps[0].problems.map(\.message) == ["no such file"])
     #expect(plan.steps[0].problems.first?.place?.line == 1)
     #expect(plan.failure == .badInput)
     #expect(
-      try bench.plan(steps, [FakeKind()], RunOptions { $0.keepGoing = true }).lines.last == "c: run, it never ran in this workspace")
+      try bench.plan(steps, [FakeKind()], RunOptions { $0.keepGoing = true }).lines.last
+        == "c: run, it never ran in this workspace")
   }
 
   @Test func whatARefusalStopsIsSkipped() throws {
@@ -114,7 +121,9 @@ extension Plan {
           #expect(
             status.map(expected.contains) == true || (mayBeSkipped && status == .skipped),
             "seed \(seed): \(planned.name) was planned as \(planned.decision), became \(String(describing: status))")
-          if let key = planned.key, status != .skipped { #expect(report.step(planned.name)?.key == key, "seed \(seed)") }
+          if let key = planned.key, status != .skipped {
+            #expect(report.step(planned.name)?.key == key, "seed \(seed)")
+          }
         }
         let changed = random.roll(6)
         steps[changed].settings["text"] = .string("changed \(random.roll(2))")

@@ -3,6 +3,7 @@ import Diagnostics
 import Execution
 import ObjectStore
 import Testing
+import Workflow
 
 @Suite struct RunRecordTests {
   @Test func runIsRecordedWithItsStepsAndMetrics() throws {
@@ -45,10 +46,22 @@ import Testing
   ])
   func verdictIsTheStatusOfTheRun(_ verdict: Verdict, _ status: RunStatus) throws {
     let bench = try TestBench()
-    try bench.run([step("a")], [FakeKind(verdict: verdict)])
+    try bench.run([step("a")], [FakeKind(verdict: verdict, makes: .verdict)])
     let run = try #require(try bench.store.runs().first)
     #expect(run.status == status)
     #expect(run.end?.verdict == verdict.rawValue)
+  }
+
+  @Test func runThatFailedBehindAGateHasNoVerdict() throws {
+    let bench = try TestBench()
+    let kinds = [
+      FakeKind(name: "gate", verdict: .pass, makes: .verdict),
+      FakeKind(act: { _, _, _ in throw Trouble(failure: .stepFailed) }),
+    ]
+    let report = try bench.run([step("g", "gate"), step("b", after: ["g"])], kinds)
+    #expect(report.statuses == ["g: done", "b: failed"])
+    #expect(report.verdict == nil)
+    #expect(try bench.store.runs().first?.end?.verdict == nil)
   }
 
   @Test func failedStepLeavesItsProblemsInTheRecord() throws {
@@ -80,7 +93,7 @@ import Testing
     let report = try TestBench().run([step("a")], [FakeKind()])
     #expect(
       report.json.objectValue?.keys.sorted()
-        == ["deployed", "metrics", "model", "run", "seconds", "steps", "verdict", "workflow"])
+        == ["deployed", "deployments", "metrics", "model", "run", "seconds", "steps", "verdict", "workflow"])
     let step = try #require(report.json["steps"]?.arrayValue?.first)
     for key in ["name", "kind", "status", "seconds", "outputs"] { #expect(step[key] != nil, "\(key)") }
     #expect(report.json["metrics"] == ["all": ["length": 1.0]])

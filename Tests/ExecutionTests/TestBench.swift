@@ -24,10 +24,13 @@ final class TestBench: Sendable {
   /// What the runs so far told, one line each.
   var told: [String] { events.lines.withLock { $0 } }
 
-  func executor(_ steps: [StepSpec], _ kinds: [FakeKind], _ options: RunOptions = RunOptions(), store: Store? = nil) -> Executor {
+  func executor(_ steps: [StepSpec], _ kinds: [FakeKind], _ options: RunOptions = RunOptions(), store: Store? = nil)
+    -> Executor
+  {
     Executor(
       workspace: workspace, store: store ?? self.store,
-      document: WorkflowDocument(name: "test", seed: 1, steps: steps, file: "test.yaml"), kinds: kinds, options: options)
+      document: WorkflowDocument(name: "test", seed: 1, steps: steps, file: "test.yaml"), kinds: kinds, options: options
+    )
   }
 
   @discardableResult

@@ -13,7 +13,8 @@ private func sample(rows: Int, seed: UInt64 = 1) -> Table {
     groups += [String](repeating: "g\(groups.count)", count: 1 + random.nextIndex(below: 5))
   }
   return Table(columns: [
-    ColumnData("class", .categories((0..<rows).map { _ in ["a", "a", "a", "b", "b", nil][random.nextIndex(below: 6)] })),
+    ColumnData(
+      "class", .categories((0..<rows).map { _ in ["a", "a", "a", "b", "b", nil][random.nextIndex(below: 6)] })),
     ColumnData("group", .texts(Array(groups.prefix(rows)))),
     ColumnData("day", .dates((0..<rows).map { _ in Int32(random.nextIndex(below: rows)) })),
   ])
@@ -132,19 +133,22 @@ private func count(_ parts: [RowPart], _ part: RowPart) -> Int { parts.count { $
     }
   }
 
-  @Test(arguments: [["test": 0.25], ["test": 10], ["test": 0.25, "stratify": "class"], ["test": 0.25, "group": "group"]] as [JSON])
+  @Test(
+    arguments: [["test": 0.25], ["test": 10], ["test": 0.25, "stratify": "class"], ["test": 0.25, "group": "group"]]
+      as [JSON])
   func anotherSeedGivesOtherParts(_ settings: JSON) throws {
     let table = sample(rows: 100)
     #expect(try assign(table, settings, seed: 1) != assign(table, settings, seed: 2))
   }
 
-  @Test(arguments: [
-    (["test": 100], "the train part would have none of the 100 rows"),
-    (["test": 1000], "the train part would have none of the 100 rows"),
-    (["test": 0.001, "stratify": "class"], "the test part would have none of the 100 rows"),
-    (["test": 0.5, "stratify": "clas"], "'stratify' 'clas' is not a column of the data"),
-    (["test": 0.5, "time": "class"], "column 'class' holds category, expected dates or numbers"),
-  ] as [(JSON, String)])
+  @Test(
+    arguments: [
+      (["test": 100], "the train part would have none of the 100 rows"),
+      (["test": 1000], "the train part would have none of the 100 rows"),
+      (["test": 0.001, "stratify": "class"], "the test part would have none of the 100 rows"),
+      (["test": 0.5, "stratify": "clas"], "'stratify' 'clas' is not a column of the data"),
+      (["test": 0.5, "time": "class"], "column 'class' holds category, expected dates or numbers"),
+    ] as [(JSON, String)])
   func whatCannotBeSplitIsTold(_ settings: JSON, _ message: String) throws {
     #expect {
       try assign(sample(rows: 100), settings)

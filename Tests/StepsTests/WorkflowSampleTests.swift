@@ -1,9 +1,10 @@
 import Basics
 import Diagnostics
 import Execution
-@testable import Steps
 import Testing
 import Workflow
+
+@testable import Steps
 
 /// Workflows under `Fixtures`, read in the source tree so that missing expectations can be recorded.
 enum Samples {

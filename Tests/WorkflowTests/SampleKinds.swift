@@ -149,7 +149,8 @@ private let deploy = KindGrammar(
 private let command = KindGrammar(
   name: "command", summary: "run any command",
   settings: [
-    SettingGrammar("command", "the words of the command, or a line", .anyOf([.list(.scalar), .text]), isRequired: true),
+    SettingGrammar(
+      "command", "the words of the command, or a line", .anyOf([.list(.scalar), .text]), isRequired: true),
     SettingGrammar(
       "inputs", "what it may read: steps and paths by name", .map(.anyOf([.artifact(ArtifactType.allCases), .path]))),
     SettingGrammar("outputs", "files it makes, by name", .map(.path)),

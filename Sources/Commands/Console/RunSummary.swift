@@ -11,7 +11,9 @@ struct RunSummary {
   var text: String {
     var blocks: [String] = []
     let evaluations = report.steps.filter { !$0.metrics.isEmpty }
-    blocks += evaluations.map { metricTable($0.metrics, title: evaluations.count > 1 ? "metrics of '\($0.name)'" : "metric") }
+    blocks += evaluations.map {
+      metricTable($0.metrics, title: evaluations.count > 1 ? "metrics of '\($0.name)'" : "metric")
+    }
     blocks += report.steps.filter { $0.kind == "gate" }.compactMap(conditionTable)
     blocks.append(closing)
     return blocks.joined(separator: "\n\n")
@@ -61,8 +63,11 @@ struct RunSummary {
     let ran = report.steps.count { $0.status == .done }
     let cached = report.steps.count { $0.status == .cached }
     let failed = report.steps.filter { $0.status == .failed }
-    let counts = [ran > 0 ? "\(ran) run" : nil, cached > 0 ? "\(cached) cached" : nil, failed.isEmpty ? nil : "\(failed.count) failed"]
-      .compactMap { $0 }.joined(separator: ", ")
+    let counts = [
+      ran > 0 ? "\(ran) run" : nil, cached > 0 ? "\(cached) cached" : nil,
+      failed.isEmpty ? nil : "\(failed.count) failed",
+    ]
+    .compactMap { $0 }.joined(separator: ", ")
     lines.append("run \(report.id.prefix(12))  \(counts)  \(duration(report.seconds))")
     if let verdict = report.verdict {
       let words =
@@ -100,7 +105,9 @@ struct RunSummary {
     guard let deployment = report.deployments.last, let name = deployment["model"]?["name"]?.stringValue else {
       return "mlflowctl runs show \(report.id.prefix(12))"
     }
-    if deployment["deployed"]?["digest"]?.stringValue == nil { return "mlflowctl models show \(name)@\(deployment["model"]?["version"]?.intValue ?? 0)" }
+    if deployment["deployed"]?["digest"]?.stringValue == nil {
+      return "mlflowctl models show \(name)@\(deployment["model"]?["version"]?.intValue ?? 0)"
+    }
     return "mlflowctl predict \(name) NEW_DATA.csv"
   }
 }

@@ -49,7 +49,10 @@ final class RunView: Sendable {
       case .stepWaiting(let step):
         update(&state, step) { $0.isWaiting = true }
         if !console.isLive { console.say("\(step): waiting for another process that does the same") }
-      case .stepProgress(let step, let fraction): update(&state, step) { $0.fraction = fraction; $0.isWaiting = false }
+      case .stepProgress(let step, let fraction):
+        update(&state, step) {
+          $0.fraction = fraction; $0.isWaiting = false
+        }
       case .stepLog(let step, let line): print("\(pad(step))  | \(line)", &state)
       case .stepRetry(let step, let attempt, let reason):
         print("\(pad(step))  ! \(reason.first?.message ?? "failed"); attempt \(attempt)", &state)
@@ -110,14 +113,18 @@ final class RunView: Sendable {
     } else {
       text += "runs"
     }
-    return String(text.prefix(terminalWidth() - 12)) + "  " + Style.dim(duration(seconds), if: console.hasColour.diagnostics)
+    return String(text.prefix(terminalWidth() - 12)) + "  "
+      + Style.dim(duration(seconds), if: console.hasColour.diagnostics)
   }
 
   private func line(for report: StepReport) -> String {
     let colour = console.hasColour.diagnostics
     let mark =
       switch report.status {
-      case .done: report.verdict == .refuse ? Style.red("✗", if: colour) : report.verdict == .inconclusive ? Style.yellow("?", if: colour) : Style.green("✓", if: colour)
+      case .done:
+        report.verdict == .refuse
+          ? Style.red("✗", if: colour)
+          : report.verdict == .inconclusive ? Style.yellow("?", if: colour) : Style.green("✓", if: colour)
       case .cached: report.verdict == .refuse ? Style.red("✗", if: colour) : Style.dim("=", if: colour)
       case .failed: Style.red("✗", if: colour)
       case .skipped: Style.dim("-", if: colour)

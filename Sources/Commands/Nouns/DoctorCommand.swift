@@ -10,7 +10,8 @@ import Workflow
 
 struct DoctorCommand: ParsableCommand, ConsoleCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Tell what is wrong with this workspace or machine, and the command that mends it.")
+    commandName: "doctor", abstract: "Tell what is wrong with this workspace or machine, and the command that mends it."
+  )
 
   @OptionGroup var shared: SharedOptions
 
@@ -18,11 +19,16 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
     let workspace = try shared.workspace()
     let findings = try [blas(), disk(workspace), permissions(workspace)] + store(workspace) + workflows(workspace)
     if shared.format == .json {
-      console.answer(["version": .string(productVersion), "workspace": .string(workspace.root), "findings": .array(findings.map(\.json))])
+      console.answer([
+        "version": .string(productVersion), "workspace": .string(workspace.root),
+        "findings": .array(findings.map(\.json)),
+      ])
     } else {
       let colour = console.hasColour.output
       for finding in findings {
-        console.answer("\(finding.isFine ? Style.green("✓", if: colour) : Style.red("✗", if: colour)) \(finding.subject): \(finding.text)")
+        console.answer(
+          "\(finding.isFine ? Style.green("✓", if: colour) : Style.red("✗", if: colour)) \(finding.subject): \(finding.text)"
+        )
         if let remedy = finding.remedy { console.answer("  help: \(remedy)") }
       }
     }
@@ -36,7 +42,10 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
     var remedy: String?
 
     var json: JSON {
-      ["subject": .string(subject), "ok": .bool(isFine), "text": .string(text), "help": remedy.map { .string($0) } ?? .null]
+      [
+        "subject": .string(subject), "ok": .bool(isFine), "text": .string(text),
+        "help": remedy.map { .string($0) } ?? .null,
+      ]
     }
   }
 
@@ -61,9 +70,11 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
   }
 
   private func permissions(_ workspace: Workspace) -> Finding {
-    for folder in [workspace.root, workspace.storeFolder, workspace.modelsFolder] where Files.exists(folder) && !Files.isWritable(folder) {
+    for folder in [workspace.root, workspace.storeFolder, workspace.modelsFolder]
+    where Files.exists(folder) && !Files.isWritable(folder) {
       return Finding(
-        subject: "permissions", isFine: false, text: "'\(folder)' is not writable", remedy: "chown -R $USER '\(folder)'")
+        subject: "permissions", isFine: false, text: "'\(folder)' is not writable", remedy: "chown -R $USER '\(folder)'"
+      )
     }
     return Finding(subject: "permissions", isFine: true, text: "workspace '\(workspace.root)' is writable", remedy: nil)
   }
@@ -85,21 +96,29 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
         Finding(
           subject: "store", isFine: report.damaged.isEmpty,
           text: report.damaged.isEmpty
-            ? "\(report.objects) objects, \(byteText(report.bytes)), all sound" : "\(report.damaged.count) objects are damaged",
-          remedy: report.damaged.isEmpty ? nil : "mlflowctl store verify --discard ('store verify' names them; results are computed again when they are wanted)"))
+            ? "\(report.objects) objects, \(byteText(report.bytes)), all sound"
+            : "\(report.damaged.count) objects are damaged",
+          remedy: report.damaged.isEmpty
+            ? nil
+            : "mlflowctl store verify --discard ('store verify' names them; results are computed again when they are wanted)"
+        ))
       let registry = Registry(store)
       for name in try registry.models() {
         let problems = try registry.problems(of: name, cancellation: .process)
         findings.append(
           Finding(
-            subject: "model '\(name)'", isFine: problems.isEmpty, text: problems.first?.message ?? "files and history are sound",
+            subject: "model '\(name)'", isFine: problems.isEmpty,
+            text: problems.first?.message ?? "files and history are sound",
             remedy: problems.first?.help.first))
       }
       return findings
     } catch let cancelled as Cancelled {
       throw cancelled
     } catch let error as any Diagnosable {
-      return [Finding(subject: "store", isFine: false, text: error.diagnostics[0].message, remedy: error.diagnostics[0].help.first)]
+      return [
+        Finding(
+          subject: "store", isFine: false, text: error.diagnostics[0].message, remedy: error.diagnostics[0].help.first)
+      ]
     } catch {
       return [Finding(subject: "store", isFine: false, text: "\(error)", remedy: nil)]
     }
@@ -108,7 +127,9 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
   private func workflows(_ workspace: Workspace) -> [Finding] {
     let folder = workspace.absolute("workflows")
     let names: [String]
-    do { names = try Files.list(folder) } catch { return [Finding(subject: "workflows", isFine: false, text: error.diagnostics[0].message, remedy: nil)] }
+    do { names = try Files.list(folder) } catch {
+      return [Finding(subject: "workflows", isFine: false, text: error.diagnostics[0].message, remedy: nil)]
+    }
     let parser = WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue)
     return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map { name in
       let errors: [Diagnostic]

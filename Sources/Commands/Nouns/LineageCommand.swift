@@ -8,7 +8,8 @@ struct LineageCommand: ParsableCommand, ConsoleCommand {
   static let configuration = CommandConfiguration(
     commandName: "lineage", abstract: "From a model back to its data file, or from a data file forward to every model.")
 
-  @Argument(help: "A digest, the beginning of one, a data file, or a model such as penguins@production.") var subject: String
+  @Argument(help: "A digest, the beginning of one, a data file, or a model such as penguins@production.") var subject:
+    String
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
@@ -23,7 +24,9 @@ struct LineageCommand: ParsableCommand, ConsoleCommand {
     var blocks = ["\(digest.hex)"]
     if !up.actions.isEmpty { blocks.append("made from\n" + up.text) }
     if !down.actions.isEmpty { blocks.append("used for\n" + down.text) }
-    if up.actions.isEmpty, down.actions.isEmpty { blocks.append("nothing made it and nothing used it in this workspace") }
+    if up.actions.isEmpty, down.actions.isEmpty {
+      blocks.append("nothing made it and nothing used it in this workspace")
+    }
     console.answer(blocks.joined(separator: "\n\n"))
     return nil
   }

@@ -17,14 +17,16 @@ struct ModelsCommand: ParsableCommand {
 }
 
 struct ModelsListCommand: ParsableCommand, ConsoleCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List models, their versions and channels.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List models, their versions and channels.")
 
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
     let (registry, _) = try shared.registry()
     var table = TextTable(
-      ("model", .left), ("version", .right), ("digest", .left), ("verdict", .left), ("created", .left), ("channels", .left))
+      ("model", .left), ("version", .right), ("digest", .left), ("verdict", .left), ("created", .left),
+      ("channels", .left))
     var documents: [JSON] = []
     for name in try registry.models() {
       let channels = try registry.serving(name).channels()
@@ -75,7 +77,8 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
     }
     var lines = [
       "\(version.model) version \(version.number)", "digest \(version.digest.hex)", "created \(version.created.text)",
-      "workflow \(version.workflow ?? "–"), run \(version.run.map { String($0.prefix(12)) } ?? "–")", "verdict \(version.verdict ?? "no gate")",
+      "workflow \(version.workflow ?? "–"), run \(version.run.map { String($0.prefix(12)) } ?? "–")",
+      "verdict \(version.verdict ?? "no gate")",
       "channels \(channels.isEmpty ? "none" : channels.joined(separator: ", "))",
     ]
     lines += (content.facts.objectValue ?? [:]).sorted { $0.key < $1.key }.map { key, value in
@@ -95,7 +98,8 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
     var bytes: [UInt8] = []
     CSVText.appendRecord(columns, to: &bytes)
     for entry in table.arrayValue ?? [] {
-      CSVText.appendRecord(columns.map { entry[$0].flatMap { $0.stringValue ?? ($0.isNull ? nil : $0.canonical) } }, to: &bytes)
+      CSVText.appendRecord(
+        columns.map { entry[$0].flatMap { $0.stringValue ?? ($0.isNull ? nil : $0.canonical) } }, to: &bytes)
     }
     return String(decoding: bytes.dropLast(), as: UTF8.self)
   }
@@ -119,7 +123,8 @@ struct ModelsDiffCommand: ParsableCommand, ConsoleCommand {
         return (label, entry["standardised"] ?? .null)
       }
       return [
-        "facts": model.facts, "verdict": version.verdict.map { .string($0) } ?? .null, "classes": JSON(model.target.classes),
+        "facts": model.facts, "verdict": version.verdict.map { .string($0) } ?? .null,
+        "classes": JSON(model.target.classes),
         "coefficients": .object(Dictionary(coefficients, uniquingKeysWith: { $1 })),
       ]
     }
@@ -152,7 +157,8 @@ struct ModelsHistoryCommand: ParsableCommand, ConsoleCommand {
       return nil
     }
     var table = TextTable(
-      ("time", .left), ("event", .left), ("channel", .left), ("from", .left), ("to", .left), ("verdict", .left), ("by", .left))
+      ("time", .left), ("event", .left), ("channel", .left), ("from", .left), ("to", .left), ("verdict", .left),
+      ("by", .left))
     table.rows = entries.map { entry in
       [
         entry.time.text, entry.event.rawValue, entry.channel ?? "", entry.from?.short ?? "–", entry.to?.short ?? "–",
@@ -192,8 +198,10 @@ struct ModelsVerifyCommand: ParsableCommand, ConsoleCommand {
 extension ModelVersion {
   func json(channels: [String]) -> JSON {
     [
-      "model": .string(model), "version": JSON(number), "digest": JSON(digest), "verdict": verdict.map { .string($0) } ?? .null,
-      "run": run.map { .string($0) } ?? .null, "workflow": workflow.map { .string($0) } ?? .null, "created": .string(created.text), "channels": JSON(channels),
+      "model": .string(model), "version": JSON(number), "digest": JSON(digest),
+      "verdict": verdict.map { .string($0) } ?? .null,
+      "run": run.map { .string($0) } ?? .null, "workflow": workflow.map { .string($0) } ?? .null,
+      "created": .string(created.text), "channels": JSON(channels),
     ]
   }
 }

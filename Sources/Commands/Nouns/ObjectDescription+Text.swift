@@ -5,7 +5,10 @@ extension ObjectDescription {
   var json: JSON {
     var value: JSON = [
       "digest": JSON(digest), "size": size.map { JSON($0) } ?? .null, "form": .string(formName),
-      "uses": .array(uses.map { ["action": JSON($0.record), "kind": .string($0.kind), "name": .string($0.name), "output": .bool($0.isOutput)] }),
+      "uses": .array(
+        uses.map {
+          ["action": JSON($0.record), "kind": .string($0.kind), "name": .string($0.name), "output": .bool($0.isOutput)]
+        }),
     ]
     switch form {
     case .record(let record): value["record"] = record.body

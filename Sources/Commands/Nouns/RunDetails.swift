@@ -73,7 +73,8 @@ struct RunDetails {
       }
       if step.kind == "train", let text = trainingText(report) { blocks.append(text) }
       if let log = report["log"]?.arrayValue, !log.isEmpty {
-        blocks.append("log of '\(step.name)'\n" + log.compactMap(\.stringValue).map { "  " + $0 }.joined(separator: "\n"))
+        blocks.append(
+          "log of '\(step.name)'\n" + log.compactMap(\.stringValue).map { "  " + $0 }.joined(separator: "\n"))
       }
       for problem in step.detail["problems"]?.arrayValue ?? [] {
         if let diagnostic = Diagnostic(json: problem) { blocks.append(diagnostic.rendered(colour: colour)) }
@@ -83,21 +84,26 @@ struct RunDetails {
   }
 
   private var head: String {
-    var lines = ["run \(run.id)", "workflow \(run.start.workflow) (\(run.start.file))", "started \(run.start.started.text)"]
+    var lines = [
+      "run \(run.id)", "workflow \(run.start.workflow) (\(run.start.file))", "started \(run.start.started.text)",
+    ]
     if let end = run.end { lines.append("finished \(end.finished.text)") }
     lines.append("status \(run.status.rawValue)" + (run.end?.verdict.map { ", verdict \($0)" } ?? ""))
     if let model = run.end?.model, let name = model["name"]?.stringValue {
-      lines.append("model \(name) version \(model["version"]?.intValue ?? 0), digest \(model["digest"]?.stringValue ?? "")")
+      lines.append(
+        "model \(name) version \(model["version"]?.intValue ?? 0), digest \(model["digest"]?.stringValue ?? "")")
     }
     return lines.joined(separator: "\n")
   }
 
   private var stepTable: String {
-    var table = TextTable(("step", .left), ("kind", .left), ("status", .left), ("time", .right), ("made", .left), ("", .left))
+    var table = TextTable(
+      ("step", .left), ("kind", .left), ("status", .left), ("time", .right), ("made", .left), ("", .left))
     table.rows = steps.map { step in
       [
         step.name, step.kind, step.status, duration(step.seconds),
-        step.outputs.map { "\($0.name) \($0.digest.short)" }.joined(separator: ", "), step.detail["summary"]?.stringValue ?? "",
+        step.outputs.map { "\($0.name) \($0.digest.short)" }.joined(separator: ", "),
+        step.detail["summary"]?.stringValue ?? "",
       ]
     }
     return table.text
@@ -123,7 +129,9 @@ struct RunDetails {
     let part = report["judged"]?.stringValue ?? ""
     var blocks: [String] = []
     let judged = report["parts"]?[part]
-    if let classes = judged?["classes"]?.arrayValue?.compactMap(\.stringValue), let counts = judged?["confusion"]?.arrayValue {
+    if let classes = judged?["classes"]?.arrayValue?.compactMap(\.stringValue),
+      let counts = judged?["confusion"]?.arrayValue
+    {
       var table = TextTable(("\(part): true ↓ predicted →", .left))
       for name in classes {
         table.header.append(name)
@@ -176,7 +184,8 @@ func coefficientTable(_ coefficients: JSON) -> String {
   for entry in coefficients.arrayValue ?? [] {
     table.rows.append([
       entry["name"]?.stringValue ?? "", entry["class"]?.stringValue ?? "",
-      entry["standardised"]?.doubleValue.map(shortNumber) ?? "–", entry["original"]?.doubleValue.map(shortNumber) ?? "–",
+      entry["standardised"]?.doubleValue.map(shortNumber) ?? "–",
+      entry["original"]?.doubleValue.map(shortNumber) ?? "–",
     ])
   }
   return table.text

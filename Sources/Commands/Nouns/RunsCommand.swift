@@ -7,7 +7,8 @@ import Steps
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "runs", abstract: "List, show and compare runs.",
-    subcommands: [RunsListCommand.self, RunsShowCommand.self, RunsDiffCommand.self], defaultSubcommand: RunsListCommand.self)
+    subcommands: [RunsListCommand.self, RunsShowCommand.self, RunsDiffCommand.self],
+    defaultSubcommand: RunsListCommand.self)
 }
 
 struct RunsListCommand: ParsableCommand, ConsoleCommand {
@@ -45,7 +46,11 @@ struct RunsShowCommand: ParsableCommand, ConsoleCommand {
     let store = try shared.store()
     let run = try chosenRun(self.run, in: store)
     let details = try RunDetails(run, in: store)
-    if shared.format == .json { console.answer(details.json) } else { console.answer(details.text(colour: console.hasColour.output)) }
+    if shared.format == .json {
+      console.answer(details.json)
+    } else {
+      console.answer(details.text(colour: console.hasColour.output))
+    }
     return nil
   }
 }
@@ -79,7 +84,8 @@ struct RunsDiffCommand: ParsableCommand, ConsoleCommand {
 private func chosenRun(_ prefix: String?, in store: Store) throws -> Run {
   if let prefix { return try store.run(prefix) }
   guard let latest = try store.runs(limit: 1).first else {
-    throw Problems(.error("no-runs", "there are no runs yet", help: ["'mlflowctl train WORKFLOW' makes one"]), failure: .usage)
+    throw Problems(
+      .error("no-runs", "there are no runs yet", help: ["'mlflowctl train WORKFLOW' makes one"]), failure: .usage)
   }
   return latest
 }

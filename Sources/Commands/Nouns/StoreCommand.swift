@@ -21,7 +21,8 @@ struct StoreVerifyCommand: ParsableCommand, ConsoleCommand {
   func execute(_ console: Console) throws -> Failure? {
     let store = try shared.store()
     let bar = ProgressBar(console: console, title: "verifying")
-    let report = try store.verify(threads: threads ?? processorCount(), removing: discard,
+    let report = try store.verify(
+      threads: threads ?? processorCount(), removing: discard,
       progress: { done, total in bar.show(Double(done) / Double(max(1, total))) }, cancellation: .process)
     bar.close()
     if shared.format == .json {
@@ -33,13 +34,18 @@ struct StoreVerifyCommand: ParsableCommand, ConsoleCommand {
         "missing": list(report.missing),
       ])
     } else {
-      for fault in report.damaged { console.answer("damaged: \(fault.digest.hex) (\(fault.uses.joined(separator: ", ")))") }
-      for fault in report.missing { console.answer("missing: \(fault.digest.hex) (\(fault.uses.joined(separator: ", "))); the next run makes it again") }
+      for fault in report.damaged {
+        console.answer("damaged: \(fault.digest.hex) (\(fault.uses.joined(separator: ", ")))")
+      }
+      for fault in report.missing {
+        console.answer(
+          "missing: \(fault.digest.hex) (\(fault.uses.joined(separator: ", "))); the next run makes it again")
+      }
       console.answer(
         report.damaged.isEmpty
           ? "\(report.objects) objects, \(byteText(report.bytes)), all sound"
           : "\(report.damaged.count) of \(report.objects) objects are damaged"
-              + (discard ? " and were removed" : "; 'mlflowctl store verify --discard' removes them"))
+            + (discard ? " and were removed" : "; 'mlflowctl store verify --discard' removes them"))
     }
     return report.damaged.isEmpty ? nil : .answerIsNo
   }
@@ -100,7 +106,11 @@ struct StoreReindexCommand: ParsableCommand, ConsoleCommand {
     let store = try shared.store()
     try store.reindex()
     let runs = try store.runs().count
-    if shared.format == .json { console.answer(["runs": JSON(runs)]) } else { console.answer("index rebuilt: \(runs) runs") }
+    if shared.format == .json {
+      console.answer(["runs": JSON(runs)])
+    } else {
+      console.answer("index rebuilt: \(runs) runs")
+    }
     return nil
   }
 }

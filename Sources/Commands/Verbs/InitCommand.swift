@@ -10,13 +10,16 @@ import Workflow
 
 struct InitCommand: ParsableCommand, ConsoleCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
+    commandName: "init",
+    abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
     discussion: "Makes this folder (or -C DIR) a workspace. Without a data file only its folders are made.")
 
   @Argument(help: "A CSV file with a header.", completion: .file(extensions: ["csv"])) var data: String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
-  @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name: String?
-  @Option(help: ArgumentHelp("What stands between fields; told by the header when left out.", valueName: "character")) var delimiter: String?
+  @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name:
+    String?
+  @Option(help: ArgumentHelp("What stands between fields; told by the header when left out.", valueName: "character"))
+  var delimiter: String?
   @Flag(help: "Replace a workflow file that is there.") var force = false
   @OptionGroup var shared: SharedOptions
 
@@ -26,7 +29,9 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     for folder in ["workflows", "datasets"] { try Files.makeFolder(workspace.absolute(folder)) }
     try writeIgnoreFile(workspace)
     guard let data else {
-      answer(console, ["workspace": .string(workspace.root)], "workspace '\(workspace.root)' is ready\nnext: mlflowctl init datasets/DATA.csv")
+      answer(
+        console, ["workspace": .string(workspace.root)],
+        "workspace '\(workspace.root)' is ready\nnext: mlflowctl init datasets/DATA.csv")
       return nil
     }
     let name = name ?? fileStem(data)
@@ -39,7 +44,8 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     let path = "workflows/\(name).yaml"
     if Files.exists(workspace.absolute(path)), !force {
       throw Problems(
-        .error("exists", "'\(path)' is there already", help: ["choose another --name, or replace it with --force"]), failure: .usage)
+        .error("exists", "'\(path)' is there already", help: ["choose another --name, or replace it with --force"]),
+        failure: .usage)
     }
     let full = try Files.join(Files.currentFolder(), data)
     let source = full.hasPrefix(workspace.root + "/") ? String(full.dropFirst(workspace.root.utf8.count + 1)) : full
@@ -49,12 +55,18 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     if let target, table.column(named: target) == nil {
       let names = table.schema.fields.map(\.name)
       throw Problems(
-        .error("unknown-column", "'\(target)' is not a column of '\(data)'", help: nearestName(to: target, among: names).map { ["did you mean '\($0)'?"] } ?? []),
+        .error(
+          "unknown-column", "'\(target)' is not a column of '\(data)'",
+          help: nearestName(to: target, among: names).map { ["did you mean '\($0)'?"] } ?? []),
         failure: .usage)
     }
-    guard let draft = WorkflowDraft(table: table, source: source, missing: missing, delimiter: delimiter, name: name, target: target) else {
+    guard
+      let draft = WorkflowDraft(
+        table: table, source: source, missing: missing, delimiter: delimiter, name: name, target: target)
+    else {
       throw Problems(
-        .error("no-target", "no column of '\(data)' looks like one to tell", help: ["name it with --target COLUMN"]), failure: .usage)
+        .error("no-target", "no column of '\(data)' looks like one to tell", help: ["name it with --target COLUMN"]),
+        failure: .usage)
     }
     let reached = try firstFit(draft, workspace, store, path, console)
     let isWorthReleasing = reached.map(draft.isWorthReleasing) ?? true
@@ -63,12 +75,15 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
       console.say([
         .warning(
           "no-better-than-chance", "a first fit tells the target '\(draft.targetName)' no better than chance",
-          help: ["name another target with --target and --force, or bring better columns; nothing is released until then"])
+          help: [
+            "name another target with --target and --force, or bring better columns; nothing is released until then"
+          ])
       ])
     }
     try durableWrite(workspace.absolute(path), bytes: Array(text.utf8))
     answer(
-      console, ["workspace": .string(workspace.root), "workflow": .string(path), "objective": .string(draft.objective)],
+      console,
+      ["workspace": .string(workspace.root), "workflow": .string(path), "objective": .string(draft.objective)],
       "wrote \(path)\nnext: mlflowctl train \(path)")
     return nil
   }
@@ -83,7 +98,8 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
       let staged = store.makeStagingPath()
       defer { try? Files.removeTree(staged) }
       _ = try ingestCSV(
-        path, format: CSVFormat(delimiter: delimiterByte(delimiter), missing: missing), into: staged, threads: processorCount(),
+        path, format: CSVFormat(delimiter: delimiterByte(delimiter), missing: missing), into: staged,
+        threads: processorCount(),
         cancellation: .process, progress: { _ in })
       return try Table.open(staged)
     }
@@ -136,7 +152,8 @@ private func commonDelimiter(inHeaderOf path: String) throws -> String {
   let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
   let header = buffer[..<count].prefix { $0 != 10 && $0 != 13 }
   if header.contains(UInt8(ascii: ",")) { return "," }
-  for (byte, name) in [(UInt8(ascii: ";"), ";"), (UInt8(ascii: "\t"), "tab"), (UInt8(ascii: "|"), "|")] where header.contains(byte) {
+  for (byte, name) in [(UInt8(ascii: ";"), ";"), (UInt8(ascii: "\t"), "tab"), (UInt8(ascii: "|"), "|")]
+  where header.contains(byte) {
     return name
   }
   return ","

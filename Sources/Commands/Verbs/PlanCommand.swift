@@ -18,7 +18,8 @@ struct PlanCommand: ParsableCommand, ConsoleCommand {
     let workspace = try shared.workspace(orCurrent: true)
     let document = try workflow.document(in: workspace, console)
     let executor = Executor(
-      workspace: workspace, store: try Store.open(workspace, cancellation: .process), document: document, kinds: stepKinds,
+      workspace: workspace, store: try Store.open(workspace, cancellation: .process), document: document,
+      kinds: stepKinds,
       options: try steps.options(for: document))
     let plan = try executor.plan(cancellation: .process)
     if shared.format == .json {
@@ -36,8 +37,11 @@ struct PlanCommand: ParsableCommand, ConsoleCommand {
       let name = step.name + String(repeating: " ", count: width - step.name.count)
       switch step.decision {
       case .cached: return Style.dim("  = \(name)  cached", if: colour)
-      case .run: return Style.green("  + ", if: colour) + "\(name)  will run: \(step.reasons.joined(separator: "; "))\(since(step))"
-      case .unknown: return Style.yellow("  ? ", if: colour) + "\(name)  may run: \(step.reasons.joined(separator: "; "))"
+      case .run:
+        return Style.green("  + ", if: colour)
+          + "\(name)  will run: \(step.reasons.joined(separator: "; "))\(since(step))"
+      case .unknown:
+        return Style.yellow("  ? ", if: colour) + "\(name)  may run: \(step.reasons.joined(separator: "; "))"
       case .skip: return Style.dim("  - \(name)  will be skipped: \(step.reasons.joined(separator: "; "))", if: colour)
       }
     }

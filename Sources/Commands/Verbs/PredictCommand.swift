@@ -14,10 +14,16 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     discussion: "Writes CSV, or JSON Lines with --format json: 'prediction' and 'probability_CLASS'.")
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
-  @Argument(help: "The CSV file with a header; standard input when left out or '-'.", completion: .file()) var file: String?
-  @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns")) var keep: String?
-  @Option(help: ArgumentHelp("A text that means a missing value; beside those of the training data; may be repeated.", valueName: "text")) var missing: [String] = []
-  @Option(help: ArgumentHelp("What stands between fields; one character or 'tab'.", valueName: "character")) var delimiter = ","
+  @Argument(help: "The CSV file with a header; standard input when left out or '-'.", completion: .file()) var file:
+    String?
+  @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns"))
+  var keep: String?
+  @Option(
+    help: ArgumentHelp(
+      "A text that means a missing value; beside those of the training data; may be repeated.", valueName: "text"))
+  var missing: [String] = []
+  @Option(help: ArgumentHelp("What stands between fields; one character or 'tab'.", valueName: "character"))
+  var delimiter = ","
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
@@ -65,7 +71,8 @@ struct ServedModel {
       guard try serving.isSound(digest, cancellation: .process) else {
         throw Problems(
           .error(
-            "damaged-version", "what '\(channel)' of '\(serving.model)' serves is damaged: it does not have the digest \(digest.short)",
+            "damaged-version",
+            "what '\(channel)' of '\(serving.model)' serves is damaged: it does not have the digest \(digest.short)",
             help: ["run the workflow that made it again, or 'mlflowctl rollback \(serving.model)'"]),
           failure: .answerIsNo)
       }

@@ -11,7 +11,8 @@ struct PromoteCommand: ParsableCommand, ConsoleCommand {
     commandName: "promote", abstract: "Move a channel to a registered version, if its gate says so.",
     discussion: "The gate's conditions are judged again, against what the channel serves now, on the same rows.")
 
-  @Argument(help: "MODEL, MODEL@VERSION, MODEL@CHANNEL or MODEL@DIGEST; the newest version when none is named.") var model: String
+  @Argument(help: "MODEL, MODEL@VERSION, MODEL@CHANNEL or MODEL@DIGEST; the newest version when none is named.")
+  var model: String
   @Option(help: ArgumentHelp("The channel to move.", valueName: "channel")) var to: String
   @Flag(help: "Needed for a channel that serves nothing yet.") var first = false
   @Flag(help: "Release a model again that was rolled back.") var liftQuarantine = false

@@ -54,7 +54,10 @@ struct StepFlags: ParsableArguments {
       throw Problems(
         .error(
           "unknown-step", "workflow '\(document.name)' has no step '\(name)'",
-          help: [nearestName(to: name, among: names).map { "did you mean '\($0)'?" } ?? "its steps are " + names.joined(separator: ", ")]),
+          help: [
+            nearestName(to: name, among: names).map { "did you mean '\($0)'?" } ?? "its steps are "
+              + names.joined(separator: ", ")
+          ]),
         failure: .usage)
     }
     var options = RunOptions()
@@ -80,7 +83,10 @@ struct RunFlags: ParsableArguments {
   @Option(help: "Threads to use; the processors of this machine when left out.")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Memory to stay within where a step can choose, such as 512MB; half of the machine's when left out.", valueName: "size"))
+  @Option(
+    help: ArgumentHelp(
+      "Memory to stay within where a step can choose, such as 512MB; half of the machine's when left out.",
+      valueName: "size"))
   var memory: ByteCount?
 
   func options(for document: WorkflowDocument) throws -> RunOptions {
@@ -107,7 +113,9 @@ struct ByteCount: ExpressibleByArgument {
       ("GB", 1_000_000_000), ("B", 1), ("", 1),
     ]
     for (suffix, factor) in units where argument.hasSuffix(suffix) {
-      guard let number = Double(argument.dropLast(suffix.count)), number > 0, number * Double(factor) < 1e18 else { continue }
+      guard let number = Double(argument.dropLast(suffix.count)), number > 0, number * Double(factor) < 1e18 else {
+        continue
+      }
       bytes = Int(number * Double(factor))
       return
     }

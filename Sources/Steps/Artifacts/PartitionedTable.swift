@@ -47,7 +47,9 @@ struct PartitionedTable: Sendable {
   var trainingPart: String { parts.contains("train") ? "train" : Self.wholePart }
 
   /// The part that a gate judges.
-  var judgedPart: String { parts.contains("test") ? "test" : parts.contains("validation") ? "validation" : Self.wholePart }
+  var judgedPart: String {
+    parts.contains("test") ? "test" : parts.contains("validation") ? "validation" : Self.wholePart
+  }
 
   /// The rows of a part, ascending.
   func rows(of part: String) -> [Int] {

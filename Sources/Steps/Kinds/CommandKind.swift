@@ -17,14 +17,17 @@ package struct CommandKind: StepKind {
         SettingGrammar(
           "command", "What to run: a text for `sh -c`, or a list of words.", .anyOf([.text, .list(.text)]),
           isRequired: true),
-        SettingGrammar("files", "Files of the workspace that it reads, laid at the same relative paths.", .list(.path), fallback: []),
+        SettingGrammar(
+          "files", "Files of the workspace that it reads, laid at the same relative paths.", .list(.path), fallback: []),
         SettingGrammar(
           "inputs", "Artifacts that it reads: path in its folder → `step` or `step.output`.",
           .map(.artifact(ArtifactType.allCases))),
-        SettingGrammar("outputs", "Files or folders that it makes: name → path in its folder.", .map(.text), fallback: [:]),
+        SettingGrammar(
+          "outputs", "Files or folders that it makes: name → path in its folder.", .map(.text), fallback: [:]),
         SettingGrammar("env", "Environment variables; part of the settings.", .map(.text), fallback: [:]),
         SettingGrammar(
-          "secrets", "Environment variables whose values are secret, as `${secret:NAME}`; only the names count as settings.",
+          "secrets",
+          "Environment variables whose values are secret, as `${secret:NAME}`; only the names count as settings.",
           .map(.secret), fallback: [:]),
       ],
       outputs: nil, check: { step, _ in checkCommand(step) })
@@ -38,13 +41,15 @@ package struct CommandKind: StepKind {
       let path = context.workspace.absolute(written)
       guard let status = try Files.status(path) else {
         throw SettingProblem(
-          ["files", "[\(index)]"], missingFileDiagnostic(
+          ["files", "[\(index)]"],
+          missingFileDiagnostic(
             written: written, resolved: path, place: step.place(ofPath: ["files", "[\(index)]"])))
       }
       guard status.kind == .file else {
         throw SettingProblem(
           ["files", "[\(index)]"],
-          .error("is-folder", "'\(written)' is a folder, expected a file", help: ["list the files that the command reads"]))
+          .error(
+            "is-folder", "'\(written)' is a folder, expected a file", help: ["list the files that the command reads"]))
       }
       files.append(
         Action.Input(
@@ -68,7 +73,8 @@ package struct CommandKind: StepKind {
     for (name, value) in action.settings["env"]?.objectValue ?? [:] { environment[name] = value.stringValue ?? "" }
     environment.merge(secrets) { $1 }
     let command = ChildCommand(
-      words: words(action.settings["command"]), folder: folder, environment: environment, secrets: Array(secrets.values))
+      words: words(action.settings["command"]), folder: folder, environment: environment, secrets: Array(secrets.values)
+    )
     let ending = try command.run(cancellation: context.cancellation, line: context.log)
     if let cancelled = ending.cancelled { throw cancelled }
     guard ending.status == .exited(0) else { throw failure(of: command, ending) }
@@ -87,7 +93,8 @@ package struct CommandKind: StepKind {
   private func layInputs(_ action: Action, in folder: String, _ context: StepContext) throws {
     for input in action.inputs {
       let isFile = input.role.hasPrefix(filePrefix)
-      let name = isFile ? String(input.role.dropFirst(filePrefix.count)) : String(input.role.dropFirst(inputPrefix.count))
+      let name =
+        isFile ? String(input.role.dropFirst(filePrefix.count)) : String(input.role.dropFirst(inputPrefix.count))
       let target = folder + "/" + name
       if let parent = Files.parentFolder(of: target) { try Files.makeFolder(parent) }
       if isFile {
@@ -101,28 +108,34 @@ package struct CommandKind: StepKind {
         let mode = try Files.status(path)?.mode ?? 0o644
         try durableWrite(target, mode: mode, bytes: bytes)
       } else if input.isTree {
-        try context.store.materialise(context.store.tree(input.digest), into: target, cancellation: context.cancellation)
+        try context.store.materialise(
+          context.store.tree(input.digest), into: target, cancellation: context.cancellation)
       } else {
         try durableWrite(target, bytes: try context.store.read(input.digest))
       }
     }
   }
 
-  private func keepOutputs(_ action: Action, in folder: String, _ context: StepContext) throws -> [ActionResult.Output] {
+  private func keepOutputs(_ action: Action, in folder: String, _ context: StepContext) throws -> [ActionResult.Output]
+  {
     var outputs: [ActionResult.Output] = []
     for (name, path) in (action.settings["outputs"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
       let path = path.stringValue ?? ""
       let full = folder + "/" + path
-      guard let status = try Files.status(full, followLinks: false), status.kind == .file || status.kind == .folder else {
+      guard let status = try Files.status(full, followLinks: false), status.kind == .file || status.kind == .folder
+      else {
         throw SettingProblem(
           ["outputs", name],
-          .error("missing-output", "the command did not make '\(path)'", help: ["check the path, which is relative to the folder the command runs in"]),
+          .error(
+            "missing-output", "the command did not make '\(path)'",
+            help: ["check the path, which is relative to the folder the command runs in"]),
           failure: .stepFailed)
       }
       let isTree = status.kind == .folder
       if isTree {
         let tree = try context.store.putTree(folder: full, cancellation: context.cancellation)
-        outputs.append(ActionResult.Output(name: name, type: "file", digest: tree.digest, size: tree.size, isTree: true))
+        outputs.append(
+          ActionResult.Output(name: name, type: "file", digest: tree.digest, size: tree.size, isTree: true))
       } else {
         let digest = try context.store.adopt(full, cancellation: context.cancellation)
         outputs.append(ActionResult.Output(name: name, type: "file", digest: digest, size: status.size))
@@ -181,7 +194,9 @@ private func resolveSecrets(_ setting: JSON?) throws -> [String: String] {
         ["secrets", variable],
         .error(
           "unset-secret", "secret '\(name)' is not set",
-          help: ["set the environment variable \(name), or put a file of that name into the folder MLFLOWCTL_SECRETS names"]))
+          help: [
+            "set the environment variable \(name), or put a file of that name into the folder MLFLOWCTL_SECRETS names"
+          ]))
     }
   }
   return result

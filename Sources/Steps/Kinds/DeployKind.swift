@@ -28,7 +28,9 @@ package struct DeployKind: StepKind {
     for step: StepSpec, inputs: [Action.Input], in context: PlanContext
   ) throws -> Action {
     var action = Action(kind: "deploy", implementation: implementation, settings: step.settings, inputs: inputs)
-    action.hints = ["conditions": JSON(step.after), "lineage": JSON(context.document.origins(of: step.name).map(\.name))]
+    action.hints = [
+      "conditions": JSON(step.after), "lineage": JSON(context.document.origins(of: step.name).map(\.name)),
+    ]
     return action
   }
 
@@ -52,7 +54,9 @@ package struct DeployKind: StepKind {
       model: name, artifact: candidate, verdict: verdict?.rawValue,
       report: gate?.outputs.first { $0.type == "verdict" }?.digest, run: context.run, workflow: context.workflow,
       cancellation: context.cancellation)
-    var outcome = StepOutcome(outputs: [ActionResult.Output(name: "model", type: "model", digest: candidate, size: 0, isTree: true)])
+    var outcome = StepOutcome(outputs: [
+      ActionResult.Output(name: "model", type: "model", digest: candidate, size: 0, isTree: true)
+    ])
     let served = try registry.serving(name).linked(channel)
     outcome.report = [
       "model": ["name": .string(name), "version": JSON(version.number), "digest": JSON(candidate)],
@@ -61,7 +65,8 @@ package struct DeployKind: StepKind {
     let label = "\(name) version \(version.number) (\(candidate.short))"
     if let verdict, verdict != .pass {
       outcome.changedNothing = version.run != context.run
-      outcome.summary = "registered \(label) as \(verdict == .refuse ? "refused" : "inconclusive"); \(channel) is untouched"
+      outcome.summary =
+        "registered \(label) as \(verdict == .refuse ? "refused" : "inconclusive"); \(channel) is untouched"
       return outcome
     }
     guard context.options.deploys else {
@@ -115,7 +120,8 @@ private func checkNames(_ step: StepSpec) -> [Diagnostic] {
           : "use at most 100 letters, digits, '.', '_' and '-', beginning with a letter or a digit"
       ])
   }
-  return (isModelName(model) ? [] : [problem("model", model)]) + (isChannelName(channel) ? [] : [problem("channel", channel)])
+  return (isModelName(model) ? [] : [problem("model", model)])
+    + (isChannelName(channel) ? [] : [problem("channel", channel)])
 }
 
 /// A channel serves one model, so one step may move it.
@@ -128,6 +134,7 @@ private func checkRivals(_ step: StepSpec, _ document: WorkflowDocument) -> [Dia
   return [
     .error(
       "same-channel", "steps '\(rival.name)' and '\(step.name)' both deploy to \(model)@\(channel)", at: step.place,
-      help: ["keep one of them, or give it another model or channel"], notes: [.init("'\(rival.name)' stands here", at: rival.place)])
+      help: ["keep one of them, or give it another model or channel"],
+      notes: [.init("'\(rival.name)' stands here", at: rival.place)])
   ]
 }

@@ -22,8 +22,10 @@ package struct GateKind: StepKind {
         SettingGrammar(
           "require", "The conditions, all of which must hold.",
           .list(.checked(name: "gate condition", check: checkCondition)), isRequired: true),
-        SettingGrammar("against", "The champion as `MODEL@CHANNEL`; left out, that of the channel that `deploy` names.", .text),
-        SettingGrammar("resamples", "Bootstrap resamples behind `with N% confidence`.", .integer(100...1_000_000), fallback: 2000),
+        SettingGrammar(
+          "against", "The champion as `MODEL@CHANNEL`; left out, that of the channel that `deploy` names.", .text),
+        SettingGrammar(
+          "resamples", "Bootstrap resamples behind `with N% confidence`.", .integer(100...1_000_000), fallback: 2000),
       ],
       outputs: [.verdict], check: { step, document in checkChampion(step) + checkConditions(step, document) })
   }
@@ -58,7 +60,8 @@ package struct GateKind: StepKind {
       throw Problems(.error("not-scores", "object \(scoresDigest.short) is not an evaluation"), failure: .badInput)
     }
     let judge = try CandidateJudge(
-      scores: scores, store: context.store, bootstrap: bootstrapSettings(action, context), cancellation: context.cancellation)
+      scores: scores, store: context.store, bootstrap: bootstrapSettings(action, context),
+      cancellation: context.cancellation)
     let report = try judge.judge(
       try (action.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue).map { try Condition(parsing: $0) },
       candidate: model, champion: action.input("champion"))
@@ -113,7 +116,8 @@ private func checkCondition(_ text: String) -> [TextProblem] {
     return []
   } catch {
     return [
-      TextProblem(offset: error.offset, length: error.length, code: "bad-condition", message: error.message, help: error.help)
+      TextProblem(
+        offset: error.offset, length: error.length, code: "bad-condition", message: error.message, help: error.help)
     ]
   }
 }

@@ -15,13 +15,15 @@ package struct IngestKind: StepKind {
       name: "ingest", summary: "Read a CSV file with a header into a typed table.",
       settings: [
         SettingGrammar("source", "The file to read, relative to the workspace.", .path),
-        SettingGrammar("file", "A file that a `command` step made, instead of `source`.", .artifact([.file]),
+        SettingGrammar(
+          "file", "A file that a `command` step made, instead of `source`.", .artifact([.file]),
           alternativeTo: "source"),
         SettingGrammar("target", "The column that models are to tell.", .text),
         SettingGrammar(
           "missing_target", "What to do when the target is missing in a row.", .choice(["fail", "drop"]),
           fallback: "fail"),
-        SettingGrammar("missing", "Texts that mean a missing value, beside the empty field.", .list(.scalar), fallback: []),
+        SettingGrammar(
+          "missing", "Texts that mean a missing value, beside the empty field.", .list(.scalar), fallback: []),
         SettingGrammar("delimiter", "What stands between fields; one character or `tab`.", .text, fallback: ","),
         SettingGrammar(
           "columns", "Types of columns that should not be inferred.",
@@ -49,7 +51,8 @@ package struct IngestKind: StepKind {
       written = step.settings["source"]?.stringValue ?? ""
       path = context.workspace.absolute(written)
       guard let status = try Files.status(path) else {
-        throw SettingProblem(["source"], missingFileDiagnostic(written: written, resolved: path, place: step.place(of: "source")))
+        throw SettingProblem(
+          ["source"], missingFileDiagnostic(written: written, resolved: path, place: step.place(of: "source")))
       }
       guard status.kind == .file else {
         throw SettingProblem(["source"], .error("no-file", "'\(written)' is no regular file, expected a CSV file"))
@@ -130,7 +133,8 @@ private func check(_ step: StepSpec) -> [Diagnostic] {
   {
     problems.append(
       .error(
-        "bad-delimiter", "'delimiter' is \(delimiter.debugDescription), expected one ASCII character other than a quote, or 'tab'",
+        "bad-delimiter",
+        "'delimiter' is \(delimiter.debugDescription), expected one ASCII character other than a quote, or 'tab'",
         at: step.place(of: "delimiter")))
   }
   if let digest = step.settings["sha256"]?.stringValue, Digest(hex: digest) == nil {

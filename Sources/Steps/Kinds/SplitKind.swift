@@ -15,7 +15,8 @@ package struct SplitKind: StepKind {
       name: "split", summary: "Assign each row of a table to train, test or validation.",
       settings: [
         SettingGrammar("data", "The table.", .artifact([.table]), isRequired: true),
-        SettingGrammar("test", "How much is held out for evaluation: a share or a number of rows.", .shareOrCount, fallback: 0.25),
+        SettingGrammar(
+          "test", "How much is held out for evaluation: a share or a number of rows.", .shareOrCount, fallback: 0.25),
         SettingGrammar("validation", "How much is held out beside it.", .shareOrCount),
         SettingGrammar("stratify", "A column whose values keep their shares in every part.", .text),
         SettingGrammar("group", "A column whose equal values never fall into two parts.", .text),
@@ -36,7 +37,8 @@ package struct SplitKind: StepKind {
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     let input = try action.requiredInput("data")
     let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
-    let splitter = RowSplitter(table: table, settings: action.settings, seed: UInt64(bitPattern: Int64(action.seed ?? 0)))
+    let splitter = RowSplitter(
+      table: table, settings: action.settings, seed: UInt64(bitPattern: Int64(action.seed ?? 0)))
     let parts = try splitter.assign()
     let staged = context.staging + "/parts.arrow"
     try Table(columns: [ColumnData("part", .categories(parts.map(\.rawValue)))]).write(to: staged)

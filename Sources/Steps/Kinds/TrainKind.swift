@@ -18,14 +18,17 @@ package struct TrainKind: StepKind {
     KindGrammar(
       name: "train", summary: "Fit a linear or logistic model with its encoder.",
       settings: [
-        SettingGrammar("data", "A split, whose training part is used, or a whole table.", .artifact([.split, .table]),
+        SettingGrammar(
+          "data", "A split, whose training part is used, or a whole table.", .artifact([.split, .table]),
           isRequired: true),
         SettingGrammar("target", "The column to tell; left out, that of the ingest step.", .text),
         SettingGrammar(
           "objective", "What is minimised: squared error, binary or multinomial log loss.",
           .choice(ModelObjective.allCases.map(\.rawValue)), isRequired: true),
         SettingGrammar("positive", "The class that probabilities and recall are of, in a binary model.", .scalar),
-        SettingGrammar("features", "Which columns are used and how they are encoded.", .record(FeatureGrammar.settings), fallback: [:]),
+        SettingGrammar(
+          "features", "Which columns are used and how they are encoded.", .record(FeatureGrammar.settings),
+          fallback: [:]),
         SettingGrammar(
           "penalty", "How large coefficients are held down.",
           .anyOf([
@@ -44,13 +47,16 @@ package struct TrainKind: StepKind {
               "metric", "What is minimised on the held-out fold; left out, that of the objective.",
               .choice(["log_loss", "mse", "rmse"])),
             SettingGrammar(
-              "one_standard_error", "Take the largest penalty within one standard error of the best.", .boolean, fallback: false),
+              "one_standard_error", "Take the largest penalty within one standard error of the best.", .boolean,
+              fallback: false),
           ]), fallback: [:]),
         SettingGrammar("intercept", "Whether to fit an intercept, which is never penalised.", .boolean, fallback: true),
         SettingGrammar("max_iterations", "Most passes of the solver.", .integer(1...1_000_000), fallback: 200),
-        SettingGrammar("tolerance", "Relative gradient norm at which the solver stops.", .number(1e-15...1), fallback: 1e-8),
+        SettingGrammar(
+          "tolerance", "Relative gradient norm at which the solver stops.", .number(1e-15...1), fallback: 1e-8),
       ],
-      outputs: [.model], check: { step, document in checkTarget(step, document) + checkPositive(step) + checkTuneMetric(step) })
+      outputs: [.model],
+      check: { step, document in checkTarget(step, document) + checkPositive(step) + checkTuneMetric(step) })
   }
 
   package func action(

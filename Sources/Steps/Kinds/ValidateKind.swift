@@ -36,7 +36,9 @@ package struct ValidateKind: StepKind {
               SettingGrammar("values", "The values allowed.", .list(.scalar)),
               SettingGrammar("unique", "Whether no value may stand twice.", .boolean),
               SettingGrammar("missing", "The largest share that may be missing.", .share),
-              SettingGrammar("pattern", "What every value must match as a whole.", .checked(name: "regular expression", check: checkPattern)),
+              SettingGrammar(
+                "pattern", "What every value must match as a whole.",
+                .checked(name: "regular expression", check: checkPattern)),
             ])), fallback: [:]),
         SettingGrammar(
           "on_findings", "Whether a breach stops the run.", .choice(["fail", "warn"]), fallback: "fail"),
@@ -57,12 +59,14 @@ package struct ValidateKind: StepKind {
     let findings = try validate(table, expectations, cancellation: context.cancellation)
     var outcome = StepOutcome(
       outputs: [
-        ActionResult.Output(name: "table", type: "table", digest: input.digest, size: try context.store.size(of: input.digest))
+        ActionResult.Output(
+          name: "table", type: "table", digest: input.digest, size: try context.store.size(of: input.digest))
       ])
     outcome.verdict = findings.isEmpty || expectations.severity == .warn ? .pass : .refuse
     outcome.report = ["findings": .array(findings.map(\.json))]
     outcome.warnings = findings.map { $0.diagnostic(expectations.severity) }
-    outcome.summary = findings.isEmpty ? "all expectations hold" : "\(findings.count) findings"
+    outcome.summary =
+      findings.isEmpty ? "all expectations hold" : "\(findings.count) finding\(findings.count == 1 ? "" : "s")"
     return outcome
   }
 }
@@ -71,7 +75,11 @@ private let limit = Shape.anyOf([
   .number(-Double.infinity...Double.infinity),
   .checked(name: "date") { text in
     CalendarDate(text: text) == nil
-      ? [TextProblem(offset: 0, length: text.utf8.count, code: "bad-limit", message: "expected a number or a date such as 2024-01-31")] : []
+      ? [
+        TextProblem(
+          offset: 0, length: text.utf8.count, code: "bad-limit",
+          message: "this is neither a number nor a date such as 2024-01-31")
+      ] : []
   },
 ])
 
@@ -83,7 +91,7 @@ private func checkPattern(_ text: String) -> [TextProblem] {
     return [
       TextProblem(
         offset: 0, length: text.utf8.count, code: "bad-pattern", message: "this is no regular expression: \(error)",
-        help: ["put a character that stands for itself behind '\\', or in brackets: '[.]'"])
+        help: ["put '\\' before a character that stands for itself, as in '\\.'"])
     ]
   }
 }

@@ -56,7 +56,8 @@ extension CSVProblem {
       return .error(
         "mistyped-cells",
         "column '\(column)' holds \(found.phrase), expected \(expected.phrase)\(affected(count))",
-        at: first, help: found == .text ? ["list its missing-value marker under ingest.missing (predict: --missing)"] : [])
+        at: first,
+        help: found == .text ? ["list its missing-value marker under ingest.missing (predict: --missing)"] : [])
     case .tooManyLevels(let column, let limit):
       return .error(
         "too-many-levels", "column '\(column)' has more than \(limit) distinct values, too many for a category",

@@ -31,7 +31,10 @@ final class Child {
   private let outputPath: String
   private let errorPath: String
 
-  init(_ arguments: [String], in folder: String, environment: [String: String] = [:], input: String? = nil, through wrapper: [String] = []) throws {
+  init(
+    _ arguments: [String], in folder: String, environment: [String: String] = [:], input: String? = nil,
+    through wrapper: [String] = []
+  ) throws {
     let stem = NSTemporaryDirectory() + "mlflowctl-out-" + UUID().uuidString
     outputPath = stem + ".out"
     errorPath = stem + ".err"

@@ -1,0 +1,145 @@
+import Basics
+import Diagnostics
+import Execution
+import ObjectStore
+import Tabular
+import Testing
+import Workflow
+
+@testable import Steps
+
+private func makeDraft(_ columns: [ColumnData], target: String? = nil, missing: [String] = []) -> WorkflowDraft? {
+  WorkflowDraft(
+    table: Table(columns: columns), source: "datasets/some.csv", missing: missing, name: "some", target: target)
+}
+
+private func parsed(_ draft: WorkflowDraft, bounds: [WorkflowDraft.Bound] = []) throws -> WorkflowDocument {
+  try WorkflowParser(kinds: stepKinds.map(\.grammar)) { _ in nil }.parse(draft.yaml(bounds: bounds), file: "some.yaml")
+    .get()
+}
+
+private let numbers = ColumnData("size", .numbers((0..<60).map { Double($0 * 37 % 60) / 4 }))
+private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "bee", "cat"][$0 % 3] }))
+
+@Suite struct WorkflowDraftTests {
+  @Test(
+    arguments: [
+      ([classes, numbers], "species", "multinomial"),
+      ([numbers, ColumnData("Outcome", .booleans((0..<60).map { $0 % 2 == 0 }))], "Outcome", "logistic"),
+      ([ColumnData("price", .numbers((0..<60).map(Double.init))), numbers], "price", "linear"),
+      (
+        [
+          ColumnData("a", .integers((0..<60).map(Int64.init))),
+          ColumnData("b", .integers((0..<60).map { Int64($0) * 3 })),
+        ], "b", "linear"
+      ),
+      ([numbers, ColumnData("grade", .integers((0..<60).map { Int64($0 % 3) }))], "grade", "multinomial"),
+    ] as [([ColumnData], String, String)])
+  func targetAndObjectiveAreGuessed(_ columns: [ColumnData], _ target: String, _ objective: String) throws {
+    let draft = try #require(makeDraft(columns))
+    #expect(draft.objective == objective)
+    let document = try parsed(draft)
+    #expect(document.step(named: "data")?.settings["target"]?.stringValue == target)
+    #expect(document.step(named: "model")?.settings["objective"]?.stringValue == objective)
+  }
+
+  @Test func chosenTargetCounts() throws {
+    let chosen = try #require(makeDraft([classes, numbers], target: "size"))
+    #expect(chosen.objective == "linear")
+    #expect(makeDraft([classes, numbers], target: "nothing") == nil)
+    #expect(makeDraft([ColumnData("text", .texts(["a", "b"]))]) == nil)
+  }
+
+  @Test func identifiersAreDropped() throws {
+    let columns = [
+      ColumnData("patient_id", .integers((0..<60).map { Int64($0 + 1000) })),
+      ColumnData("name", .texts((0..<60).map { "n\($0)" })),
+      numbers, classes,
+    ]
+    let document = try parsed(try #require(makeDraft(columns)))
+    #expect(document.step(named: "model")?.settings["features"]?["drop"] == ["patient_id", "name"])
+    #expect(document.step(named: "quality")?.settings["columns"]?.objectValue?.keys.sorted() == ["size", "species"])
+  }
+
+  @Test func timesSplitByTimeAndClassesByShare() throws {
+    let days = ColumnData("day", .dates((0..<60).map { Int32($0) }))
+    #expect(try parsed(#require(makeDraft([days, classes]))).step(named: "parts")?.settings["time"] == "day")
+    let byClass = try parsed(#require(makeDraft([numbers, classes]))).step(named: "parts")
+    #expect(byClass?.settings["stratify"] == "species")
+    #expect(byClass?.settings["time"]?.stringValue == nil)
+  }
+
+  @Test func gapsInTheTargetAreDroppedAndMarkersNamed() throws {
+    let gaps = ColumnData("species", .categories((0..<60).map { $0 == 5 ? nil : ["ape", "bee"][$0 % 2] }))
+    let data = try parsed(#require(makeDraft([numbers, gaps], missing: ["NA", "?", "-"]))).step(named: "data")
+    #expect(data?.settings["missing_target"] == "drop")
+    #expect(data?.settings["missing"] == ["NA", "?", "-"])
+  }
+
+  @Test func missingMarkersAreFoundInCategoriesAndTexts() {
+    let table = Table(columns: [
+      ColumnData("a", .categories(["x", "?", "NA"])), ColumnData("b", .texts(["null", "y", "NAN"])),
+    ])
+    #expect(WorkflowDraft.missingMarkers(in: table) == ["NA", "null", "?"])
+  }
+
+  /// Names that YAML or the grammar could take for something else.
+  @Test(arguments: [
+    "null", "true", "no", "~", "1", "1.5", "a: b", "a #b", "- a", "{a}", "*a", "&a", "!a", "\"q\"", "it's",
+    "über größe", "x\ny", "a\\b", "$A",
+    " lead", "Null", "<<", "=", "yes", "0x1F", "2024-01-01", "%a", "@a",
+  ])
+  func everyColumnNameSurvives(_ name: String) throws {
+    let column = ColumnData(name, .categories((0..<60).map { ["a", "b"][$0 % 2] }))
+    let identifier = ColumnData(name + "_id", .integers((0..<60).map(Int64.init)))
+    let draft = try #require(makeDraft([identifier, numbers, column], target: name))
+    let document = try parsed(draft)
+    #expect(document.step(named: "data")?.settings["target"]?.stringValue == name)
+    #expect(document.step(named: "parts")?.settings["stratify"]?.stringValue == name)
+    #expect(document.step(named: "quality")?.settings["columns"]?[name]?["type"] == "category")
+    #expect(document.step(named: "model")?.settings["features"]?["drop"] == [.string(name + "_id")])
+  }
+
+  @Test(
+    arguments: [
+      (
+        [classes, numbers], ["accuracy": 0.934, "log_loss": 0.211],
+        ["accuracy >= 0.88", "log_loss <= 0.29", "log_loss <= champion.log_loss + 0.05"]
+      ),
+      ([classes, numbers], ["accuracy": 0.02], []),
+      (
+        [numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": 0.507, "rmse": 12.5],
+        ["r2 >= 0.4", "rmse <= 1.05 * champion.rmse"]
+      ),
+      ([numbers, ColumnData("price", .numbers((0..<60).map(Double.init)))], ["r2": -0.5], []),
+      ([classes, numbers], [:], []),
+    ] as [([ColumnData], [String: Double], [String])])
+  func boundsLieALittleBelowTheFirstFit(_ columns: [ColumnData], _ reached: [String: Double], _ conditions: [String])
+    throws
+  {
+    let draft = try #require(makeDraft(columns))
+    let bounds = draft.bounds(reached: reached)
+    #expect(bounds.map(\.condition) == conditions)
+    let gate = try parsed(draft, bounds: bounds).step(named: "bar")
+    #expect(gate?.settings["require"]?.arrayValue?.compactMap(\.stringValue) == (conditions.isEmpty ? nil : conditions))
+  }
+
+  /// The workflow written for a file reads it, trains on it and passes what it found.
+  @Test(arguments: [("kind", "multinomial"), ("ok", "logistic"), ("y", "linear")])
+  func draftOfAFileTrains(_ target: String, _ objective: String) throws {
+    let bench = try StepBench()
+    try bench.write("data.csv", mixedCSV)
+    let data = try bench.run("workflow: d\nsteps: { data: { ingest: { source: data.csv } } }")
+    let digest = try #require(data.step("data")?.outputs.first?.digest)
+    let table = try bench.store.openTable(digest, cancellation: Cancellation())
+    let draft = try #require(
+      WorkflowDraft(table: table, source: "data.csv", missing: [], name: "mixed", target: target))
+    #expect(draft.objective == objective)
+    let first = try bench.run(draft.yaml(bounds: []), until: "scores")
+    let reached = try #require(first.metrics["test"])
+    let second = try bench.run(draft.yaml(bounds: draft.bounds(reached: reached)))
+    #expect(second.failure == nil, "\(second.steps.flatMap(\.problems).map(\.message))")
+    #expect(second.verdict == .pass)
+    #expect(second.step("release")?.summary.hasPrefix("production now serves mixed version 1") == true)
+  }
+}
