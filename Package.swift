@@ -87,7 +87,7 @@ let package = Package(
     .executableTarget(name: "mlflowctl", dependencies: ["Commands"], swiftSettings: house),
 
     tests("Basics", ["Basics", "Diagnostics"]),
-    tests("Workflow", ["Workflow", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
+    tests("Workflow", ["Workflow", "Basics", "Diagnostics"]),
     tests("ObjectStore", ["ObjectStore", "Basics", "Diagnostics"]),
     tests("Tabular", ["Tabular", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("LinearAlgebra", ["LinearAlgebra", "Basics"]),
@@ -105,7 +105,7 @@ let package = Package(
       [
         "Steps", "Execution", "Workflow", "ObjectStore", "Tabular", "Statistics", "Inference", "Learning", "Basics",
         "Diagnostics",
-      ]),
+      ], resources: [.copy("Fixtures")]),
     tests("Architecture", []),
     tests("EndToEnd", ["Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
   ]

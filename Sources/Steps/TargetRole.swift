@@ -14,23 +14,22 @@ struct TargetRole: Sendable {
   /// Where the target was named.
   var place: Place
 
-  /// The role for `step`: its own `target` setting, or that of the `ingest` its data comes from.
-  init(for step: StepSpec, in document: WorkflowDocument) throws {
+  /// The role for `step`: its own `target` setting, that of the step that trained its model, or that of the `ingest` its
+  /// data comes from.
+  init(for step: StepSpec, in document: WorkflowDocument) throws(SettingProblem) {
     let ingest = document.origins(of: step.name).first { $0.kind == "ingest" }
-    dropsMissing = ingest?.settings["missing_target"]?.stringValue == "drop"
-    if let name = step.settings["target"]?.stringValue {
-      self.name = name
-      place = step.place(ofPath: ["target"])
-    } else if let ingest, let name = ingest.settings["target"]?.stringValue {
-      self.name = name
-      place = ingest.place(ofPath: ["target"])
-    } else {
+    let trained = step.input("model").flatMap { document.step(named: $0.step) }
+    let namer = [step, trained, ingest].compactMap(\.self).first { $0.settings["target"]?.stringValue != nil }
+    guard let namer, let name = namer.settings["target"]?.stringValue else {
       throw SettingProblem(
         [],
         .error(
-          "no-target", "step '\(step.name)' does not know which column to tell", at: (ingest ?? step).place,
-          help: ["name the column under \(ingest.map { "'\($0.name)'" } ?? "the step"): target: COLUMN"]))
+          "no-target", "step '\(step.name)' does not know which column to tell", at: step.place,
+          help: ["write 'target: COLUMN' under '\((ingest ?? step).name)'"]))
     }
+    self.name = name
+    place = namer.place(ofPath: ["target"])
+    dropsMissing = ingest?.settings["missing_target"]?.stringValue == "drop"
   }
 
   init(json: JSON) {

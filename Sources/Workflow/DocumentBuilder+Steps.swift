@@ -7,8 +7,6 @@ struct ParsedStep {
   /// Nil where the kind is missing or unknown.
   var kind: KindGrammar?
   var mentions: [ShapeReader.Mention]
-  /// Whether nothing was found wrong in the step itself.
-  var isSound: Bool
 
   /// The names of its outputs where its kind names them; nil otherwise.
   var outputNames: [String]? {
@@ -51,15 +49,14 @@ extension DocumentBuilder {
         help: ["use at most 100 letters, digits, '_' and '-', beginning with a letter or a digit"])
     }
     var step = ParsedStep(
-      spec: StepSpec(name: name, kind: "", settings: [:], place: member.keySpan.place), kind: nil, mentions: [],
-      isSound: false)
+      spec: StepSpec(name: name, kind: "", settings: [:], place: member.keySpan.place), kind: nil, mentions: [])
     if let problem = member.value.problem {
       reader.add([problem])
     } else if let parts = member.value.members {
       if let (kind, part) = kind(of: name, parts, at: member.keySpan, &reader) {
         step.kind = kind
         step.spec.kind = kind.name
-        step.spec.settings = readSettings(part, kind, besides: parts.map(\.key), &reader)
+        step.spec.settings = readSettings(part, kind, besides: parts.map(\.key).filter { $0 != kind.name }, &reader)
         step.mentions = reader.mentions
         step.spec.places = reader.places
       }
@@ -71,7 +68,7 @@ extension DocumentBuilder {
         help: ["write the kind with ':' behind it and its settings below; \(kindsHelp)"])
     }
     problems += reader.problems
-    step.isSound = reader.problems.isEmpty
+    step.spec.isSound = reader.problems.isEmpty
     return step
   }
 

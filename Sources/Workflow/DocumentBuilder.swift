@@ -79,15 +79,16 @@ struct DocumentBuilder {
     guard complainOfCircles(document) else { return }
     let wired = document
     for (index, step) in steps.enumerated() {
-      guard let kind = step.kind, step.isSound else { continue }
+      guard let kind = step.kind, step.spec.isSound else { continue }
       let awaited = Set(kind.waitsFor(step.spec, wired))
       document.steps[index].after = wired.steps.map(\.name).filter { $0 != step.spec.name && awaited.contains($0) }
     }
     guard complainOfCircles(document) else { return }
-    for (index, step) in steps.enumerated() where step.isSound {
+    for (index, step) in steps.enumerated() where step.spec.isSound {
       let spec = document.steps[index]
-      if let kind = step.kind { problems += kind.check(spec, document) }
-      complainOfTwin(of: spec, among: document.steps[..<index])
+      let own = step.kind?.check(spec, document) ?? []
+      problems += own
+      if own.isEmpty { complainOfTwin(of: spec, among: document.steps[..<index]) }
     }
   }
 

@@ -42,7 +42,7 @@ struct Interpolation {
     if !isAllowed {
       complain(
         reference, of: written, "secret-not-allowed", "a secret may not stand here",
-        help: ["secrets belong where a password or a token is wanted, such as 'env' of a command"])
+        help: ["a secret may stand where a password or a token is wanted, such as under 'secrets' of a command"])
     } else if !isName(name) {
       complain(reference, of: written, "bad-reference", "'${secret:NAME}' needs a name of letters, digits and '_'")
     }

@@ -96,7 +96,7 @@ struct ShapeReader {
       } else if setting.isRequired, !setting.shape.isArtifact, !forgiven.contains(setting.name) {
         complain(
           "missing-setting", "\(owner) needs '\(setting.name)'", at: span,
-          help: ["add '\(setting.name): …': \(setting.summary)"])
+          help: ["add '\(setting.name): …': \(phrase(setting.summary))"])
       }
     }
     return .object(object)

@@ -17,6 +17,9 @@ package struct StepSpec: Sendable {
   package var timeout: Duration?
   /// The step's name in the file.
   package var place: Place
+  /// Whether nothing is wrong with the step. One that is not sound may lack settings and inputs; the checks of kinds can
+  /// meet it, where another step is at fault.
+  package internal(set) var isSound = true
   /// Places of the kind (empty path), of settings, and of all that is inside them.
   var places: [[String]: SettingPlace]
 

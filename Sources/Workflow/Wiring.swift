@@ -59,12 +59,7 @@ struct Wiring {
     let reader = steps[index].spec.name
     let parts = mention.text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let target = indices[parts[0]] else {
-      let fitting = steps.indices.filter { $0 != index && !offers($0, mention.accepted).isEmpty }
-      complain(
-        index, "unknown-step", "step '\(reader)' reads unknown step \(quoted(parts[0]))", at: mention.span,
-        help: suggestions(
-          parts[0], among: fitting.map { steps[$0].spec.name }, otherwise: "what it can read comes from")
-      )
+      complainOfUnknown(mention, parts[0], index)
       return
     }
     guard steps[target].kind != nil else { return }
@@ -151,6 +146,17 @@ struct Wiring {
 
   // MARK: Messages
 
+  private mutating func complainOfUnknown(_ mention: ShapeReader.Mention, _ name: String, _ index: Int) {
+    let fitting = steps.indices.filter { $0 != index && !offers($0, mention.accepted).isEmpty }
+    let isPath = mention.text.contains { $0 == "/" || $0 == "." }
+    let pathSettings = isPath ? steps[index].kind?.settings.filter(\.shape.takesPaths).map { "'\($0.name)'" } ?? [] : []
+    let pathHelp = pathSettings.isEmpty ? [] : ["the path of a file stands under \(alternatives(pathSettings))"]
+    complain(
+      index, "unknown-step", "step '\(steps[index].spec.name)' reads unknown step \(quoted(name))", at: mention.span,
+      help: suggestions(name, among: fitting.map { steps[$0].spec.name }, otherwise: "what it can read comes from")
+        + pathHelp)
+  }
+
   private mutating func complainOfMany(_ found: [ArtifactReference], _ setting: SettingGrammar, _ index: Int) {
     let step = steps[index].spec
     let names = found.map { "'\($0.text)'" }
@@ -163,7 +169,9 @@ struct Wiring {
   private mutating func complainOfNone(_ accepted: [ArtifactType], _ setting: SettingGrammar, _ index: Int) {
     let step = steps[index].spec
     let later = steps.indices.dropFirst(index + 1).first { !offers($0, accepted).isEmpty }
-    let makers = kinds.filter { kind in (kind.outputs ?? [.file]).contains(where: accepted.contains) }.map(\.name)
+    let makers = kinds.filter { kind in
+      (kind.outputs ?? [.file]).contains { accepted.contains($0) && !kind.passesOn($0) }
+    }.map(\.name)
     let help =
       later.map { position in
         let name = steps[position].spec.name
@@ -184,7 +192,25 @@ struct Wiring {
   private mutating func complain(
     _ index: Int, _ code: String, _ message: String, at span: Span?, help: [String] = []
   ) {
-    steps[index].isSound = false
+    steps[index].spec.isSound = false
     problems.append(.error(code, message, at: span?.place ?? steps[index].spec.place, help: help))
+  }
+}
+
+extension KindGrammar {
+  /// Whether it needs an artifact of a type to make one, as `validate` does.
+  fileprivate func passesOn(_ type: ArtifactType) -> Bool {
+    guard case .artifact(let read)? = settings.first(where: { $0.name == replaces })?.shape else { return false }
+    return read.contains(type)
+  }
+}
+
+extension Shape {
+  /// Whether a path, or a list of them, is all that it takes.
+  fileprivate var takesPaths: Bool {
+    switch self {
+    case .path, .list(.path): true
+    default: false
+    }
   }
 }

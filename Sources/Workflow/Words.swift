@@ -10,6 +10,13 @@ private func joined(_ words: [String], _ last: String) -> String {
   words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " \(last) " + (words.last ?? "")
 }
 
+/// A summary as the end of a line: without its capital and its full stop.
+func phrase(_ summary: String) -> String {
+  let text = summary.hasSuffix(".") ? summary.dropLast() : summary[...]
+  let isWord = text.dropFirst().first?.isUppercase == false
+  return isWord ? text.prefix(1).lowercased() + text.dropFirst() : String(text)
+}
+
 /// The nearest name, for words short enough that looking is cheap.
 func suggestion(_ word: String, among candidates: [String]) -> String? {
   word.utf8.count > 100 ? nil : nearestName(to: word, among: candidates.filter { $0.utf8.count <= 100 })
@@ -22,6 +29,8 @@ func suggestions(_ word: String, among candidates: [String], otherwise: String) 
   return ["\(otherwise) \(listing(candidates))"]
 }
 
+/// `a table`, `an input`, `scores`.
 func withArticle(_ noun: String) -> String {
-  (noun.first.map { "aeiou".contains($0) } ?? false ? "an " : "a ") + noun
+  if noun.hasSuffix("s") { return noun }
+  return (noun.first.map { "aeiou".contains($0) } ?? false ? "an " : "a ") + noun
 }

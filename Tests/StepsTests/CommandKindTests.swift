@@ -52,11 +52,11 @@ import Workflow
 
   @Test(arguments: [
     ("command: []", "there is no command in the list"),
-    ("command: ls, outputs: { a: ../a }", "output 'a' must lie inside the folder of the command"),
-    ("command: ls, outputs: { a: /etc/a }", "output 'a' must lie inside the folder of the command"),
-    ("command: ls, files: [../a]", "files of a command are named by paths inside the workspace"),
-    ("command: ls, inputs: { ../a: data }", "input '../a' must lie inside the folder of the command"),
-    ("command: ls, inputs: { /a: data }", "input '/a' must lie inside the folder of the command"),
+    ("command: ls, outputs: { a: ../a }", "output '../a' lies outside of the folder that the command runs in"),
+    ("command: ls, outputs: { a: /etc/a }", "output '/etc/a' lies outside of the folder that the command runs in"),
+    ("command: ls, files: [../a]", "file '../a' lies outside of the workspace"),
+    ("command: ls, inputs: { ../a: data }", "input '../a' lies outside of the folder that the command runs in"),
+    ("command: ls, inputs: { /a: data }", "input '/a' lies outside of the folder that the command runs in"),
   ])
   func pathsStayInsideTheFolder(_ settings: String, _ message: String) throws {
     let yaml = """

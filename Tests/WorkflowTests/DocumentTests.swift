@@ -4,42 +4,53 @@ import Testing
 import Workflow
 
 @Suite struct DocumentTests {
-  @Test func designExampleIsReadAsItsAuthorMeansIt() throws {
-    let path = "\(Samples.folder)/valid/penguins.yaml"
-    let document = try Samples.parser.parse(file: path).get()
-    #expect(document.name == "penguins")
-    #expect(document.description == "Tell the species of a penguin from its measurements.")
+  @Test func chainIsReadWithItsSettings() throws {
+    let document = try Sample.document(Sample.chain)
+    #expect(document.name == "chain")
+    #expect(document.description == "A chain needs no wiring.")
     #expect(document.seed == 7)
-    #expect(document.file == path)
+    #expect(document.file == "test.yaml")
     #expect(document.steps.map(\.name) == ["data", "quality", "parts", "model", "scores", "bar", "release"])
     #expect(document.steps.map(\.kind) == ["ingest", "validate", "split", "train", "evaluate", "gate", "deploy"])
-    #expect(document.step(named: "parts")?.settings.canonical == #"{"stratify":"species","test":0.25}"#)
+    #expect(document.step(named: "data")?.settings.canonical == #"{"missing":["NA"],"source":"a.csv"}"#)
     #expect(
       document.step(named: "quality")?.settings["columns"]?.canonical
-        == #"{"body_mass_g":{"max":10000,"min":1000,"missing":0.05,"type":"number","unique":false},"#
-        + #""species":{"unique":false,"values":["Adelie","Chinstrap","Gentoo"]}}"#)
-    #expect(
-      document.step(named: "data")?.settings.canonical
-        == #"{"delimiter":",","drop_missing_target":false,"missing":["NA"],"#
-        + #""source":"datasets/penguins/penguins.csv","target":"species"}"#)
+        == #"{"mass":{"min":1000,"missing":0.05,"unique":false},"#
+        + #""species":{"unique":false,"values":["Adelie","no"]}}"#)
   }
 
   @Test func fallbacksFillRecordsThatWereLeftOut() throws {
-    let document = try Samples.document(
+    let document = try Sample.document(
       "workflow: a\nsteps:\n  data: { ingest: a.csv }\n  model: { train: { objective: linear } }\n")
     #expect(
       document.step(named: "model")?.settings["features"]?.canonical
-        == #"{"categorical":{"encode":"one-hot","rare":0.01},"numeric":{"impute":"median","scale":"standard"}}"#)
+        == #"{"categories":{"rare":0.01},"scale":"standard"}"#)
     #expect(document.seed == 0)
     #expect(document.description == nil)
   }
 
   @Test func scalarsAreTypedByTheGrammarAndNotByYAML() throws {
-    let document = try Samples.parser.parse(file: "\(Samples.folder)/valid/scalars.yaml").get()
+    let document = try Sample.document(
+      """
+      workflow: "scalars.1"
+      steps:
+        data:
+          ingest:
+            source: "${env:DATA}/norway.csv"
+            missing: [NA, no, "", -, 999, ~]
+        quality:
+          validate:
+            rows: { min: 300, max: "${env:MOST:-1000}" }
+            columns:
+              country: { values: [no, yes, on, 1.0, null, 0x10] }
+              share: { min: -1e3, max: .5 }
+        parts:
+          split: { test: 0.25, validation: 30 }
+          timeout: 1.5h
+      """)
     let data = try #require(document.step(named: "data")?.settings)
     #expect(data["missing"] == ["NA", "no", "", "-", "999", "~"])
     #expect(data["source"] == "datasets/norway.csv")
-    #expect(data["drop_missing_target"] == true)
     let columns = try #require(document.step(named: "quality")?.settings["columns"])
     #expect(columns["country"]?["values"] == ["no", "yes", "on", "1.0", "null", "0x10"])
     #expect(columns["share"]?["min"] == -1000.0)
@@ -47,7 +58,6 @@ import Workflow
     #expect(document.step(named: "quality")?.settings["rows"] == ["min": 300, "max": 1000])
     #expect(document.step(named: "parts")?.settings == ["test": 0.25, "validation": 30])
     #expect(document.step(named: "parts")?.timeout == .seconds(5400))
-    #expect(document.step(named: "model")?.settings["features"]?["categorical"]?["rare"] == 0.005)
   }
 
   @Test(arguments: [
@@ -55,7 +65,7 @@ import Workflow
     ("5%", #"{"test":0.05}"#), ("12.5%", #"{"test":0.125}"#), ("\"10%\"", #"{"test":0.1}"#),
   ])
   func shareOrCountTellsSharesFromRows(text: String, settings: String) throws {
-    let document = try Samples.document("workflow: a\nsteps:\n  data: { ingest: a.csv }\n  p: { split: \(text) }\n")
+    let document = try Sample.document("workflow: a\nsteps:\n  data: { ingest: a.csv }\n  p: { split: \(text) }\n")
     #expect(document.step(named: "p")?.settings.canonical == settings)
   }
 
@@ -63,29 +73,49 @@ import Workflow
     ("30s", 30_000), ("5m", 300_000), ("2h", 7_200_000), ("1d", 86_400_000), ("250ms", 250), ("0.5s", 500),
   ])
   func durationsHaveUnits(text: String, milliseconds: Int64) throws {
-    let document = try Samples.document("workflow: a\nsteps:\n  data: { ingest: a.csv, timeout: \(text) }\n")
+    let document = try Sample.document("workflow: a\nsteps:\n  data: { ingest: a.csv, timeout: \(text) }\n")
     #expect(document.step(named: "data")?.timeout == .milliseconds(milliseconds))
   }
 
   @Test(arguments: ["30", "s", "-5s", "1w", "1e30d", "nan s", "5 parsecs", "0x5s"])
   func noOtherDurationIsTaken(text: String) {
-    let result = Samples.parse("workflow: a\nsteps:\n  data: { ingest: a.csv, timeout: \(text) }\n")
+    let result = Sample.parse("workflow: a\nsteps:\n  data: { ingest: a.csv, timeout: \(text) }\n")
     #expect(result.diagnostics.map(\.code) == ["wrong-type"])
   }
 
   @Test func anchorsAndMergeKeysWork() throws {
-    let document = try Samples.parser.parse(file: "\(Samples.folder)/valid/anchors.yaml").get()
+    let document = try Sample.document(
+      """
+      workflow: anchors
+      x-train: &train
+        objective: logistic
+        penalty: { l2: 0.1 }
+        intercept: false
+      steps:
+        data: { ingest: a.csv }
+        plain:
+          train: *train
+        strong:
+          train:
+            <<: *train
+            penalty: { l2: 10 }
+        both:
+          train:
+            <<: [{ tolerance: 1e-6 }, *train]
+            intercept: true
+      """)
     let penalties = ["plain", "strong", "both"].map { document.step(named: $0)?.settings["penalty"]?["l2"] }
     #expect(penalties == [0.1, 10.0, 0.1])
-    #expect(document.step(named: "strong")?.settings["max_iterations"] == 200)
+    #expect(document.step(named: "strong")?.settings["intercept"] == false)
+    #expect(document.step(named: "both")?.settings["intercept"] == true)
     #expect(document.step(named: "both")?.settings["tolerance"] == 1e-6)
     // The value stands where the anchor is.
-    #expect(document.step(named: "strong")?.place(of: "max_iterations").line == 5)
-    #expect(document.step(named: "strong")?.place(of: "penalty", "l2").line == 14)
+    #expect(document.step(named: "strong")?.place(of: "intercept").line == 5)
+    #expect(document.step(named: "strong")?.place(of: "penalty", "l2").line == 13)
   }
 
   @Test func secretsStayReferencesAndShellTextStaysAsItIs() throws {
-    let document = try Samples.document(
+    let document = try Sample.document(
       """
       workflow: a
       steps:
@@ -100,12 +130,25 @@ import Workflow
   }
 
   @Test func retryAndTimeoutAreOptionsOfTheStep() throws {
-    let step = try Samples.parser.parse(file: "\(Samples.folder)/valid/graph.yaml").get().step(named: "joined")
-    #expect(step?.retry == 2)
-    #expect(step?.timeout == .seconds(300))
-    #expect(step?.settings["inputs"] == ["script": "scripts/join.py"])
+    let document = try Sample.document(
+      """
+      workflow: joined
+      steps:
+        patients: { ingest: patients.csv }
+        visits: { ingest: visits.csv }
+        joined:
+          command:
+            command: [python3, join.py]
+            inputs: { patients: patients, visits: visits, script: scripts/join.py }
+          retry: 2
+          timeout: 5m
+      """)
+    let step = try #require(document.step(named: "joined"))
+    #expect(step.retry == 2)
+    #expect(step.timeout == .seconds(300))
+    #expect(step.settings["inputs"] == ["script": "scripts/join.py"])
     #expect(
-      step?.inputs == [
+      step.inputs == [
         "inputs.patients": [ArtifactReference(step: "patients", type: .table)],
         "inputs.visits": [ArtifactReference(step: "visits", type: .table)],
       ])
@@ -113,8 +156,8 @@ import Workflow
 
   @Test func windowsLineEndsAndByteOrderMarkChangeNothing() throws {
     let text = "workflow: a\nsteps:\n  data:\n    ingest:\n      source: a.csv\n      missing: [NA]\n"
-    let plain = try Samples.document(text)
-    let windows = try Samples.document("\u{feff}" + text.split(separator: "\n").joined(separator: "\r\n"))
+    let plain = try Sample.document(text)
+    let windows = try Sample.document("\u{feff}" + text.split(separator: "\n").joined(separator: "\r\n"))
     #expect(windows.steps.map(\.settings) == plain.steps.map(\.settings))
     #expect(windows.step(named: "data")?.place(of: "missing") == plain.step(named: "data")?.place(of: "missing"))
   }

@@ -8,7 +8,7 @@ import Workflow
 @Suite struct HostileTests {
   private func codes(_ text: String) -> [String] {
     var codes: [String] = []
-    let elapsed = ContinuousClock().measure { codes = Samples.parse(text).diagnostics.map(\.code) }
+    let elapsed = ContinuousClock().measure { codes = Sample.parse(text).diagnostics.map(\.code) }
     #expect(elapsed < .seconds(10))
     return codes
   }
@@ -24,21 +24,21 @@ import Workflow
     // A sparse file: 100 MB that no disk holds.
     #expect(truncate(path, 100_000_000) == 0)
     let elapsed = try ContinuousClock().measure {
-      let result = try Samples.parser.parse(file: path, shownAs: "large.yaml")
+      let result = try Sample.parser.parse(file: path, shownAs: "large.yaml")
       #expect(result.diagnostics.map(\.message) == ["a workflow may have at most 1 MiB, this file has more"])
     }
     #expect(elapsed < .seconds(1))
-    #expect(Samples.parse(text("#", upTo: (1 << 20) + 1)).diagnostics.map(\.code) == ["file-too-large"])
+    #expect(Sample.parse(text("#", upTo: (1 << 20) + 1)).diagnostics.map(\.code) == ["file-too-large"])
   }
 
   @Test func endlessFileIsReadNoFurtherThanTheLimit() throws {
-    let result = try Samples.parser.parse(file: "/dev/zero")
+    let result = try Sample.parser.parse(file: "/dev/zero")
     #expect(result.diagnostics.map(\.code) == ["file-too-large"])
   }
 
   @Test func missingFileAndFolderAreFileErrors() {
-    #expect(throws: FileError.self) { try Samples.parser.parse(file: "/nowhere/a.yaml") }
-    #expect(throws: FileError.self) { try Samples.parser.parse(file: "/tmp") }
+    #expect(throws: FileError.self) { try Sample.parser.parse(file: "/nowhere/a.yaml") }
+    #expect(throws: FileError.self) { try Sample.parser.parse(file: "/tmp") }
   }
 
   @Test(arguments: ["[", "{", "- ", "? ", "a: {", "[{"])
@@ -69,6 +69,11 @@ import Workflow
     #expect(codes("workflow: a\nx-large: &large { \(members) }\n\(merges)") == ["too-many-values"])
   }
 
+  @Test func tooManyStepsAreRefused() {
+    let steps = (0...1000).map { "  s\($0): { ingest: a\($0).csv }\n" }.joined()
+    #expect(codes("workflow: a\nsteps:\n" + steps) == ["too-many-steps"])
+  }
+
   @Test func longTextsAndManyProblemsAreToldInBoundedTime() {
     #expect(codes("workflow: " + text("a", upTo: 1_000_000)).sorted() == ["bad-name", "missing-setting"])
     let keys = (0..<20_000).map { "unknown\($0): 1\n" }.joined()
@@ -85,7 +90,7 @@ import Workflow
   }
 
   @Test func randomDamageNeverCrashes() throws {
-    let sound = try Files.read("\(Samples.folder)/valid/penguins.yaml")
+    let sound = Array(Sample.chain.utf8)
     var state: UInt64 = 2026
     func next(_ bound: Int) -> Int {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -102,7 +107,7 @@ import Workflow
           bytes.insert(contentsOf: bytes[position..<min(bytes.count, position + next(20))], at: next(bytes.count))
         }
       }
-      let result = Samples.parser.parse(bytes: bytes, file: "damaged.yaml")
+      let result = Sample.parser.parse(bytes: bytes, file: "damaged.yaml")
       let isTold = result.document != nil || result.diagnostics.contains { $0.severity == .error }
       #expect(isTold)
       _ = Diagnostic.rendered(result.diagnostics)

@@ -13,14 +13,14 @@ import Workflow
     """
 
   private func step(_ name: String, _ overrides: String...) throws -> JSON {
-    try #require(try Samples.document(text, overrides: overrides).step(named: name)).settings
+    try #require(try Sample.document(text, overrides: overrides).step(named: name)).settings
   }
 
   @Test func valueIsReplacedOrAdded() throws {
     #expect(try step("data", "steps.data.ingest.source=b.csv")["source"] == "b.csv")
     #expect(try step("model", "steps.model.train.penalty={l2: 0.5}")["penalty"] == ["l2": 0.5])
     #expect(try step("model", "steps.model.train.penalty.l2=0.5")["penalty"] == ["l2": 0.5])
-    #expect(try Samples.document(text, overrides: ["seed=9"]).seed == 9)
+    #expect(try Sample.document(text, overrides: ["seed=9"]).seed == 9)
   }
 
   @Test func mapsOnTheWayAreMadeAndItemsAreNumbered() throws {
@@ -35,7 +35,7 @@ import Workflow
 
   @Test func theLastOneWinsAndItsPlaceIsTheArgument() throws {
     let overrides = ["steps.model.train.intercept=false", "steps.model.train.intercept=true"]
-    let model = try #require(try Samples.document(text, overrides: overrides).step(named: "model"))
+    let model = try #require(try Sample.document(text, overrides: overrides).step(named: "model"))
     #expect(model.settings["intercept"] == true)
     let place = model.place(of: "intercept")
     #expect(place.file == "--set")

@@ -20,7 +20,7 @@ import Workflow
     """
 
   @Test func everyKeyAndValueHasItsPlace() throws {
-    let data = try #require(try Samples.document(text).step(named: "data"))
+    let data = try #require(try Sample.document(text).step(named: "data"))
     func spot(_ place: Place) -> [Int?] { [place.line, place.column, place.length] }
     #expect(spot(data.place) == [5, 3, 4])
     #expect(spot(data.place()) == [6, 5, 6])
@@ -33,7 +33,7 @@ import Workflow
   }
 
   @Test func whatWasLeftOutIsPlacedAtTheNearestEnclosingValue() throws {
-    let data = try #require(try Samples.document(text).step(named: "data"))
+    let data = try #require(try Sample.document(text).step(named: "data"))
     #expect(data.place(of: "columns", "weight") == data.place(of: "columns"))
     #expect(data.place(of: "missing", "[3]") == data.place())
     let made = StepSpec(name: "a", kind: "b", settings: [:], place: Place(file: "x"))
@@ -41,7 +41,7 @@ import Workflow
   }
 
   @Test func placesInsideATextCountCharacters() throws {
-    let bar = try #require(try Samples.document(text).step(named: "bar"))
+    let bar = try #require(try Sample.document(text).step(named: "bar"))
     let place = bar.place(of: "env", "A", within: 3..<12)
     #expect([place.line, place.column, place.length] == [12, 20, 9])
     let item = bar.place(of: "command", "[1]", within: 1..<3)

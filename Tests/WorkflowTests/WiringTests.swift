@@ -4,12 +4,12 @@ import Workflow
 
 @Suite struct WiringTests {
   private func inputs(_ text: String, _ step: String) throws -> [String: [String]] {
-    let document = try Samples.document("workflow: test\nsteps:\n" + text)
+    let document = try Sample.document("workflow: test\nsteps:\n" + text)
     return try #require(document.step(named: step)).inputs.mapValues { $0.map(\.text) }
   }
 
   @Test func chainNeedsNoWiring() throws {
-    let document = try Samples.parser.parse(file: "\(Samples.folder)/valid/penguins.yaml").get()
+    let document = try Sample.document(Sample.chain)
     let read = document.steps.map { step in step.inputs.mapValues { $0.map(\.text).joined() } }
     #expect(
       read == [
@@ -19,7 +19,7 @@ import Workflow
   }
 
   @Test func deployWaitsForGatesAndValidations() throws {
-    let document = try Samples.parser.parse(file: "\(Samples.folder)/valid/penguins.yaml").get()
+    let document = try Sample.document(Sample.chain)
     #expect(document.step(named: "release")?.after == ["quality", "bar"])
     #expect(document.dependencies(of: "release") == ["quality", "model", "bar"])
     #expect(document.lineage(of: "scores") == ["data", "quality", "parts", "model"])
@@ -40,7 +40,7 @@ import Workflow
   }
 
   @Test func anEarlierTableThatNobodyTookDoesNotWinOverTheOneThatIsInUse() {
-    let result = Samples.parse(
+    let result = Sample.parse(
       """
       workflow: test
       steps:
@@ -66,25 +66,69 @@ import Workflow
   }
 
   @Test func namesMayPointForward() throws {
-    let document = try Samples.parser.parse(file: "\(Samples.folder)/valid/forward.yaml").get()
+    let document = try Sample.document(
+      """
+      workflow: forward
+      steps:
+        release: { deploy: { candidate: model, model: wine } }
+        scores: { evaluate: { model: model } }
+        model: { train: { data: parts, objective: logistic } }
+        data: { ingest: a.csv }
+        parts: { split: 0.25 }
+      """)
     #expect(document.step(named: "scores")?.input("data")?.text == "parts")
     #expect(document.executionOrder.map(\.name) == ["data", "parts", "model", "release", "scores"])
   }
 
   @Test func orderIsThatOfTheDocumentWhereNothingElseDecides() throws {
-    let document = try Samples.parser.parse(file: "\(Samples.folder)/valid/graph.yaml").get()
+    let document = try Sample.document(
+      """
+      workflow: order
+      steps:
+        b: { ingest: b.csv }
+        a: { ingest: a.csv }
+        work: { command: { command: [join], inputs: { a: a, b: b }, outputs: { table: joined.csv } } }
+        more: { command: { command: [count], inputs: { table: work.table } } }
+        parts: { split: { data: a, test: 100 } }
+        model: { train: { data: parts, objective: logistic } }
+      """)
     #expect(document.executionOrder.map(\.name) == document.steps.map(\.name))
   }
 
+  @Test func circlesAreShownWhole() {
+    let result = Sample.parse(
+      """
+      workflow: test
+      steps:
+        a: { validate: { data: c } }
+        b: { validate: { data: a } }
+        c: { validate: { data: b } }
+        d: { validate: { data: d } }
+      """)
+    #expect(
+      result.diagnostics.map(\.message) == [
+        "steps wait for each other: a → c → b → a", "steps wait for each other: d → d",
+      ])
+  }
+
+  @Test func kindsSeeWhichStepsAreAtFault() {
+    let seen = KindGrammar(
+      name: "see", summary: "look at the others", settings: [], outputs: [],
+      check: { _, document in document.steps.filter { !$0.isSound }.map { .error("faulty", $0.name) } })
+    let text = "workflow: a\nsteps:\n  data: { ingest: { } }\n  good: { ingest: b.csv }\n  last: { see: }\n"
+    let result = WorkflowParser(kinds: sampleKinds + [seen]) { _ in nil }.parse(text, file: "test.yaml")
+    #expect(result.diagnostics.filter { $0.code == "faulty" }.map(\.message) == ["data"])
+  }
+
   @Test func unknownKindHidesNoOtherProblemAndCausesNone() {
-    let result = Samples.parse(
+    let result = Sample.parse(
       "workflow: a\nsteps:\n  data: { ingets: a.csv }\n  parts: { split: 20% }\n  m: { train: { data: data, objective: x } }\n"
     )
     #expect(result.diagnostics.map(\.code) == ["unknown-kind", "wrong-type"])
   }
 
   @Test func graphIsDrawnAsMermaidAndDOT() throws {
-    let document = try Samples.document(
+    let document = try Sample.document(
       """
       workflow: small
       steps:

@@ -33,7 +33,7 @@ final class Console: Sendable {
   func paint(_ text: String) { write(text, to: STDERR_FILENO) }
 
   func say(_ diagnostics: [Diagnostic]) {
-    for diagnostic in diagnostics { say(diagnostic.rendered(colour: hasColour.diagnostics)) }
+    if !diagnostics.isEmpty { say(Diagnostic.rendered(diagnostics, colour: hasColour.diagnostics)) }
   }
 
   /// The end of a command that failed: diagnostics on stderr, and with `--format json` the failure as the one document.

@@ -34,11 +34,16 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
 
   /// A missing file is a problem of the workflow too, though its content is nobody's business here.
   private func missingSources(_ document: WorkflowDocument, _ workspace: Workspace) -> [Diagnostic] {
-    document.steps.compactMap { step in
-      guard step.kind == "ingest", let source = step.settings["source"]?.stringValue else { return nil }
-      let path = workspace.absolute(source)
-      if Files.exists(path) { return nil }
-      return missingFileDiagnostic(written: source, resolved: path, place: step.place(of: "source"))
+    document.steps.flatMap { step in
+      let source = step.kind == "ingest" ? step.settings["source"]?.stringValue.map { ($0, ["source"]) } : nil
+      let files = (step.settings["files"]?.arrayValue ?? []).enumerated().compactMap { index, file in
+        file.stringValue.map { ($0, ["files", "[\(index)]"]) }
+      }
+      return ([source].compactMap(\.self) + files).compactMap { written, setting -> Diagnostic? in
+        let path = workspace.absolute(written)
+        if Files.exists(path) { return nil }
+        return missingFileDiagnostic(written: written, resolved: path, place: step.place(ofPath: setting))
+      }
     }
   }
 }

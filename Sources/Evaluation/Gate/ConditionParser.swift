@@ -120,6 +120,10 @@ private struct ConditionParser {
     scanner.skipSpace()
     // The two-byte ones first, so that '>' does not take the first half of '>='.
     for comparison in Condition.Comparison.allCases where scanner.take(comparison.rawValue) { return comparison }
+    let start = scanner.at
+    for (typed, meant) in [("=>", ">="), ("=<", "<=")] where scanner.take(typed) {
+      throw scanner.problem(from: start, "unknown comparison '\(typed)'", help: ["did you mean '\(meant)'?"])
+    }
     if scanner.take("=") { throw scanner.problem(from: scanner.at - 1, "unknown comparison '='", help: ["use '=='"]) }
     throw scanner.problemHere("expected one of >= <= > < ==")
   }

@@ -202,36 +202,57 @@ private func resolveSecrets(_ setting: JSON?) throws -> [String: String] {
   return result
 }
 
-/// There must be a command, and paths of inputs and outputs must stay inside the folder.
+/// There must be a command, its variables must have names, and paths must stay inside the folder.
 private func checkCommand(_ step: StepSpec) -> [Diagnostic] {
-  func isInside(_ path: String) -> Bool {
-    !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
-  }
   var problems: [Diagnostic] = []
   if step.settings["command"]?.arrayValue?.isEmpty == true {
     problems.append(
       .error(
-        "no-command", "there is no command in the list", at: step.place(ofPath: ["command"]),
+        "no-command", "there is no command in the list", at: step.place(of: "command"),
         help: ["write the program and its arguments: [python3, prepare.py]"]))
   }
-  for name in step.inputs.keys.filter({ $0.hasPrefix(inputPrefix) }).sorted() {
-    let path = String(name.dropFirst(inputPrefix.count))
-    guard !isInside(path) else { continue }
-    problems.append(
-      .error(
-        "outside", "input '\(path)' must lie inside the folder of the command", at: step.keyPlace(of: "inputs", path)))
+  return problems + checkPaths(step) + checkVariables(step)
+}
+
+private func checkPaths(_ step: StepSpec) -> [Diagnostic] {
+  func outside(_ path: String, _ owner: String, _ folder: String, at place: Place) -> Diagnostic? {
+    let isInside = !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+    return isInside
+      ? nil
+      : .error(
+        "outside", "\(owner) '\(path)' lies outside of \(folder)", at: place,
+        help: ["write a relative path without '..'"])
   }
-  for (name, path) in step.settings["outputs"]?.objectValue ?? [:] where !isInside(path.stringValue ?? "") {
-    problems.append(
-      .error(
-        "outside", "output '\(name)' must lie inside the folder of the command",
-        at: step.place(ofPath: ["outputs", name])))
+  let ownFolder = "the folder that the command runs in"
+  let inputs = step.inputs.keys.filter { $0.hasPrefix(inputPrefix) }.map { String($0.dropFirst(inputPrefix.count)) }
+  let outputs = step.settings["outputs"]?.objectValue ?? [:]
+  let files = (step.settings["files"]?.arrayValue ?? []).compactMap(\.stringValue)
+  return inputs.compactMap { outside($0, "input", ownFolder, at: step.keyPlace(of: "inputs", $0)) }
+    + outputs.compactMap { name, path in
+      outside(path.stringValue ?? "", "output", ownFolder, at: step.place(of: "outputs", name))
+    }
+    + files.enumerated().compactMap { index, path in
+      outside(path, "file", "the workspace", at: step.place(of: "files", "[\(index)]"))
+    }
+}
+
+private func checkVariables(_ step: StepSpec) -> [Diagnostic] {
+  func isVariable(_ name: String) -> Bool {
+    let letters = name.utf8.allSatisfy { ($0 | 32) >= 97 && ($0 | 32) <= 122 || $0 == 95 || (48...57).contains($0) }
+    return letters && name.utf8.first.map { !(48...57).contains($0) } ?? false
   }
-  for (index, path) in (step.settings["files"]?.arrayValue ?? []).enumerated() where !isInside(path.stringValue ?? "") {
-    problems.append(
-      .error(
-        "outside", "files of a command are named by paths inside the workspace",
-        at: step.place(ofPath: ["files", "[\(index)]"])))
+  let secrets = step.settings["secrets"]?.objectValue ?? [:]
+  let named = ["env", "secrets"].flatMap { setting in
+    (step.settings[setting]?.objectValue ?? [:]).keys.filter { !isVariable($0) }.map { name in
+      Diagnostic.error(
+        "bad-name", "'\(name)' is no name for an environment variable", at: step.keyPlace(of: setting, name),
+        help: ["use letters, digits and '_', beginning with a letter or '_'"])
+    }
   }
-  return problems
+  let twice = (step.settings["env"]?.objectValue ?? [:]).keys.filter { secrets[$0] != nil }.map { name in
+    Diagnostic.error(
+      "same-variable", "'\(name)' stands under both 'env' and 'secrets'", at: step.keyPlace(of: "secrets", name),
+      help: ["keep one of them"])
+  }
+  return named + twice
 }

@@ -15,21 +15,12 @@ package struct DeployKind: StepKind {
     KindGrammar(
       name: "deploy", summary: "Register a model version and release it to a channel of the serving directory.",
       settings: [
-        SettingGrammar("candidate", "The model to release.", .artifact([.model])),
+        SettingGrammar("candidate", "The model to release.", .artifact([.model]), isRequired: true),
         SettingGrammar("model", "The name it is registered under.", .text, isRequired: true),
         SettingGrammar("channel", "The channel that is moved.", .text, fallback: "production"),
       ],
       outputs: [.deployment],
-      check: { step, _ in
-        ["model", "channel"].compactMap { setting in
-          guard let name = step.settings[setting]?.stringValue,
-            !(setting == "model" ? isModelName(name) : isChannelName(name))
-          else { return nil }
-          return .error(
-            "bad-name", "'\(name)' cannot be the name of a \(setting)", at: step.place(ofPath: [setting]),
-            help: ["use letters, digits, '.', '_' and '-', and begin with a letter or digit"])
-        }
-      },
+      check: { step, document in checkNames(step) + checkRivals(step, document) },
       waitsFor: { step, document in conditions(of: step, in: document) })
   }
 
@@ -115,4 +106,35 @@ private func conditions(of step: StepSpec, in document: WorkflowDocument) -> [St
     ["gate", "evaluate"].contains(other.kind)
       && document.origins(of: other.name).contains { $0.name == candidate.step }
   }.map(\.name)
+}
+
+/// Names become folders and links of the serving directory.
+private func checkNames(_ step: StepSpec) -> [Diagnostic] {
+  let (model, channel) = names(in: step.settings)
+  func problem(_ setting: String, _ name: String) -> Diagnostic {
+    .error(
+      "bad-name", "'\(name)' cannot be the name of a \(setting)", at: step.place(ofPath: [setting]),
+      help: [
+        isModelName(name)
+          ? "channels cannot be called 'versions' or 'history.jsonl', nor by a number alone"
+          : "use at most 100 letters, digits, '.', '_' and '-', beginning with a letter or a digit"
+      ])
+  }
+  return (isModelName(model) ? [] : [problem("model", model)])
+    + (isChannelName(channel) ? [] : [problem("channel", channel)])
+}
+
+/// A channel serves one model, so one step may move it.
+private func checkRivals(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnostic] {
+  let (model, channel) = names(in: step.settings)
+  let rival = document.steps.prefix { $0.name != step.name }.first {
+    $0.kind == "deploy" && $0.isSound && names(in: $0.settings) == (model, channel)
+  }
+  guard let rival else { return [] }
+  return [
+    .error(
+      "same-channel", "steps '\(rival.name)' and '\(step.name)' both deploy to \(model)@\(channel)", at: step.place,
+      help: ["keep one of them, or give it another model or channel"],
+      notes: [.init("'\(rival.name)' stands here", at: rival.place)])
+  ]
 }

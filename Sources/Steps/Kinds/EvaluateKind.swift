@@ -16,10 +16,10 @@ package struct EvaluateKind: StepKind {
     KindGrammar(
       name: "evaluate", summary: "Compute the metrics of a model on every part of its data.",
       settings: [
-        SettingGrammar("model", "The model.", .artifact([.model])),
+        SettingGrammar("model", "The model.", .artifact([.model]), isRequired: true),
         SettingGrammar(
           "data", "What it is evaluated on; left out, the data it was trained on.", .artifact([.split, .table]),
-          fallbackFrom: .init(setting: "model", theirSetting: "data")),
+          isRequired: true, fallbackFrom: .init(setting: "model", theirSetting: "data")),
         SettingGrammar("slices", "Columns by whose values metrics are told apart.", .list(.text), fallback: []),
       ],
       outputs: [.scores])

@@ -18,7 +18,7 @@ package struct GateKind: StepKind {
     KindGrammar(
       name: "gate", summary: "Hold a candidate against conditions, and against the champion on the same rows.",
       settings: [
-        SettingGrammar("scores", "The evaluation of the candidate.", .artifact([.scores])),
+        SettingGrammar("scores", "The evaluation of the candidate.", .artifact([.scores]), isRequired: true),
         SettingGrammar(
           "require", "The conditions, all of which must hold.",
           .list(.checked(name: "gate condition", check: checkCondition)), isRequired: true),
@@ -27,7 +27,7 @@ package struct GateKind: StepKind {
         SettingGrammar(
           "resamples", "Bootstrap resamples behind `with N% confidence`.", .integer(100...1_000_000), fallback: 2000),
       ],
-      outputs: [.verdict], check: { step, document in checkMetrics(step, document) })
+      outputs: [.verdict], check: { step, document in checkChampion(step) + checkConditions(step, document) })
   }
 
   package func action(
@@ -92,8 +92,7 @@ private func bootstrapSettings(_ action: Action, _ context: StepContext) -> Boot
 /// would release the candidate.
 func championChannel(of gate: StepSpec, in document: WorkflowDocument) -> (model: String, channel: String)? {
   if let against = gate.settings["against"]?.stringValue {
-    let parts = against.split(separator: "@", maxSplits: 1).map(String.init)
-    return parts.count == 2 ? (parts[0], parts[1]) : nil
+    return address(against)
   }
   let trains = Set(document.origins(of: gate.name).filter { $0.kind == "train" }.map(\.name))
   for deploy in document.steps where deploy.kind == "deploy" {
@@ -103,6 +102,12 @@ func championChannel(of gate: StepSpec, in document: WorkflowDocument) -> (model
     return (model, channel)
   }
   return nil
+}
+
+/// The parts of `MODEL@CHANNEL`.
+private func address(_ text: String) -> (model: String, channel: String)? {
+  let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+  return parts.count == 2 && isModelName(parts[0]) && isChannelName(parts[1]) ? (parts[0], parts[1]) : nil
 }
 
 private func checkCondition(_ text: String) -> [TextProblem] {
@@ -117,17 +122,29 @@ private func checkCondition(_ text: String) -> [TextProblem] {
   }
 }
 
-/// Metrics must exist for the objective of the model that is judged.
-private func checkMetrics(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnostic] {
-  var problems: [Diagnostic] = []
-  if let against = step.settings["against"]?.stringValue, against.split(separator: "@").count != 2 {
-    problems.append(
+/// `against` must be able to name a channel.
+private func checkChampion(_ step: StepSpec) -> [Diagnostic] {
+  guard let against = step.settings["against"]?.stringValue, address(against) == nil else { return [] }
+  return [
+    .error(
+      "bad-channel", "'\(against)' names no channel, expected MODEL@CHANNEL", at: step.place(of: "against"),
+      help: ["write it as 'penguins@production'"])
+  ]
+}
+
+/// There must be conditions, and their metrics must exist for the objective of the model that is judged.
+private func checkConditions(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnostic] {
+  if step.settings["require"]?.arrayValue?.isEmpty == true {
+    return [
       .error(
-        "bad-channel", "expected MODEL@CHANNEL, such as 'penguins@production'", at: step.place(ofPath: ["against"])))
+        "no-conditions", "the gate has no conditions, so anything would pass", at: step.place(of: "require"),
+        help: ["write one, such as [accuracy >= 0.9], or remove the step"])
+    ]
   }
   guard let train = document.origins(of: step.name).first(where: { $0.kind == "train" }),
     let objective = train.settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:))
-  else { return problems }
+  else { return [] }
+  var problems: [Diagnostic] = []
   for (index, text) in (step.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue).enumerated() {
     do { _ = try Condition(parsing: text, for: objective.answer) } catch {
       let place = step.place(of: "require", "[\(index)]", within: error.offset..<error.offset + error.length)

@@ -31,7 +31,7 @@ package struct IngestKind: StepKind {
         SettingGrammar("sha256", "The digest that the source must have, so that a commit identifies its data.", .text),
       ],
       outputs: [.table],
-      check: { step, document in check(step, document) })
+      check: { step, _ in check(step) })
   }
 
   package func action(
@@ -112,27 +112,35 @@ private func csvFormat(_ settings: JSON) -> CSVFormat {
   return format
 }
 
-private func check(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnostic] {
+/// One source, and a delimiter and a digest that can be such.
+private func check(_ step: StepSpec) -> [Diagnostic] {
   var problems: [Diagnostic] = []
-  let hasSource = step.settings["source"]?.stringValue != nil
-  if hasSource == (step.inputs["file"]?.isEmpty == false) {
+  switch (step.settings["source"]?.stringValue, step.input("file")) {
+  case (nil, nil):
     problems.append(
       .error(
-        "one-source", "step '\(step.name)' needs one of 'source' and 'file'", at: step.place,
-        help: ["write 'source: PATH' for a file of the workspace"]))
+        "no-source", "'ingest' needs one of 'source' and 'file'", at: step.keyPlace(),
+        help: ["write 'source: PATH' for a file of the workspace, 'file: STEP.OUTPUT' for one that a command makes"]))
+  case (_?, _?):
+    problems.append(
+      .error(
+        "two-sources", "'source' and 'file' cannot be used together", at: step.keyPlace(of: "file"),
+        help: ["keep one of them"]))
+  default: break
   }
   if let delimiter = step.settings["delimiter"]?.stringValue, delimiter != "tab",
     delimiter.utf8.count != 1 || delimiter == "\"" || delimiter == "\n"
   {
     problems.append(
       .error(
-        "bad-delimiter", "the delimiter must be one ASCII character other than a quote, or 'tab'",
-        at: step.place(ofPath: ["delimiter"])))
+        "bad-delimiter",
+        "'delimiter' is \(delimiter.debugDescription), expected one ASCII character other than a quote, or 'tab'",
+        at: step.place(of: "delimiter")))
   }
   if let digest = step.settings["sha256"]?.stringValue, Digest(hex: digest) == nil {
     problems.append(
       .error(
-        "bad-digest", "expected 64 lower-case hex digits", at: step.place(ofPath: ["sha256"]),
+        "bad-digest", "'sha256' is no digest, expected 64 lower-case hex digits", at: step.place(of: "sha256"),
         help: ["'sha256sum FILE' prints them"]))
   }
   return problems

@@ -14,7 +14,7 @@ package struct SplitKind: StepKind {
     KindGrammar(
       name: "split", summary: "Assign each row of a table to train, test or validation.",
       settings: [
-        SettingGrammar("data", "The table.", .artifact([.table])),
+        SettingGrammar("data", "The table.", .artifact([.table]), isRequired: true),
         SettingGrammar(
           "test", "How much is held out for evaluation: a share or a number of rows.", .shareOrCount, fallback: 0.25),
         SettingGrammar("validation", "How much is held out beside it.", .shareOrCount),
@@ -23,15 +23,7 @@ package struct SplitKind: StepKind {
         SettingGrammar("time", "A column by which the newest rows are held out.", .text),
       ],
       outputs: [.split], replaces: "data", bareSetting: "test",
-      check: { step, _ in
-        let given = ["stratify", "group", "time"].filter { step.settings[$0]?.stringValue != nil }
-        guard given.count > 1 else { return [] }
-        return [
-          .error(
-            "one-way", "'\(given[0])' and '\(given[1])' cannot be used together", at: step.place(ofPath: [given[1]]),
-            help: ["keep one of them"])
-        ]
-      })
+      check: { step, _ in checkWay(step) + checkShares(step) })
   }
 
   package func action(
@@ -66,4 +58,26 @@ package struct SplitKind: StepKind {
       .joined(separator: ", ")
     return outcome
   }
+}
+
+/// There is one way to split.
+private func checkWay(_ step: StepSpec) -> [Diagnostic] {
+  let given = ["stratify", "group", "time"].filter { step.settings[$0]?.stringValue != nil }
+  return given.dropFirst().map { name in
+    .error(
+      "one-way", "'\(given[0])' and '\(name)' cannot be used together", at: step.keyPlace(of: name),
+      help: ["keep one of them"])
+  }
+}
+
+/// Shares must leave rows to train on.
+private func checkShares(_ step: StepSpec) -> [Diagnostic] {
+  guard case .number(let test)? = step.settings["test"], case .number(let validation)? = step.settings["validation"],
+    test + validation >= 1
+  else { return [] }
+  return [
+    .error(
+      "nothing-to-train-on", "'test' and 'validation' together leave no rows to train on",
+      at: step.place(of: "validation"), help: ["shares of both must be below 100% in all"])
+  ]
 }

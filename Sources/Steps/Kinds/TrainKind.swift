@@ -18,7 +18,9 @@ package struct TrainKind: StepKind {
     KindGrammar(
       name: "train", summary: "Fit a linear or logistic model with its encoder.",
       settings: [
-        SettingGrammar("data", "A split, whose training part is used, or a whole table.", .artifact([.split, .table])),
+        SettingGrammar(
+          "data", "A split, whose training part is used, or a whole table.", .artifact([.split, .table]),
+          isRequired: true),
         SettingGrammar("target", "The column to tell; left out, that of the ingest step.", .text),
         SettingGrammar(
           "objective", "What is minimised: squared error, binary or multinomial log loss.",
@@ -53,7 +55,8 @@ package struct TrainKind: StepKind {
         SettingGrammar(
           "tolerance", "Relative gradient norm at which the solver stops.", .number(1e-15...1), fallback: 1e-8),
       ],
-      outputs: [.model], check: { step, _ in checkTuneMetric(step) })
+      outputs: [.model],
+      check: { step, document in checkTarget(step, document) + checkPositive(step) + checkTuneMetric(step) })
   }
 
   package func action(
@@ -89,6 +92,31 @@ package struct TrainKind: StepKind {
   }
 }
 
+/// Some step must name the column to tell; whether the data has it is seen when they are read.
+private func checkTarget(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnostic] {
+  // What a faulty step lacks is told there.
+  guard document.origins(of: step.name).allSatisfy(\.isSound) else { return [] }
+  do {
+    _ = try TargetRole(for: step, in: document)
+    return []
+  } catch {
+    return [error.diagnostic]
+  }
+}
+
+/// Only two classes have a positive one.
+private func checkPositive(_ step: StepSpec) -> [Diagnostic] {
+  guard step.settings["positive"] != nil, let objective = step.settings["objective"]?.stringValue,
+    objective != ModelObjective.logistic.rawValue
+  else { return [] }
+  return [
+    .error(
+      "positive-for-objective", "objective '\(objective)' has no positive class", at: step.keyPlace(of: "positive"),
+      help: ["remove it"])
+  ]
+}
+
+/// What `tune` compares must exist for the objective.
 private func checkTuneMetric(_ step: StepSpec) -> [Diagnostic] {
   guard let metric = step.settings["tune"]?["metric"]?.stringValue,
     let objective = step.settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:)),

@@ -16,7 +16,7 @@ package struct ValidateKind: StepKind {
     KindGrammar(
       name: "validate", summary: "Hold a table against expectations and pass it on.",
       settings: [
-        SettingGrammar("data", "The table.", .artifact([.table])),
+        SettingGrammar("data", "The table.", .artifact([.table]), isRequired: true),
         SettingGrammar(
           "rows", "How many rows there must be.",
           .record([
@@ -43,7 +43,7 @@ package struct ValidateKind: StepKind {
         SettingGrammar(
           "on_findings", "Whether a breach stops the run.", .choice(["fail", "warn"]), fallback: "fail"),
       ],
-      outputs: [.table], replaces: "data")
+      outputs: [.table], replaces: "data", check: { step, _ in checkRanges(step) })
   }
 
   package func action(
@@ -78,7 +78,7 @@ private let limit = Shape.anyOf([
       ? [
         TextProblem(
           offset: 0, length: text.utf8.count, code: "bad-limit",
-          message: "expected a number or a date such as 2024-01-31")
+          message: "this is neither a number nor a date such as 2024-01-31")
       ] : []
   },
 ])
@@ -90,7 +90,26 @@ private func checkPattern(_ text: String) -> [TextProblem] {
   } catch {
     return [
       TextProblem(
-        offset: 0, length: text.utf8.count, code: "bad-pattern", message: "this is not a regular expression", help: [])
+        offset: 0, length: text.utf8.count, code: "bad-pattern", message: "this is no regular expression: \(error)",
+        help: ["put '\\' before a character that stands for itself, as in '\\.'"])
     ]
   }
+}
+
+/// The smallest value allowed must not lie above the largest one.
+private func checkRanges(_ step: StepSpec) -> [Diagnostic] {
+  func check(_ rules: JSON?, of owner: String, at path: [String]) -> Diagnostic? {
+    guard let min = order(rules?["min"]), let max = order(rules?["max"]), min > max else { return nil }
+    return .error(
+      "empty-range", "'min' is above 'max', so no \(owner) can fit", at: step.place(ofPath: path + ["min"]),
+      help: ["exchange them"])
+  }
+  let columns = step.settings["columns"]?.objectValue ?? [:]
+  return [check(step.settings["rows"], of: "number of rows", at: ["rows"])].compactMap(\.self)
+    + columns.compactMap { name, rules in check(rules, of: "value", at: ["columns", name]) }
+}
+
+/// Where a limit stands among others: the number, or the day number of the date.
+private func order(_ limit: JSON?) -> Double? {
+  limit?.doubleValue ?? limit?.stringValue.flatMap(CalendarDate.init(text:)).map { Double($0.daysSinceEpoch) }
 }
