@@ -131,6 +131,16 @@ import Testing
     #expect(shown.output.contains("refuse"))
   }
 
+  @Test func aPinnedSourceThatChangedIsToldWithItsPlace() throws {
+    let sandbox = try Sandbox()
+    let path = "datasets/breast-cancer/breast-cancer.csv"
+    try sandbox.write(try sandbox.read(path) + "\n", to: path)
+    let ending = try sandbox.run("train", "workflows/breast-cancer.yaml")
+    #expect(ending.code == 65)
+    #expect(ending.diagnostics.contains("workflows/breast-cancer.yaml:10:15: error: '\(path)' is not the file"))
+    #expect(sandbox.served("breast-cancer") == nil)
+  }
+
   @Test func aDeletedIndexLosesNothing() throws {
     let sandbox = try Sandbox()
     let first = try sandbox.run("train", "workflows/diabetes.yaml", "--format", "json").json()
