@@ -14,6 +14,9 @@ package struct Fit: Sendable, Hashable {
   /// deviation, divided by the same at the model without coefficients (or, where that is smaller, by 10⁻⁴ of the root
   /// mean square of that model's residuals).
   package var gradientNorm: Double
+  /// With an L1 penalty: how far the objective is from its minimum at most (primal less dual value), relative to the
+  /// objective of the model without coefficients. This is then the stopping rule's number.
+  package var dualityGap: Double?
   package var iterations: Int
   /// Whether `gradientNorm` came down to the tolerance at a minimum that exists.
   package var converged: Bool

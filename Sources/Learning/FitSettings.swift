@@ -6,6 +6,8 @@ package enum Objective: Sendable, Hashable {
   case logistic
   /// −ln softmax(x·W + b) at the class: one vector of coefficients a class, none of them left out.
   case multinomial(classes: Int)
+  /// exp(s) − y·s with s = x·w + b + offset: the Poisson loss with log link, less ln y!, for counts y ≥ 0.
+  case poisson
 
   /// Columns of coefficients: one, or one a class.
   package var outputs: Int {
@@ -13,21 +15,44 @@ package enum Objective: Sendable, Hashable {
   }
 }
 
+/// A way to the minimum, where the choice by shape is not wanted.
+package enum SolverChoice: String, Sendable, Hashable, CaseIterable {
+  /// Least squares from the Gram matrix, escalating by its condition.
+  case cholesky
+  /// Least squares from the triangular factor of the rows, pivoted.
+  case qr
+  /// Least squares from the singular values of the rows.
+  case svd
+  /// L1 penalties: coordinate by coordinate, on the Gram matrix or on a quadratic model of the loss.
+  case coordinateDescent = "coordinate-descent"
+  /// Newton's method with a factored Hessian.
+  case newton
+  /// Limited-memory BFGS.
+  case lbfgs
+  /// Newton's method whose steps come from conjugate gradients, with a trust region.
+  case truncatedNewton = "truncated-newton"
+}
+
 /// How to fit.
 ///
-/// Minimised is `mean loss + l2/2 · ‖w‖²`; the intercept is not penalised. In the terms of others, with n rows:
-/// scikit-learn's `Ridge(alpha: n·l2)` and `LogisticRegression(C: 1/(n·l2))`, glmnet's `lambda = l2` with `alpha = 0`
-/// on the same columns, LIBLINEAR's `C = 1/(n·l2)`.
+/// Minimised is `Σ vᵢ·lossᵢ / Σ vᵢ + l2/2 · ‖w‖² + l1 · ‖w‖₁` with row weights v (1 where the source has none); the
+/// intercept is not penalised. `docs/penalties.md` translates to scikit-learn, glmnet and LIBLINEAR.
 package struct FitSettings: Sendable, Hashable {
   package var objective: Objective
-  /// Weight of the penalty, 0 for none.
+  /// Weight of the squared penalty, 0 for none.
   package var l2: Double
+  /// Weight of the absolute penalty, 0 for none.
+  package var l1: Double
   package var intercept: Bool
   /// The fit has converged when the gradient, relative to that of the model without coefficients, is at most this; see
   /// `Fit.gradientNorm`.
   package var tolerance: Double
   /// For the iterative solvers.
   package var maximumIterations: Int
+  /// Seconds after which an iterative solver stops where it is, which then has not converged; nil for no limit.
+  package var maximumSeconds: Double?
+  /// What solves the problem; nil to choose by its shape.
+  package var solver: SolverChoice?
   /// Threads to use; the result does not depend on it.
   package var threads: Int
   /// Bytes that encoded rows may take for solvers that read them again and again; beyond, they are encoded each time.
@@ -37,14 +62,17 @@ package struct FitSettings: Sendable, Hashable {
   package var columnNames: [String]
 
   package init(
-    objective: Objective, l2: Double = 0, intercept: Bool = true, tolerance: Double = 1e-8,
-    maximumIterations: Int = 1000, threads: Int = 1, memory: Int = 1 << 30, columnNames: [String] = []
+    objective: Objective, l2: Double = 0, l1: Double = 0, intercept: Bool = true, tolerance: Double = 1e-8,
+    maximumIterations: Int = 1000, maximumSeconds: Double? = nil, solver: SolverChoice? = nil, threads: Int = 1, memory: Int = 1 << 30, columnNames: [String] = []
   ) {
     self.objective = objective
     self.l2 = l2
+    self.l1 = l1
     self.intercept = intercept
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
+    self.maximumSeconds = maximumSeconds
+    self.solver = solver
     self.threads = threads
     self.memory = memory
     self.columnNames = columnNames
@@ -64,6 +92,7 @@ package struct FitSettings: Sendable, Hashable {
 
   func validate() throws(LearningError) {
     guard l2 >= 0, l2.isFinite else { throw .invalidSetting("the l2 penalty must be a finite number of at least 0") }
+    guard l1 >= 0, l1.isFinite else { throw .invalidSetting("the l1 penalty must be a finite number of at least 0") }
     guard tolerance > 0, tolerance < 1 else { throw .invalidSetting("the tolerance must lie between 0 and 1") }
     guard maximumIterations > 0 else { throw .invalidSetting("at least one iteration must be allowed") }
     if case .multinomial(let classes) = objective, classes < 2 {

@@ -6,6 +6,14 @@ package enum LearningError: Error, Hashable {
   /// A value of this column (as the settings call it) is NaN or infinite after encoding.
   case nonFinite(column: String)
   case nonFiniteTarget
+  /// A weight or an offset is NaN or infinite.
+  case nonFiniteWeight
+  case nonFiniteOffset
+  case negativeWeight
+  /// All weights are 0.
+  case noWeight
+  /// A Poisson target below 0.
+  case negativeCount
   /// The values of this column are too large to be squared and summed.
   case tooLarge(column: String)
   case tooLargeTarget
@@ -42,6 +50,34 @@ extension LearningError: Diagnosable {
         .error(
           "non-finite", "the target holds values that are missing or not finite",
           help: ["leave out the rows without a target"])
+      ]
+    case .nonFiniteWeight:
+      [
+        .error(
+          "non-finite-weight", "a weight is missing or not a finite number",
+          help: ["mend the column of weights, or leave those rows out"])
+      ]
+    case .nonFiniteOffset:
+      [
+        .error(
+          "non-finite-offset", "an offset is missing or not a finite number, or an exposure is not above 0",
+          help: ["mend the column, or leave those rows out"])
+      ]
+    case .negativeWeight:
+      [
+        .error(
+          "negative-weight", "a weight is negative, expected 0 or more", help: ["mend the column of weights"])
+      ]
+    case .noWeight:
+      [
+        .error(
+          "no-weight", "all weights are 0, so there is nothing to learn from", help: ["mend the column of weights"])
+      ]
+    case .negativeCount:
+      [
+        .error(
+          "negative-count", "the target holds negative numbers, and the objective poisson takes counts of 0 or more",
+          help: ["use the objective linear"])
       ]
     case .tooLarge(let column):
       [

@@ -51,7 +51,7 @@ struct Moments: Sendable {
     let width = source.columnCount + 1
     let classes =
       switch settings.objective {
-      case .linear: 0
+      case .linear, .poisson: 0
       case .logistic: 2
       case .multinomial(let classes): classes
       }

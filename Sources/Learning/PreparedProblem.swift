@@ -35,5 +35,6 @@ func prepare(
     return try LeastSquares(source, settings, cancellation: cancellation)
   case .logistic, .multinomial:
     return try Classification(source, settings, cancellation: cancellation)
+  case .poisson: throw LearningError.invalidSetting("not there yet")
   }
 }
