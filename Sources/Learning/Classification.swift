@@ -34,7 +34,8 @@ struct Classification: PreparedProblem {
   private var offset: Int { settings.intercept ? 1 : 0 }
   private var width: Int { rows.designWidth }
 
-  func fit(l2: Double, start: Fit?, cancellation: Cancellation) throws -> Fit {
+  func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    let l2 = penalty.l2
     // A constant column has only zeros in Z; any penalty keeps its coefficient at 0.
     var penalties = [Double](repeating: 0, count: width)
     for column in 0..<rows.columnCount {

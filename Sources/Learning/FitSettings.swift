@@ -1,3 +1,5 @@
+package import Basics
+
 /// What is minimised: the mean over rows of a loss, plus the penalty.
 package enum Objective: Sendable, Hashable {
   /// ½·(y − ŷ)².
@@ -33,16 +35,29 @@ package enum SolverChoice: String, Sendable, Hashable, CaseIterable {
   case truncatedNewton = "truncated-newton"
 }
 
+/// How large coefficients are held down: `l2/2 · ‖w‖² + l1 · ‖w‖₁`.
+package struct Penalty: Sendable, Hashable {
+  package var l1: Double
+  package var l2: Double
+
+  package init(l1: Double = 0, l2: Double = 0) {
+    self.l1 = l1
+    self.l2 = l2
+  }
+
+  package var isNone: Bool { l1 == 0 && l2 == 0 }
+
+  /// `{l1, l2}`
+  package var json: JSON { ["l1": JSON(l1), "l2": JSON(l2)] }
+}
+
 /// How to fit.
 ///
 /// Minimised is `Σ vᵢ·lossᵢ / Σ vᵢ + l2/2 · ‖w‖² + l1 · ‖w‖₁` with row weights v (1 where the source has none); the
 /// intercept is not penalised. `docs/penalties.md` translates to scikit-learn, glmnet and LIBLINEAR.
 package struct FitSettings: Sendable, Hashable {
   package var objective: Objective
-  /// Weight of the squared penalty, 0 for none.
-  package var l2: Double
-  /// Weight of the absolute penalty, 0 for none.
-  package var l1: Double
+  package var penalty: Penalty
   package var intercept: Bool
   /// The fit has converged when the gradient, relative to that of the model without coefficients, is at most this; see
   /// `Fit.gradientNorm`.
@@ -62,12 +77,11 @@ package struct FitSettings: Sendable, Hashable {
   package var columnNames: [String]
 
   package init(
-    objective: Objective, l2: Double = 0, l1: Double = 0, intercept: Bool = true, tolerance: Double = 1e-8,
+    objective: Objective, penalty: Penalty = Penalty(), intercept: Bool = true, tolerance: Double = 1e-8,
     maximumIterations: Int = 1000, maximumSeconds: Double? = nil, solver: SolverChoice? = nil, threads: Int = 1, memory: Int = 1 << 30, columnNames: [String] = []
   ) {
     self.objective = objective
-    self.l2 = l2
-    self.l1 = l1
+    self.penalty = penalty
     self.intercept = intercept
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
@@ -91,6 +105,7 @@ package struct FitSettings: Sendable, Hashable {
   }
 
   func validate() throws(LearningError) {
+    let (l1, l2) = (penalty.l1, penalty.l2)
     guard l2 >= 0, l2.isFinite else { throw .invalidSetting("the l2 penalty must be a finite number of at least 0") }
     guard l1 >= 0, l1.isFinite else { throw .invalidSetting("the l1 penalty must be a finite number of at least 0") }
     guard tolerance > 0, tolerance < 1 else { throw .invalidSetting("the tolerance must lie between 0 and 1") }

@@ -27,7 +27,8 @@ struct LeastSquares: PreparedProblem {
     active = (0..<source.columnCount).filter { spreads[$0] > 0 }
   }
 
-  func fit(l2: Double, start: Fit?, cancellation: Cancellation) throws -> Fit {
+  func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    let l2 = penalty.l2
     let count = survey.moments.count
     let scatter = survey.moments.scatter
     let target = scatter.columns - 1

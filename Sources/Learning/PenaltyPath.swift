@@ -23,7 +23,7 @@ package struct PenaltyPath: Sendable, Hashable {
   }
 
   package struct Point: Sendable, Hashable {
-    package var l2: Double
+    package var penalty: Penalty
     /// One a fold; NaN where the score is undefined.
     package var scores: [Double]
     /// Mean over the folds.
@@ -34,7 +34,7 @@ package struct PenaltyPath: Sendable, Hashable {
     package var convergedFolds: Int
   }
 
-  /// Largest penalty first.
+  /// In the order they were given: the largest first.
   package var points: [Point]
   /// Index into `points`.
   package var chosenIndex: Int
@@ -43,17 +43,17 @@ package struct PenaltyPath: Sendable, Hashable {
   package var notes: [String]
 
   /// The chosen penalty.
-  package var chosen: Double { points[chosenIndex].l2 }
+  package var chosen: Penalty { points[chosenIndex].penalty }
 
-  /// The whole table: `score`, `rule`, `chosen`, and `penalties` with `l2`, `mean`, `standard_error`, `scores` and
+  /// The whole table: `score`, `rule`, `chosen`, and `penalties` with `l1`, `l2`, `mean`, `standard_error`, `scores` and
   /// `converged_folds` each.
   package var json: JSON {
     [
-      "score": JSON(score), "rule": JSON(rule.rawValue), "chosen": JSON(chosen),
+      "score": JSON(score), "rule": JSON(rule.rawValue), "chosen": chosen.json,
       "penalties": .array(
         points.map { point in
           [
-            "l2": JSON(point.l2), "mean": JSON(point.mean), "standard_error": JSON(point.standardError),
+            "l1": JSON(point.penalty.l1), "l2": JSON(point.penalty.l2), "mean": JSON(point.mean), "standard_error": JSON(point.standardError),
             "scores": JSON(point.scores), "converged_folds": JSON(point.convergedFolds),
           ]
         }),
@@ -62,20 +62,20 @@ package struct PenaltyPath: Sendable, Hashable {
 }
 
 extension PenaltyPath {
-  /// Fits every penalty on every fold, from the largest down, each start from the one before, and chooses.
+  /// Fits every penalty on every fold, in the order given, each start from the one before, and chooses: give the largest
+  /// first.
   ///
   /// A fold's rows are read once for all penalties (for least squares, one Gram matrix serves them all). `fold` gives
   /// fold k; folds run side by side when there are threads for it. Ties go to the larger penalty. The bits do not
-  /// depend on `settings.threads`; `settings.l2` is not used.
+  /// depend on `settings.threads`; the penalty of `settings` is not used.
   ///
   /// Throws what `fold`, `fit` and the score throw, and `LearningError.undefinedScore` when no penalty has a mean.
   package static func tune(
-    _ penalties: [Double], folds: Int, _ settings: FitSettings, score: HeldOutScore, rule: Rule = .best,
+    _ penalties: [Penalty], folds: Int, _ settings: FitSettings, score: HeldOutScore, rule: Rule = .best,
     cancellation: Cancellation, fold: @Sendable (Int) throws -> Fold
   ) throws -> PenaltyPath {
     guard folds >= 2 else { throw LearningError.invalidSetting("tuning needs at least two folds") }
     guard !penalties.isEmpty else { throw LearningError.invalidSetting("tuning needs at least one penalty") }
-    let descending = penalties.sorted(by: >)
     let workers = max(1, min(settings.threads, folds))
     var inner = settings
     inner.threads = max(1, settings.threads / workers)
@@ -83,10 +83,10 @@ extension PenaltyPath {
     let innerSettings = inner
     let results = OrderedResults<[Outcome]>(count: folds)
     try parallelFor(count: folds, threads: workers) { index in
-      let outcomes = try judge(descending, try fold(index), innerSettings, score, cancellation)
+      let outcomes = try judge(penalties, try fold(index), innerSettings, score, cancellation)
       results.store(outcomes, at: index)
     }
-    return try choose(descending, results.values, score: score, rule: rule)
+    return try choose(penalties, results.values, score: score, rule: rule)
   }
 
   private struct Outcome: Sendable {
@@ -95,14 +95,14 @@ extension PenaltyPath {
   }
 
   private static func judge(
-    _ penalties: [Double], _ fold: Fold, _ settings: FitSettings, _ score: HeldOutScore, _ cancellation: Cancellation
+    _ penalties: [Penalty], _ fold: Fold, _ settings: FitSettings, _ score: HeldOutScore, _ cancellation: Cancellation
   ) throws -> [Outcome] {
     let problem = try prepare(fold.training, settings, cancellation: cancellation)
     var targets = [Double](repeating: 0, count: fold.heldOut.rowCount)
     targets.withUnsafeMutableBufferPointer { fold.heldOut.readTargets(0..<fold.heldOut.rowCount, into: $0) }
     var start: Fit?
     return try penalties.map { penalty in
-      let fit = try problem.fit(l2: penalty, start: start, cancellation: cancellation)
+      let fit = try problem.fit(penalty, start: start, cancellation: cancellation)
       start = fit
       let predictors = try linearPredictors(
         of: fit, on: fold.heldOut, threads: settings.threads, cancellation: cancellation)
@@ -111,12 +111,12 @@ extension PenaltyPath {
   }
 
   private static func choose(
-    _ penalties: [Double], _ outcomes: [[Outcome]], score: HeldOutScore, rule: Rule
+    _ penalties: [Penalty], _ outcomes: [[Outcome]], score: HeldOutScore, rule: Rule
   ) throws -> PenaltyPath {
     let points = penalties.indices.map { index in
       let scores = outcomes.map { $0[index].score }
       return Point(
-        l2: penalties[index], scores: scores, mean: mean(scores),
+        penalty: penalties[index], scores: scores, mean: mean(scores),
         standardError: standardDeviation(scores) / Double(scores.count).squareRoot(),
         convergedFolds: outcomes.count { $0[index].converged })
     }

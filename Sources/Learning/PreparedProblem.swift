@@ -3,7 +3,7 @@ package import Basics
 /// A source read once and made ready for fits with several penalties.
 protocol PreparedProblem: Sendable {
   /// The fit with this penalty; iterative solvers begin at `start`.
-  func fit(l2: Double, start: Fit?, cancellation: Cancellation) throws -> Fit
+  func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit
 }
 
 /// Fits a linear model.
@@ -19,7 +19,7 @@ package func fit(
   _ source: some DesignSource, _ settings: FitSettings, start: Fit? = nil, cancellation: Cancellation
 ) throws -> Fit {
   try prepare(source, settings, cancellation: cancellation)
-    .fit(l2: settings.l2, start: start, cancellation: cancellation)
+    .fit(settings.penalty, start: start, cancellation: cancellation)
 }
 
 func prepare(

@@ -47,7 +47,8 @@ struct WideLeastSquares: PreparedProblem {
     self.targets = targets
   }
 
-  func fit(l2: Double, start: Fit?, cancellation: Cancellation) throws -> Fit {
+  func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    let l2 = penalty.l2
     try cancellation.check()
     let nullDescent = product(rows, targets).map { $0 / Double(rows.columns) }
     var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: "dual cholesky")

@@ -67,7 +67,7 @@ struct ModelTrainer: Sendable {
     let everything = Array(rows.indices)
     var path: PenaltyPath?
     if penalty?.stringValue == "tune" { path = try tune() }
-    let l2 = path?.chosen ?? penalty?.doubleValue ?? 0
+    let l2 = path?.chosen.l2 ?? penalty?.doubleValue ?? 0
     let (encoder, notes) = try fitEncoder(everything, dropsLevel: l2 == 0)
     let fitted = try fit(
       encoded(encoder, everything), fitSettings(l2: l2, encoder), cancellation: context.cancellation)
@@ -93,7 +93,7 @@ struct ModelTrainer: Sendable {
       case .multinomial: .multinomial(classes: target.classes.count)
       }
     return FitSettings(
-      objective: learning, l2: l2, intercept: settings["intercept"]?.boolValue ?? true,
+      objective: learning, penalty: Penalty(l2: l2), intercept: settings["intercept"]?.boolValue ?? true,
       tolerance: settings["tolerance"]?.doubleValue ?? 1e-8,
       maximumIterations: settings["max_iterations"]?.intValue ?? 200, threads: context.threads, memory: context.memory,
       columnNames: encoder.outputNames)
@@ -130,7 +130,7 @@ struct ModelTrainer: Sendable {
     let penalties = try PenaltyPath.defaultPenalties(
       for: encoded(encoder, everything), fitSettings, cancellation: context.cancellation)
     return try PenaltyPath.tune(
-      penalties, folds: folds, fitSettings, score: heldOutScore(fitSettings.objective),
+      penalties.map { Penalty(l2: $0) }, folds: folds, fitSettings, score: heldOutScore(fitSettings.objective),
       rule: settings["tune"]?["one_standard_error"]?.boolValue == true ? .oneStandardError : .best,
       cancellation: context.cancellation
     ) { fold in

@@ -43,7 +43,7 @@ struct BadInputTests {
   @Test func settingsAreChecked() {
     let sample = Sample(columns: [[1, 2]], targets: [0, 1])
     #expect(
-      error(sample, FitSettings(objective: .linear, l2: -1))
+      error(sample, FitSettings(objective: .linear, penalty: Penalty(l2: -1)))
         == .invalidSetting("the l2 penalty must be a finite number of at least 0"))
     #expect(
       error(sample, FitSettings(objective: .multinomial(classes: 1)))

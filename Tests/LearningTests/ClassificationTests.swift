@@ -8,7 +8,7 @@ struct ClassificationTests {
   @Test func breastCancerEqualsScikitLearn() throws {
     let reference = try Reference("breast_cancer_logistic")
     let result = try fit(
-      Sample("breast_cancer").standardised.design, FitSettings(objective: .logistic, l2: reference.l2),
+      Sample("breast_cancer").standardised.design, FitSettings(objective: .logistic, penalty: Penalty(l2: reference.l2)),
       cancellation: never)
     reference.expectEqual(result, tolerance: 1e-10)
     #expect(result.solver == "newton (cholesky)")
@@ -26,7 +26,7 @@ struct ClassificationTests {
   @Test func wineEqualsScikitLearn() throws {
     let reference = try Reference("wine_multinomial")
     let result = try fit(
-      Sample("wine").standardised.design, FitSettings(objective: .multinomial(classes: 3), l2: reference.l2),
+      Sample("wine").standardised.design, FitSettings(objective: .multinomial(classes: 3), penalty: Penalty(l2: reference.l2)),
       cancellation: never)
     reference.expectEqual(result, tolerance: 1e-10)
   }
@@ -43,7 +43,7 @@ struct ClassificationTests {
   @Test func moreColumnsThanRowsEqualNumpy() throws {
     let reference = try Reference("wide_logistic")
     let result = try fit(
-      Sample("wide_classes").design, FitSettings(objective: .logistic, l2: reference.l2), cancellation: never)
+      Sample("wide_classes").design, FitSettings(objective: .logistic, penalty: Penalty(l2: reference.l2)), cancellation: never)
     reference.expectEqual(result, tolerance: 1e-9)
   }
 
@@ -51,8 +51,8 @@ struct ClassificationTests {
   /// coefficients.
   @Test func softmaxOfTwoClassesIsTheBinaryModel() throws {
     let design = try Sample("breast_cancer").standardised.design
-    let binary = try fit(design, FitSettings(objective: .logistic, l2: 0.05), cancellation: never)
-    let softmax = try fit(design, FitSettings(objective: .multinomial(classes: 2), l2: 0.1), cancellation: never)
+    let binary = try fit(design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.05)), cancellation: never)
+    let softmax = try fit(design, FitSettings(objective: .multinomial(classes: 2), penalty: Penalty(l2: 0.1)), cancellation: never)
     for (column, coefficient) in binary.coefficients.enumerated() {
       #expect(abs(softmax.coefficients[30 + column] * 2 - coefficient) < 1e-10)
     }
@@ -61,7 +61,7 @@ struct ClassificationTests {
 
   @Test func limitedMemoryBFGSFindsTheSameMinimum() throws {
     let sample = try Sample("wine").standardised
-    let settings = FitSettings(objective: .multinomial(classes: 3), l2: 0.01)
+    let settings = FitSettings(objective: .multinomial(classes: 3), penalty: Penalty(l2: 0.01))
     let expected = try Reference("wine_multinomial")
     let rows = try EncodedRows(
       sample.design, frame: EncodedRows.Frame(identity: 13), intercept: true, memory: 0, threads: 1, cancellation: never
@@ -121,7 +121,7 @@ struct ClassificationTests {
         "the columns separate the classes perfectly: without a penalty the coefficients grow without bound"
       ])
     #expect(result.coefficients.allSatisfy { $0.isFinite })
-    let penalised = try fit(sample.design, FitSettings(objective: .logistic, l2: 0.01), cancellation: never)
+    let penalised = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.01)), cancellation: never)
     #expect(penalised.converged)
   }
 
@@ -141,7 +141,7 @@ struct ClassificationTests {
       let (left, right) = (base[index % 30], base[index * 7 % 29])
       return left.indices.map { left[$0] * (right[$0] + Double(index % 5)) }
     }
-    let result = try fit(sample.design, FitSettings(objective: .logistic, l2: 0.5), cancellation: never)
+    let result = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.5)), cancellation: never)
     #expect(result.solver == "l-bfgs")
     #expect(result.converged)
     // The minimum's own condition: coefficients are l2⁻¹ times the mean product of columns and residuals.
@@ -191,7 +191,7 @@ struct ClassificationTests {
     var sample = try Sample("breast_cancer").standardised
     sample.columns = [sample.columns[0], sample.targets.map { _ in 0.1 }]
     for l2 in [0, 0.1] {
-      let result = try fit(sample.design, FitSettings(objective: .logistic, l2: l2), cancellation: never)
+      let result = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: l2)), cancellation: never)
       #expect(result.coefficients[1] == 0)
       #expect(result.converged)
       #expect(result.notes == ["column 2 is constant: its coefficient is 0"])
@@ -211,8 +211,8 @@ struct ClassificationTests {
 
   @Test func warmStartReachesTheSameMinimum() throws {
     let design = try Sample("breast_cancer").standardised.design
-    let settings = FitSettings(objective: .logistic, l2: 0.01)
-    let first = try fit(design, FitSettings(objective: .logistic, l2: 0.02), cancellation: never)
+    let settings = FitSettings(objective: .logistic, penalty: Penalty(l2: 0.01))
+    let first = try fit(design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.02)), cancellation: never)
     let warm = try fit(design, settings, start: first, cancellation: never)
     let cold = try fit(design, settings, cancellation: never)
     #expect(warm.iterations < cold.iterations)

@@ -6,7 +6,7 @@ import Testing
 
 struct LeastSquaresTests {
   private func settings(_ l2: Double = 0, intercept: Bool = true) -> FitSettings {
-    FitSettings(objective: .linear, l2: l2, intercept: intercept)
+    FitSettings(objective: .linear, penalty: Penalty(l2: l2), intercept: intercept)
   }
 
   /// The number of correct digits of the worst coefficient.

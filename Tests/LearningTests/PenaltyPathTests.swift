@@ -3,6 +3,8 @@ import Testing
 
 @testable import Learning
 
+private func penalties(_ values: Double...) -> [Penalty] { values.map { Penalty(l2: $0) } }
+
 struct PenaltyPathTests {
   private func folds(_ sample: Sample) -> @Sendable (Int) -> Fold {
     { fold in
@@ -16,12 +18,12 @@ struct PenaltyPathTests {
     let settings = FitSettings(objective: objective)
     let score = HeldOutScore.loss(of: objective)
     let path = try PenaltyPath.tune(
-      [0.01, 1, 0.1], folds: 5, settings, score: score, cancellation: never, fold: folds(sample))
-    #expect(path.points.map(\.l2) == [1, 0.1, 0.01])
+      penalties(1, 0.1, 0.01), folds: 5, settings, score: score, cancellation: never, fold: folds(sample))
+    #expect(path.points.map(\.penalty.l2) == [1, 0.1, 0.01])
     for point in path.points {
       for fold in 0..<5 {
         var own = settings
-        own.l2 = point.l2
+        own.penalty = point.penalty
         let parts = folds(sample)(fold)
         let training = sample.rows { $0 % 5 != fold }.design
         let heldOut = sample.rows { $0 % 5 == fold }
@@ -33,14 +35,14 @@ struct PenaltyPathTests {
       }
     }
     let best = path.points.min { $0.mean < $1.mean }
-    #expect(path.chosen == best?.l2)
+    #expect(path.chosen == best?.penalty)
   }
 
   @Test func threadsDoNotChangeThePath() throws {
     let sample = try Sample("wine").standardised
     let paths = try (1...3).map { threads in
       try PenaltyPath.tune(
-        [0.001, 0.1], folds: 5, FitSettings(objective: .multinomial(classes: 3), threads: threads), score: .logLoss,
+        penalties(0.1, 0.001), folds: 5, FitSettings(objective: .multinomial(classes: 3), threads: threads), score: .logLoss,
         cancellation: never, fold: folds(sample))
     }
     #expect(paths[0] == paths[1] && paths[1] == paths[2])
@@ -51,23 +53,23 @@ struct PenaltyPathTests {
     let sample = try Sample("diabetes").standardised
     let blunt = HeldOutScore(name: "blunt", smallerIsBetter: false) { _, _ in 1 }
     let path = try PenaltyPath.tune(
-      [0.1, 10, 1], folds: 5, FitSettings(objective: .linear), score: blunt, cancellation: never, fold: folds(sample))
-    #expect(path.chosen == 10)
+      penalties(10, 1, 0.1), folds: 5, FitSettings(objective: .linear), score: blunt, cancellation: never, fold: folds(sample))
+    #expect(path.chosen == Penalty(l2: 10))
     #expect(path.notes == ["the chosen penalty is the largest tried: a wider range may do better"])
   }
 
   @Test func oneStandardErrorRuleTakesALargerPenalty() throws {
     let sample = try Sample("diabetes").standardised
-    let penalties = [1e-4, 1e-3, 1e-2, 0.1, 0.3, 1, 10]
+    let tried = penalties(10, 1, 0.3, 0.1, 1e-2, 1e-3, 1e-4)
     func tune(_ rule: PenaltyPath.Rule) throws -> PenaltyPath {
       try PenaltyPath.tune(
-        penalties, folds: 5, FitSettings(objective: .linear), score: .squaredError, rule: rule, cancellation: never,
+        tried, folds: 5, FitSettings(objective: .linear), score: .squaredError, rule: rule, cancellation: never,
         fold: folds(sample))
     }
     let best = try tune(.best)
     let careful = try tune(.oneStandardError)
     let limit = best.points[best.chosenIndex].mean + best.points[best.chosenIndex].standardError
-    #expect(careful.chosen > best.chosen)
+    #expect(careful.chosen.l2 > best.chosen.l2)
     #expect(careful.points[careful.chosenIndex].mean <= limit)
     #expect(careful.points[careful.chosenIndex - 1].mean > limit)
   }
@@ -77,7 +79,7 @@ struct PenaltyPathTests {
     let undefined = HeldOutScore(name: "undefined", smallerIsBetter: true) { _, _ in .nan }
     #expect(throws: LearningError.undefinedScore) {
       try PenaltyPath.tune(
-        [1], folds: 5, FitSettings(objective: .linear), score: undefined, cancellation: never, fold: folds(sample))
+        penalties(1), folds: 5, FitSettings(objective: .linear), score: undefined, cancellation: never, fold: folds(sample))
     }
   }
 

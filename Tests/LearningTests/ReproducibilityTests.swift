@@ -22,12 +22,12 @@ struct ReproducibilityTests {
   func bitsDoNotDependOnThreadsOrMemory(objective: Objective) throws {
     let classes: Int? = objective == .linear ? nil : objective == .logistic ? 2 : 3
     let design = sample(classes: classes).design
-    let one = try fit(design, FitSettings(objective: objective, l2: 0.01), cancellation: never)
+    let one = try fit(design, FitSettings(objective: objective, penalty: Penalty(l2: 0.01)), cancellation: never)
     for threads in 2...3 {
-      let other = try fit(design, FitSettings(objective: objective, l2: 0.01, threads: threads), cancellation: never)
+      let other = try fit(design, FitSettings(objective: objective, penalty: Penalty(l2: 0.01), threads: threads), cancellation: never)
       #expect(one == other)
     }
-    let streamed = try fit(design, FitSettings(objective: objective, l2: 0.01, memory: 0), cancellation: never)
+    let streamed = try fit(design, FitSettings(objective: objective, penalty: Penalty(l2: 0.01), memory: 0), cancellation: never)
     #expect(one == streamed)
     #expect(one.converged)
   }
@@ -54,7 +54,7 @@ struct ReproducibilityTests {
 
   @Test func predictorsOfARowDoNotDependOnThreads() throws {
     let sample = sample(classes: 2)
-    let result = try fit(sample.design, FitSettings(objective: .logistic, l2: 0.1), cancellation: never)
+    let result = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.1)), cancellation: never)
     let one = try linearPredictors(of: result, on: sample.design, cancellation: never)
     let three = try linearPredictors(of: result, on: sample.design, threads: 3, cancellation: never)
     #expect(one == three)
@@ -66,7 +66,7 @@ struct ReproducibilityTests {
     let cancellation = Cancellation()
     cancellation.cancel()
     #expect(throws: Cancelled.asked) {
-      try fit(sample(classes: 2).design, FitSettings(objective: .logistic, l2: 1), cancellation: cancellation)
+      try fit(sample(classes: 2).design, FitSettings(objective: .logistic, penalty: Penalty(l2: 1)), cancellation: cancellation)
     }
   }
 }
