@@ -40,6 +40,8 @@ final class EncodedRows: Sendable {
   /// Some rows, column-major. `design` is `[1 | Z]`, `columns` is `[Z | y]`, `all` is `[1 | Z | y]`.
   struct Block {
     let all: MatrixView
+    /// The first of them in the source.
+    let firstRow: Int
     let intercept: Bool
     /// One a row, zeros beyond the last; nil where every row weighs 1.
     let weights: UnsafeMutablePointer<Double>?
@@ -102,7 +104,7 @@ final class EncodedRows: Sendable {
     }
     return Block(
       all: MatrixView(start, rows: rows.count, columns: designWidth + 1, leadingDimension: stride),
-      intercept: intercept, weights: column(hasWeights), offsets: column(hasOffsets))
+      firstRow: rows.lowerBound, intercept: intercept, weights: column(hasWeights), offsets: column(hasOffsets))
   }
 
   private func encode(_ rows: Range<Int>, into block: Block) {

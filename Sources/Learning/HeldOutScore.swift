@@ -8,22 +8,30 @@ package struct HeldOutScore: Sendable {
   /// number; NaN where it is undefined for these rows.
   package var evaluate: @Sendable (_ predictors: [Double], _ targets: [Double]) throws -> Double
 
+  /// For least squares, the score from the mean squared error where that decides it; nil where single rows matter.
+  package var ofSquaredError: (@Sendable (Double) -> Double)?
+
   package init(
-    name: String, smallerIsBetter: Bool,
+    name: String, smallerIsBetter: Bool, ofSquaredError: (@Sendable (Double) -> Double)? = nil,
     evaluate: @escaping @Sendable (_ predictors: [Double], _ targets: [Double]) throws -> Double
   ) {
+    self.ofSquaredError = ofSquaredError
     self.name = name
     self.smallerIsBetter = smallerIsBetter
     self.evaluate = evaluate
   }
 
   /// Mean of (y − ŷ)².
-  package static let squaredError = HeldOutScore(name: "squared_error", smallerIsBetter: true) { predictors, targets in
+  package static let squaredError = HeldOutScore(
+    name: "squared_error", smallerIsBetter: true, ofSquaredError: { $0 }
+  ) { predictors, targets in
     mean(zip(predictors, targets).map { ($0 - $1) * ($0 - $1) })
   }
 
   /// Root of the mean of (y − ŷ)².
-  package static let rootSquaredError = HeldOutScore(name: "rmse", smallerIsBetter: true) { predictors, targets in
+  package static let rootSquaredError = HeldOutScore(
+    name: "rmse", smallerIsBetter: true, ofSquaredError: { $0.squareRoot() }
+  ) { predictors, targets in
     try squaredError.evaluate(predictors, targets).squareRoot()
   }
 

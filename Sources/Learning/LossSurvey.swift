@@ -45,7 +45,7 @@ struct LossSurvey: Sendable {
       })
   }
 
-  private mutating func merge(_ later: LossSurvey) {
+  mutating func merge(_ later: LossSurvey) {
     weight += later.weight
     saturated += later.saturated
     for index in responses.indices { responses[index] += later.responses[index] }
@@ -54,7 +54,7 @@ struct LossSurvey: Sendable {
     fault = fault ?? later.fault
   }
 
-  private mutating func add(
+  mutating func add(
     _ block: EncodedRows.Block, _ loss: Loss, ones: UnsafeMutablePointer<Double>, _ room: MatrixView
   ) {
     fault = fault ?? block.weightFault ?? loss.targetFault(block)
