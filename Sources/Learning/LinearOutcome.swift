@@ -14,6 +14,7 @@ struct LinearOutcome {
   var value = 0.0
   /// With an L1 penalty, relative to the objective of the model without weights.
   var dualityGap: Double?
+  var iterations = 0
   var solver: String
   var condition: Double?
   var notes: [String] = []
@@ -50,7 +51,7 @@ struct LinearOutcome {
     let converged = dualityGap.map { $0 <= settings.tolerance / 100 } ?? (relative <= settings.tolerance)
     return Fit(
       coefficients: coefficients, intercepts: [intercept.value], objectiveValue: value, gradientNorm: relative,
-      dualityGap: dualityGap, iterations: 1, converged: converged, solver: solver, conditionEstimate: condition,
+      dualityGap: dualityGap, iterations: max(1, iterations), converged: converged, solver: solver, conditionEstimate: condition,
       notes: constantNotes(columnCount, settings) + notes + (converged ? [] : [notConvergedNote]))
   }
 

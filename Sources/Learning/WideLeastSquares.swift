@@ -6,14 +6,14 @@ internal import LinearAlgebra
 /// With a penalty the dual system `(X·Xᵀ/n + l2)·a = y/n`, `w = Xᵀ·a`, of the size of the rows, by Cholesky; without
 /// one, or where that system is ill-conditioned, the SVD of the rows: the solution of least norm.
 struct WideLeastSquares: PreparedProblem {
-  private let settings: FitSettings
-  private let survey: Moments.Survey
-  private let active: [Int]
+  let settings: FitSettings
+  let survey: Moments.Survey
+  let active: [Int]
   /// Centred rows, each times the root of its weight, as columns: active.count × rowCount.
-  private let rows: Matrix
-  private let targets: [Double]
+  let rows: Matrix
+  let targets: [Double]
   /// Σ of the rows' weights.
-  private let total: Double
+  let total: Double
 
   init(_ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
     self.settings = settings
@@ -61,6 +61,7 @@ struct WideLeastSquares: PreparedProblem {
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
     let l2 = penalty.l2
     try cancellation.check()
+    if penalty.l1 > 0 { return try fitWithAbsolutes(penalty, start: start, cancellation: cancellation) }
     let nullDescent = product(rows, targets).map { $0 / total }
     var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: "dual cholesky")
     if l2 > 0, let factor = Cholesky(dualSystem(l2)), factor.reciprocalCondition >= 1e-8 {
@@ -127,7 +128,7 @@ struct WideLeastSquares: PreparedProblem {
     outcome.value = (dot(residuals, residuals) / count + l2 * dot(outcome.weights, outcome.weights)) / 2
   }
 
-  private func product(_ matrix: Matrix, _ vector: [Double], transposed: Bool = false) -> [Double] {
+  func product(_ matrix: Matrix, _ vector: [Double], transposed: Bool = false) -> [Double] {
     matrix.times(Matrix(rows: vector.count, columns: 1, elements: vector), transposingSelf: transposed).elements
   }
 }
