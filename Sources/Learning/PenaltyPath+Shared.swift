@@ -54,7 +54,7 @@ extension PenaltyPath {
         for fold in 0..<folds.count {
           outcomes[fold].append(
             Outcome(
-              score: try score.evaluate(predictors[place][fold], targets[fold]),
+              score: try score.evaluate(predictors[place][fold], targets[fold], nil),
               converged: fits[penalty][fold].converged))
         }
       }

@@ -96,12 +96,12 @@ struct SharedFoldsTests {
       cancellation: never)
     let predictors = try linearPredictors(
       of: fitted, on: standardised(heldOut, by: without, which).design, cancellation: never)
-    let expected = try HeldOutScore.loss(of: objective).evaluate(predictors, heldOut.targets)
+    let expected = try HeldOutScore.loss(of: objective).evaluate(predictors, heldOut.targets, nil)
     #expect(abs(path.points[0].scores[2] / expected - 1) < 1e-8)
   }
 }
 
 /// Mean of eˢ − y·s.
-private let meanCountLoss = HeldOutScore(name: "loss", smallerIsBetter: true) { predictors, targets in
+private let meanCountLoss = HeldOutScore(name: "loss", smallerIsBetter: true) { predictors, targets, _ in
   mean(zip(predictors, targets).map { Elementary.exp($0) - $1 * $0 })
 }
