@@ -17,6 +17,12 @@ package enum InferenceError: Error, Sendable, Hashable {
   /// Values so large that their mean or deviation is not finite.
   case cannotScale(column: String)
 
+  /// An offset that is missing, or an exposure that is not above 0; the row counts from 1.
+  case badOffset(column: String, row: Int, isExposure: Bool, isMissing: Bool)
+  /// A target of a model of counts below 0; the row counts from 1.
+  case negativeCount(column: String, row: Int)
+  /// All counts are 0.
+  case noEvents(column: String)
   case missingTargets(column: String, count: Int)
   case targetIsNoNumber(column: String, found: ColumnType)
   case oneClass(column: String)

@@ -1,3 +1,6 @@
+import Statistics
+import Tabular
+
 extension RowSelection {
   /// Calls `body` with windows of table rows, at most `longest` each where rows are picked, that hold the rows at
   /// `positions` of the selection: the window, the selected rows in it (nil for all of them), and the place of the first
@@ -69,10 +72,42 @@ extension BoundTarget {
     _ selection: RowSelection, _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>,
     _ read: (Range<Int>, UnsafeMutableBufferPointer<Double>) -> Void
   ) {
+    selection.gather(positions, into: out, read)
+  }
+}
+
+extension BoundOffset {
+  /// Reads the terms at `positions` of a selection, one after the other. Throws for the first that is missing, or for an
+  /// exposure that is not above 0.
+  package func read(
+    _ selection: RowSelection, _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>
+  ) throws(InferenceError) {
+    selection.gather(positions, into: out) { rows, out in
+      if column.type.isNumeric { column.readNumbers(rows, into: out) } else { out.update(repeating: .nan) }
+    }
+    for index in 0..<positions.count {
+      let value = out[index]
+      let term = offset.isExposure ? (value > 0 ? Elementary.log(value) : .nan) : value
+      guard term.isFinite else {
+        throw .badOffset(
+          column: offset.name, row: selection.row(positions.lowerBound + index) + 1, isExposure: offset.isExposure,
+          isMissing: value.isNaN)
+      }
+      out[index] = term
+    }
+  }
+}
+
+extension RowSelection {
+  /// Reads numbers at `positions` by `read`, which reads a range of table rows.
+  package func gather(
+    _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>,
+    _ read: (Range<Int>, UnsafeMutableBufferPointer<Double>) -> Void
+  ) {
     let longest = 8192
     withUnsafeTemporaryAllocation(of: Double.self, capacity: longest) { scratch in
       scratch.initialize(repeating: 0)
-      selection.eachWindow(positions, longest: longest) { window, selected, at in
+      eachWindow(positions, longest: longest) { window, selected, at in
         guard let selected else {
           return read(window, UnsafeMutableBufferPointer(rebasing: out[at..<at + window.count]))
         }

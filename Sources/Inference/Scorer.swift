@@ -3,8 +3,8 @@ package import Tabular
 
 /// Predicts rows with a model.
 ///
-/// Each row is computed on its own: intercept, then coefficient × column added in the order of the columns, in plain
-/// IEEE arithmetic without BLAS, and `exp` of our own. So a row has the same prediction, to the last bit, alone or
+/// Each row is computed on its own: intercept, then coefficient × column added in the order of the columns, then the
+/// offset where the model has one, in plain IEEE arithmetic without BLAS, and `exp` of our own. So a row has the same prediction, to the last bit, alone or
 /// among a million, on every processor.
 package struct Scorer: Sendable {
   package let model: Model
@@ -18,6 +18,7 @@ package struct Scorer: Sendable {
   /// Throws `InferenceError` for columns that are missing or of another type.
   package func score(_ table: Table, rows: RowSelection = .all) throws(InferenceError) -> Predictions {
     let bound = try model.encoder.bind(to: table)
+    let offset = try model.offset?.bind(to: table)
     let count = rows.count(of: table.rowCount)
     let width = model.encoder.columnCount
     let blockRows = max(1, min(1024, (1 << 18) / max(1, width)))
@@ -33,9 +34,22 @@ package struct Scorer: Sendable {
       }
       try result.get()
       addScores(design, rowCount: block.count, leadingDimension: blockRows, into: &scores)
+      if let offset { try add(offset, rows, block, to: &scores) }
       answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
     }
     return answers.predictions
+  }
+
+  /// Adds the known terms to the scores of one output.
+  private func add(
+    _ offset: BoundOffset, _ rows: RowSelection, _ block: Range<Int>, to scores: inout [Double]
+  ) throws(InferenceError) {
+    var terms = [Double](repeating: 0, count: block.count)
+    let result = terms.withUnsafeMutableBufferPointer { terms in
+      Result { () throws(InferenceError) in try offset.read(rows, block, into: terms) }
+    }
+    try result.get()
+    for row in terms.indices { scores[row] += terms[row] }
   }
 
   /// Predicts a range of rows; see the call with a selection.
@@ -75,7 +89,7 @@ private struct Answers {
 
   init(_ model: Model, rowCount: Int) {
     self.model = model
-    if model.objective == .linear {
+    if !model.objective.isClassifier {
       numbers.reserveCapacity(rowCount)
     } else {
       probabilities.reserveCapacity(rowCount * model.target.classes.count)
@@ -84,8 +98,17 @@ private struct Answers {
   }
 
   mutating func append(_ scores: [Double], rowCount: Int, leadingDimension: Int) {
+    if let calibration = model.calibration {
+      let positive = model.target.positive
+      for row in 0..<rowCount {
+        let odds = logOdds(outputs: model.outputCount, positive: positive) { scores[$0 * leadingDimension + row] }
+        decide(calibration.probabilities(odds, positive: positive))
+      }
+      return
+    }
     switch model.objective {
     case .linear: numbers += scores[..<rowCount]
+    case .poisson: for row in 0..<rowCount { numbers.append(Elementary.exp(scores[row])) }
     case .logistic:
       for row in 0..<rowCount {
         let ofPositive = Elementary.logistic(scores[row])

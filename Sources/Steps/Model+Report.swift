@@ -1,17 +1,50 @@
 package import Basics
+import Evaluation
 package import Inference
 
 extension Model {
-  /// How the fit went, for reports: rows, columns, penalty, objective value, gradient norm, iterations, converged, solver.
+  /// How the fit went, for reports: rows, columns, penalties, objective value, stopping rule, iterations, solver; and what
+  /// was done to the answers: calibration, threshold, offset.
   package var facts: JSON {
     var value: JSON = [
       "objective": .string(objective.rawValue), "rows": JSON(training.rows), "columns": JSON(encoder.columnCount),
-      "l2": .number(l2), "objective_value": .number(training.objectiveValue),
+      "l1": .number(l1), "l2": .number(l2), "nonzero": JSON(nonZeroCount),
+      "objective_value": .number(training.objectiveValue),
       "gradient_norm": .number(training.gradientNorm), "iterations": JSON(training.iterations),
       "converged": .bool(training.converged), "solver": .string(training.solver),
     ]
+    if let gap = training.dualityGap { value["duality_gap"] = .number(gap) }
+    if let sum = training.weightSum { value["weight_sum"] = .number(sum) }
+    if let weightColumn { value["weight"] = .string(weightColumn) }
+    if let offset { value[offset.isExposure ? "exposure" : "offset"] = .string(offset.name) }
+    if let calibration { value["calibration"] = .string(calibration.method.rawValue) }
+    if target.positive != nil { value["threshold"] = .number(threshold) }
+    if !droppedLevels.isEmpty { value["dropped_levels"] = JSON(droppedLevels) }
     if let condition = training.conditionEstimate { value["condition"] = .number(condition) }
     return value
+  }
+
+  /// What conditions of a gate may ask of the fit.
+  var gateFacts: [Condition.Fact: Double] {
+    var facts: [Condition.Fact: Double] = [
+      .converged: training.converged ? 1 : 0, .iterations: Double(training.iterations),
+      .gradientNorm: training.gradientNorm, .l1: l1, .l2: l2,
+      .weightSum: training.weightSum ?? Double(training.rows), .nonZero: Double(nonZeroCount),
+    ]
+    facts[.dualityGap] = training.dualityGap
+    facts[.conditionEstimate] = training.conditionEstimate
+    return facts
+  }
+
+  /// Coefficients, of all outputs, that are not 0.
+  private var nonZeroCount: Int { coefficients.count { $0 != 0 } }
+
+  /// The levels that an unpenalised fit leaves out, as columns would be called: `sex=female`.
+  private var droppedLevels: [String] {
+    encoder.features.flatMap { feature -> [String] in
+      guard case .oneHot(let oneHot) = feature else { return [] }
+      return oneHot.baseline.map { "\(oneHot.input)=\($0)" }
+    }
   }
 
   /// `[{name, class?, standardised, original}]`, the intercept of each output first.

@@ -80,13 +80,34 @@ struct ModelCard {
         "`\(model.target.name)`"
           + (model.target.classes.isEmpty ? "" : ": " + model.target.classes.joined(separator: ", "))
       ),
-      ("reads", model.encoder.inputs.map { "`\($0.name)` (\($0.type.rawValue))" }.joined(separator: ", ")),
-      ("objective", "\(model.objective.rawValue), l2 \(shortNumber(model.l2))"),
+      ("reads", model.inputs.map { "`\($0.name)` (\($0.type.rawValue))" }.joined(separator: ", ")),
+      ("objective", "\(model.objective.rawValue), " + penaltyText(l1: model.l1, l2: model.l2)),
+    ] + answerFacts + [
       (
         "training",
         "\(model.training.rows) rows, \(model.training.solver), \(model.training.converged ? "converged" : "not converged") after \(model.training.iterations) iterations"
-      ),
+      )
     ]
+  }
+
+  /// What is done to scores before they are answers.
+  private var answerFacts: [(String, String)] {
+    var facts: [(String, String)] = []
+    if let offset = model.offset {
+      facts.append((offset.isExposure ? "exposure" : "offset", "`\(offset.name)`, needed to predict"))
+    }
+    if let weight = model.weightColumn { facts.append(("weight of a row", "`\(weight)`")) }
+    if let calibration = model.calibration {
+      facts.append(("calibration", "\(calibration.method.rawValue), fitted on held-out rows"))
+    }
+    if let positive = model.target.positive {
+      facts.append(
+        (
+          "decision",
+          "`\(model.target.classes[positive])` where its probability is above \(shortNumber(model.threshold))"
+        ))
+    }
+    return facts
   }
 
   private var parts: [String] { ["train", "validation", "test", "all"].filter { metrics[$0] != nil } }
@@ -109,4 +130,10 @@ struct ModelCard {
       [$0.column ?? "(intercept)", $0.className ?? "", shortNumber($0.standardised), shortNumber($0.original)]
     }
   }
+}
+
+/// `l1 0.1, l2 0.5`; only what there is, `no penalty` for none.
+func penaltyText(l1: Double, l2: Double) -> String {
+  let parts = [(l1, "l1"), (l2, "l2")].filter { $0.0 != 0 }.map { "\($0.1) \(shortNumber($0.0))" }
+  return parts.isEmpty ? "no penalty" : parts.joined(separator: ", ")
 }

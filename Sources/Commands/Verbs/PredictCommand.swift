@@ -33,7 +33,7 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let kept = keep?.split(separator: ",").map(String.init) ?? []
     var format = CSVFormat(delimiter: delimiterByte(delimiter))
     format.missing = content.missingMarkers + missing
-    let fields = content.encoder.inputs
+    let fields = content.inputs
     let batches =
       if let file, file != "-" {
         try CSVBatches(path: file, wanted: fields, keep: kept, format: format)

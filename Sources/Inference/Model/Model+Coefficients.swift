@@ -42,7 +42,7 @@ extension Model {
 
   private func className(ofOutput output: Int) -> String? {
     switch objective {
-    case .linear: nil
+    case .linear, .poisson: nil
     case .logistic: target.positive.map { target.classes[$0] }
     case .multinomial: target.classes[output]
     }
