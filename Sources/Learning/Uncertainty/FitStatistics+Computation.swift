@@ -51,12 +51,14 @@ private struct StatisticsComputation {
     let comparesColumns = rows.width <= StatisticsRequest.mostCoefficients
 
     var sums: RowModel.Sums?
+    var gram: Matrix?
     var information: Matrix?
     var collinearity: Collinearity?
     if comparesColumns, !isSmall(rows) {
       let wants = reason == nil && settings.objective != .linear
       let products = try passes.products(gram: true, information: wants, cancellation: cancellation)
       sums = products.sums
+      gram = products.gram
       collinearity = try Collinearity(gram: products.gram, intercept: settings.intercept)
       if collinearity != nil { information = wants ? assembled(products.information) : nil }
     }
@@ -65,6 +67,8 @@ private struct StatisticsComputation {
       let centre = settings.objective == .linear && settings.intercept ? survey.means[columns] : 0
       let triangle = try passes.triangle(targetCentre: centre, cancellation: cancellation)
       let found = try Collinearity(factor: triangle, intercept: settings.intercept)
+      let design = triangle[0..<triangle.rows, 0..<rows.width]
+      gram = design.times(design, transposingSelf: true)
       transform = spread(found, width: rows.width)
       collinearity = found
     }
@@ -86,7 +90,8 @@ private struct StatisticsComputation {
     }
     if let sums { take(sums, collinearity, into: &out) }
     take(collinearity, active, into: &out)
-    countParameters(collinearity, rows.width, into: &out)
+    countParameters(collinearity, into: &out)
+    out.effectiveDegreesOfFreedom = gram.flatMap { ridgeFreedom($0, active.map { scale[$0] }) }
     if reason == nil, let freedom = out.residualDegreesOfFreedom, freedom <= 0 {
       reason = "there are as many coefficients as rows"
     }
@@ -155,13 +160,29 @@ private struct StatisticsComputation {
     }
   }
 
-  private func countParameters(_ collinearity: Collinearity?, _ width: Int, into out: inout FitStatistics) {
+  private func countParameters(_ collinearity: Collinearity?, into out: inout FitStatistics) {
     guard settings.penalty.isNone, let collinearity else { return }
     let parameters = (collinearity.kept.count + offset) * max(1, outputs - 1)
     out.parameters = parameters
     let freedom = out.observations - Double(parameters)
     out.residualDegreesOfFreedom = freedom
     out.scale = settings.objective == .linear ? (freedom > 0 ? out.deviance / freedom : nil) : 1
+  }
+
+  /// The trace of the hat matrix of a ridge fit, tr((G + V·Λ)⁻¹·G) for G = `[1 | Z]ᵀ·V·[1 | Z]`.
+  private func ridgeFreedom(_ gram: Matrix, _ scale: [Double]) -> Double? {
+    guard settings.objective == .linear, settings.penalty.l1 == 0, settings.penalty.l2 > 0 else { return nil }
+    var full = gram
+    for column in 0..<full.columns {
+      for row in 0..<column { full[column, row] = full[row, column] }
+    }
+    var penalised = full
+    for (place, scale) in scale.enumerated() {
+      penalised[place + offset, place + offset] += survey.weight * settings.penalty.l2 * scale * scale
+    }
+    guard let whitening = Whitening(penalised)?.triangle else { return nil }
+    let products = full.times(whitening)
+    return zip(products.elements, whitening.elements).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
   /// From `[1 | Z]` to orthogonal columns: the whitening of the kept ones, with rows of zeros for the others.

@@ -141,6 +141,121 @@ struct FitStatisticsTests {
     }
   }
 
+  /// tr(X(XᵀX + nλI)⁻¹Xᵀ) of standardised columns is 1 + Σ d²/(d² + nλ) over the eigenvalues of their correlation.
+  @Test func ridgeHasAnEffectiveNumberOfCoefficients() throws {
+    let sample = try Sample("diabetes").standardised
+    let settings = FitSettings(objective: .linear, penalty: Penalty(l2: 0.1))
+    let fit = try fit(sample.design, settings, cancellation: Cancellation())
+    for small in [0, 0x1p60] {
+      var request = StatisticsRequest()
+      request.smallProblem = small
+      let statistics = try fitStatistics(
+        of: fit, on: sample.design, settings, request, cancellation: Cancellation())
+      #expect(abs((statistics.effectiveDegreesOfFreedom ?? 0) - 8.641725334910472) < 1e-10)
+      #expect(statistics.covariance == nil)
+      #expect(statistics.unavailable == "the coefficients are shrunk by a penalty")
+      #expect(statistics.parameters == nil)
+    }
+  }
+
+  @Test func dependentColumnsAreNamedAndTheOthersHaveErrors() throws {
+    var sample = try Sample("diabetes")
+    let expected = try statistics(of: sample).covariance?.standardErrors() ?? []
+    // Column 2 + 2 · column 3 − 1, and a constant.
+    sample.columns.append(zip(sample.columns[2], sample.columns[3]).map { $0 + 2 * $1 - 1 })
+    sample.columns.append(sample.targets.map { _ in 7 })
+    for small in [0, 0x1p60] {
+      let found = try statistics(of: sample, small: small)
+      #expect(found.dependencies == [FitStatistics.Dependency(column: 10, others: [2, 3])])
+      #expect(found.constantColumns == [11])
+      #expect(found.parameters == 11)
+      #expect(found.conditionNumber == nil)
+      let errors = try #require(found.covariance).standardErrors()
+      for (index, error) in errors.enumerated() {
+        if [0, 3, 4, 11, 12].contains(index) {
+          // What the rows do not determine: the columns of the dependency, and with them the intercept.
+          #expect(error == nil)
+        } else {
+          #expect(abs((error ?? 0) / (expected[index] ?? 1) - 1) < 1e-9)
+        }
+      }
+    }
+  }
+
+  @Test func asManyCoefficientsAsRowsHaveNoErrors() throws {
+    let sample = Sample(columns: [[1, 2, 4], [1, 0, 3]], targets: [1, 5, 2])
+    let found = try statistics(of: sample)
+    #expect(found.covariance == nil)
+    #expect(found.unavailable == "there are as many coefficients as rows")
+    #expect(found.residualDegreesOfFreedom == 0)
+    let wide = Sample(columns: [[1, 2], [1, 0], [3, 1], [0, 2]], targets: [1, 5])
+    #expect(try statistics(of: wide).covariance == nil)
+  }
+
+  /// Rows of weight 0 are no observations; a weight of 2 that is a frequency is a row twice.
+  @Test func weightsMeanWhatTheyAreSaidTo() throws {
+    let sample = try Sample("diabetes")
+    let positions = sample.targets.indices.flatMap { [Int](repeating: $0, count: $0 % 3) }
+    let repeated = Sample(
+      columns: sample.columns.map { column in positions.map { column[$0] } },
+      targets: positions.map { sample.targets[$0] })
+    let weighted = DenseDesign(
+      columnCount: 10, values: sample.columns.flatMap { $0 }, targets: sample.targets,
+      weights: sample.targets.indices.map { Double($0 % 3) })
+    let settings = FitSettings(objective: .linear)
+    let fit = try fit(repeated.design, settings, cancellation: Cancellation())
+    for covariance in CovarianceKind.allCases {
+      let first = try fitStatistics(
+        of: fit, on: repeated.design, settings, StatisticsRequest(covariance: covariance), cancellation: Cancellation())
+      let second = try fitStatistics(
+        of: fit, on: weighted, settings, StatisticsRequest(covariance: covariance, weights: .frequency),
+        cancellation: Cancellation())
+      #expect(first.observations == second.observations)
+      #expect(abs(first.logLikelihood / second.logLikelihood - 1) < 1e-12)
+      for (left, right) in zip(first.covariance?.standardErrors() ?? [], second.covariance?.standardErrors() ?? []) {
+        #expect(abs((left ?? 0) / (right ?? 1) - 1) < 1e-9)
+      }
+    }
+    let precise = try fitStatistics(
+      of: fit, on: weighted, settings, StatisticsRequest(), cancellation: Cancellation())
+    #expect(precise.rows == sample.targets.indices.count { $0 % 3 > 0 })
+    #expect(precise.observations == Double(precise.rows))
+  }
+
+  /// The same model in other units: the errors on the original scale are those of a fit there.
+  @Test func errorsOnTheOriginalScaleAreThoseOfAFitThere() throws {
+    let original = try Sample("breast_cancer")
+    let chosen = Sample(columns: [1, 4, 9, 21].map { original.columns[$0] }, targets: original.targets)
+    let settings = FitSettings(objective: .logistic)
+    let scales = chosen.columns.map { column in
+      let centre = column.reduce(0, +) / Double(column.count)
+      let square = column.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(column.count)
+      return (centre, 1 / square.squareRoot())
+    }
+    for covariance in CovarianceKind.allCases {
+      let errors = try [chosen, chosen.standardised].map { sample in
+        let fit = try fit(sample.design, settings, cancellation: Cancellation())
+        let found = try fitStatistics(
+          of: fit, on: sample.design, settings, StatisticsRequest(covariance: covariance),
+          cancellation: Cancellation())
+        let covariance = try #require(found.covariance)
+        return sample.columns == chosen.columns
+          ? covariance.standardErrors()
+          : covariance.standardErrors(offsets: scales.map(\.0), factors: scales.map(\.1))
+      }
+      #expect(errors[0].count == 5)
+      for (left, right) in zip(errors[0], errors[1]) { #expect(abs((left ?? 0) / (right ?? 1) - 1) < 1e-7) }
+    }
+  }
+
+  private func statistics(of sample: Sample, small: Double = 0x1p26) throws -> FitStatistics {
+    let settings = FitSettings(objective: .linear)
+    var request = StatisticsRequest()
+    request.smallProblem = small
+    let fit = try fit(sample.design, settings, cancellation: Cancellation())
+    return try fitStatistics(of: fit, on: sample.design, settings, request, cancellation: Cancellation())
+  }
+
   /// Several blocks of rows: the same bits with any number of threads, and those of frequencies but for rounding.
   @Test(arguments: ["fair", "randhie", "longley", "randhie_rates"], [CovarianceKind.classical, .hc3])
   func threadsDoNotChangeABit(_ name: String, _ covariance: CovarianceKind) throws {
