@@ -69,8 +69,11 @@ extension Calibration {
       guard determinant > 0 else { break }
       let step = ((h10 * g0 - h00 * g1) / determinant, (h10 * g1 - h11 * g0) / determinant)
       let slant = g1 * step.0 + g0 * step.1
-      // Newton's decrement is the gain to come: below rounding there is none.
-      if -slant <= 1e-15 * max(1, abs(value)) { break }
+      // Newton's decrement is the gain to come. Below rounding no loss tells it, but the last step is as good as any.
+      if -slant <= 1e-12 * max(1, abs(value)) {
+        (slope, intercept) = (slope + step.0, intercept + step.1)
+        break
+      }
       var length = 1.0
       var moved = loss(slope + step.0, intercept + step.1)
       while !(moved <= value + 1e-4 * length * slant), length > 1e-10 {
