@@ -82,7 +82,15 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
 
   private func chosenOutput(_ content: Model, _ predictions: Predictions) throws -> Int {
     guard content.outputCount > 1 else {
-      if let name = `class`, !content.target.classes.contains(name) { throw unknownClass(name, content) }
+      guard let name = `class` else { return 0 }
+      guard content.target.classes.contains(name) else { throw unknownClass(name, content) }
+      let told = content.target.positive.map { content.target.classes[$0] } ?? ""
+      guard name == told else {
+        throw Problems(
+          .error(
+            "other-class", "a model of two classes tells the log odds of '\(told)'",
+            help: ["those of '\(name)' are the same with the other sign"]), failure: .usage)
+      }
       return 0
     }
     guard let name = `class` else { return predictions.decisions[0] }
