@@ -87,6 +87,12 @@ extension InferenceError: Diagnosable {
       ]
     case .unknownPositive(let name, let column, let nearest):
       [.error("unknown-class", "target '\(column)' has no class '\(name)'", help: didYouMean(nearest))]
+    case .noReference:
+      [
+        .error(
+          "no-reference", "the model does not know the means of its training rows",
+          help: ["explain against zero, or train it again"])
+      ]
     case .damagedModel(let path, let what):
       [
         .error(

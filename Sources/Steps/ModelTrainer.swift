@@ -49,6 +49,12 @@ struct ModelTrainer: Sendable {
         data.fitted(data.training, encoder, settings), fitSettings(settings, penalty, encoder),
         cancellation: context.cancellation)
     }
+    let finalSettings = fitSettings(settings, penalty, encoder)
+    let source = try data.fitted(data.training, encoder, settings)
+    let statistics = try FitInference(settings.json["inference"], encoder, finalSettings)
+      .statistics(of: fitted, on: source, cancellation: context.cancellation)
+    let fitNotes = try SeparationNote(target: data.target, objective: settings.objective, settings: finalSettings)
+      .named(fitted, on: source, cancellation: context.cancellation)
     let heldOut = try heldOutScores(settings, penalty, plan, fitted, encoder)
     let calibration = heldOut.flatMap { fittedCalibration(settings, $0) }
     let threshold = try heldOut.flatMap { try chosenThreshold(settings, $0, calibration) }
@@ -62,7 +68,8 @@ struct ModelTrainer: Sendable {
         rows: data.training.rows.count, weightSum: data.training.weights.map { compensatedSum($0) },
         objectiveValue: fitted.objectiveValue, gradientNorm: fitted.gradientNorm, dualityGap: fitted.dualityGap,
         iterations: fitted.iterations, converged: fitted.converged, solver: fitted.solver,
-        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitted.notes))
+        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitNotes),
+      statistics: statistics)
     let profile = try TableProfile(
       data.table, columns: model.inputs.map(\.name) + [data.target.name],
       rows: data.training.rows.count == data.table.rowCount ? nil : data.training.rows, threads: context.threads,
@@ -164,6 +171,7 @@ struct ModelTrainer: Sendable {
       "facts": model.facts, "coefficients": model.coefficientsJSON, "classes": JSON(data.target.classes),
       "dropped_rows": JSON(data.droppedRows), "weightless_rows": JSON(data.weightlessRows),
     ]
+    report["statistics"] = model.statisticsJSON
     report["tuning"] = tuning?.json
     if let heldOut {
       report["held_out"] = ["on": .string(heldOut.source.rawValue), "rows": JSON(heldOut.targets.count)]
@@ -176,6 +184,7 @@ struct ModelTrainer: Sendable {
   private func warnings(_ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?) -> [Diagnostic] {
     let training = model.training
     var warnings = (training.notes + (tuning?.notes ?? [])).map { Diagnostic.warning("fit", $0) }
+    warnings += FitInference.warnings(model)
     if !training.converged {
       warnings.append(
         .warning(

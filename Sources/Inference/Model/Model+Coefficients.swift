@@ -16,14 +16,7 @@ extension Model {
   /// With encoded columns z = (x − offset)·factor and z·w: the original coefficient is w·factor, the original intercept
   /// b − Σ w·factor·offset.
   package var coefficientTable: [Coefficient] {
-    var scales: [(offset: Double, factor: Double)] = []
-    for feature in encoder.features {
-      if case .number(let number) = feature {
-        scales.append((number.offset, number.factor))
-      } else {
-        scales += feature.outputs.map { _ in (0, 1) }
-      }
-    }
+    let scales = encoder.scales
     let width = encoder.columnCount
     return (0..<outputCount).flatMap { output in
       let className = className(ofOutput: output)
@@ -40,7 +33,7 @@ extension Model {
     }
   }
 
-  private func className(ofOutput output: Int) -> String? {
+  func className(ofOutput output: Int) -> String? {
     switch objective {
     case .linear, .poisson: nil
     case .logistic: target.positive.map { target.classes[$0] }
