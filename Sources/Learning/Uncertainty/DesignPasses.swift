@@ -139,7 +139,7 @@ struct DesignPasses {
               scoreRows(design, residuals, block, request, into: part)
             }
           }
-          meat.withView { BLAS.syrk(1, scaled, into: $0, beta: 0) }
+          gram(scaled, into: &meat)
         }
       }
     }
@@ -202,7 +202,15 @@ private func product(
     scale(design, by: roots, into: scaled)
     rows = scaled
   }
-  out.withView { BLAS.syrk(1, rows, into: $0, beta: 0) }
+  gram(rows, into: &out)
+}
+
+/// `out ← rowsᵀ·rows`, upper triangle. What lies beyond the last row is overwritten.
+private func gram(_ rows: MatrixView, into out: inout Matrix) {
+  let padding = RowKernels.padded(rows.rows) - rows.rows
+  for column in 0..<rows.columns { (rows.column(column) + rows.rows).update(repeating: 0, count: padding) }
+  for index in out.elements.indices { out.elements[index] = 0 }
+  out.withView { RowKernels.addGram(rows, into: $0) }
 }
 
 private func add(_ later: Matrix, to sum: inout Matrix) {
