@@ -21,6 +21,10 @@ enum Work {
         matrix, threads, .multinomial(classes: 10), Penalty(l2: 1 / Double(matrix.rowCount)), targets: classes(matrix))
     },
     "lasso-path": lassoPath,
+    "ridge-folds": ridgeFolds,
+    "logistic-folds": logisticFolds,
+    "gram-pass": gramPass,
+    "gradient-pass": gradientPass,
   ]
 
   private static func single(
@@ -38,9 +42,13 @@ enum Work {
     ]
   }
 
-  /// The classes of the peers' script: beside the file as raw bytes, written by it.
+  /// The classes beside a file `num_….npy`: raw bytes in `multi_….bin`, as Benchmarks/data.py writes them.
   private static func classes(_ matrix: NumpyMatrix) throws -> [Double] {
-    try Files.read("/tmp/bench/multi_100000.bin").map { Double($0) }
+    var parts = matrix.path.split(separator: "/", omittingEmptySubsequences: false)
+    let name = parts.removeLast()
+    precondition(name.hasPrefix("num_") && name.hasSuffix(".npy"), "expected a file named num_….npy")
+    parts.append("multi_\(name.dropFirst(4).dropLast(4)).bin")
+    return try Files.read(parts.joined(separator: "/")).map { Double($0) }
   }
 
   private static func lassoPath(_ matrix: NumpyMatrix, _ threads: Int) throws -> JSON {
@@ -53,7 +61,7 @@ enum Work {
       "seconds": .number(seconds),
       "objectives": .array([0, 25, 50, 75, 99].map { .number(fits[$0].objectiveValue) }),
       "worst_gap": .number(fits.compactMap(\.dualityGap).max() ?? 0),
-      "sum": .number(fits.reduce(0) { $0 + $1.objectiveValue }),
+      "objective": .number(fits.reduce(0) { $0 + $1.objectiveValue }),
     ]
   }
 }
