@@ -32,7 +32,10 @@ for _ in 0..<rounds {
   let before = processorSeconds()
   let facts = try work(matrix, threads)
   let seconds = watch.duration(to: .now) / .seconds(1)
-  var line: JSON = ["work": .string(arguments[1]), "threads": JSON(threads), "seconds": .number(facts["seconds"]?.doubleValue ?? seconds)]
+  var line: JSON = [
+    "work": .string(arguments[1]), "threads": JSON(threads), "rows": JSON(matrix.rowCount),
+    "columns": JSON(matrix.columnCount - 1), "kernels": .string(RowKernels.instructions), "seconds": .number(seconds),
+  ]
   line["cpu"] = .number(processorSeconds() - before)
   for (key, value) in facts.objectValue ?? [:] { line[key] = value }
   print(line.canonical)
