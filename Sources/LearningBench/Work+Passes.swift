@@ -1,15 +1,15 @@
 import Basics
 import Learning
 
-/// Single passes over the rows, which all solvers are made of.
+/// Single passes over rows that are packed in memory, which all solvers are made of.
 extension Work {
   static func gramPass(_ matrix: NumpyMatrix, _ threads: Int) throws -> JSON {
-    let passes = RowPasses(NumpyDesign(matrix: matrix), threads: threads, memory: keptBytes)
+    let passes = RowPasses(NumpyDesign(matrix: matrix), threads: threads, memory: 8 << 30)
     return try timed { try passes.gram(cancellation: Cancellation()) }
   }
 
   static func gradientPass(_ matrix: NumpyMatrix, _ threads: Int) throws -> JSON {
-    let passes = RowPasses(NumpyDesign(matrix: matrix), threads: threads, memory: keptBytes)
+    let passes = RowPasses(NumpyDesign(matrix: matrix), threads: threads, memory: 8 << 30)
     return try timed { try passes.gradient(coefficient: 0.01, cancellation: Cancellation()) }
   }
 

@@ -21,10 +21,11 @@ package enum RowKernels {
   /// Takes another set of instructions for tests; false where this processor does not have it.
   package static func use(_ instructions: String) -> Bool { ckernels_use(instructions) != 0 }
 
-  /// Upper triangle of `c += xᵀ·x`.
-  package static func addGram(_ x: MatrixView, into c: MatrixView) {
+  /// Upper triangle of `c += xᵀ·x`. `next` is the block of the same shape that will be read next: it is fetched from memory
+  /// meanwhile.
+  package static func addGram(_ x: MatrixView, into c: MatrixView, next: UnsafePointer<Double>? = nil) {
     guard x.columns > 0 else { return }
-    ckernels_gram(x.start, x.leadingDimension, padded(x.rows), x.columns, c.start, c.leadingDimension)
+    ckernels_gram(x.start, x.leadingDimension, padded(x.rows), x.columns, c.start, c.leadingDimension, next)
   }
 
   /// Upper triangle of `c += xᵀ·diag(d)·x`, where `scratch` has room for `diag(d)·x`. `d` is padded with zeros.
