@@ -74,7 +74,12 @@ def run_once(command, cwd=None, env=None, sample_memory=False):
         before, clock = busy_seconds(), time.perf_counter()
         child = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
         sampler = PeakAnonymous(child.pid) if sample_memory else None
-        _, status, usage = os.wait4(child.pid, 0)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:  # stopped: nothing runs on behind
+            child.kill()
+            child.wait()
+            raise
         wall = time.perf_counter() - clock
         child.returncode = os.waitstatus_to_exitcode(status)
         said = []
