@@ -7,11 +7,11 @@ package struct RowPasses: Sendable {
   private let problem: LossProblem
   private let threads: Int
 
-  /// `memory` is that of `FitSettings`: bytes that encoded rows may take for the passes of iterative solvers.
+  /// Rows are kept encoded where they take at most `memory` bytes.
   package init(_ source: some DesignSource, threads: Int, memory: Int) {
     self.threads = threads
     let centred = Pilot(source, intercept: true, targetCentred: true).frame
-    products = EncodedRows(source, frame: centred, intercept: true, memory: 0)
+    products = EncodedRows(source, frame: centred, intercept: true, memory: memory)
     let frame = Pilot(source, intercept: true, targetCentred: false).frame
     let rows = EncodedRows(source, frame: frame, intercept: true, memory: memory)
     let width = rows.designWidth

@@ -22,10 +22,14 @@ extension Work {
     let rows = Double(design.rowCount)
     let trainingRows = rows - (rows / Double(folds)).rounded(.down)
     var settings = FitSettings(objective: objective, threads: threads, memory: keptBytes)
-    let path = try PenaltyPath.tune(
-      strengths.map { Penalty(l2: $0 / trainingRows) }, folds: folds, settings, score: score,
-      cancellation: Cancellation()
-    ) { design.fold($0, of: folds) }
+    // Folds of neighbours, as scikit-learn's `KFold` cuts them without shuffling; columns as they are.
+    let shared = SharedFolds(
+      source: design, count: folds, assignment: (0..<design.rowCount).map { UInt8($0 * folds / design.rowCount) },
+      standardised: [Bool](repeating: false, count: design.columnCount))
+    let tuned = try PenaltyPath.tune(
+      strengths.map { Penalty(l2: $0 / trainingRows) }, shared: shared, settings, score: score,
+      cancellation: Cancellation())
+    guard let path = tuned else { throw LearningError.undefinedScore }
     let chosen = strengths[path.chosenIndex]
     settings.penalty = Penalty(l2: chosen / rows)
     let fitted = try fit(design, settings, cancellation: Cancellation())
