@@ -9,23 +9,29 @@ package struct HeldOutScore: Sendable {
   /// undefined for these rows.
   package var evaluate: @Sendable (_ predictors: [Double], _ targets: [Double], _ weights: [Double]?) throws -> Double
 
+  /// For least squares, the score from the mean squared error where that decides it; nil where single rows matter.
+  package var ofSquaredError: (@Sendable (Double) -> Double)?
+
   package init(
-    name: String, smallerIsBetter: Bool,
+    name: String, smallerIsBetter: Bool, ofSquaredError: (@Sendable (Double) -> Double)? = nil,
     evaluate: @escaping @Sendable (_ predictors: [Double], _ targets: [Double], _ weights: [Double]?) throws -> Double
   ) {
+    self.ofSquaredError = ofSquaredError
     self.name = name
     self.smallerIsBetter = smallerIsBetter
     self.evaluate = evaluate
   }
 
   /// Mean of (y − ŷ)².
-  package static let squaredError = HeldOutScore(name: "mse", smallerIsBetter: true) { predictors, targets, weights in
+  package static let squaredError = HeldOutScore(name: "mse", smallerIsBetter: true, ofSquaredError: { $0 }) {
+    predictors, targets, weights in
     weightedMean(zip(predictors, targets).map { ($0 - $1) * ($0 - $1) }, weights)
   }
 
   /// Root of the mean of (y − ŷ)².
-  package static let rootSquaredError = HeldOutScore(name: "rmse", smallerIsBetter: true) {
-    predictors, targets, weights in
+  package static let rootSquaredError = HeldOutScore(
+    name: "rmse", smallerIsBetter: true, ofSquaredError: { $0.squareRoot() }
+  ) { predictors, targets, weights in
     try squaredError.evaluate(predictors, targets, weights).squareRoot()
   }
 

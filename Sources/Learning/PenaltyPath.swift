@@ -92,7 +92,7 @@ extension PenaltyPath {
     return try choose(penalties, results.values, score: score, rule: rule)
   }
 
-  private struct Outcome: Sendable {
+  struct Outcome: Sendable {
     var score: Double
     var converged: Bool
   }
@@ -120,7 +120,7 @@ extension PenaltyPath {
     }
   }
 
-  private static func choose(
+  static func choose(
     _ penalties: [Penalty], _ outcomes: [[Outcome]], score: HeldOutScore, rule: Rule
   ) throws -> PenaltyPath {
     let points = penalties.indices.map { index in
