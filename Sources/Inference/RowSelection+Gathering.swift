@@ -25,29 +25,14 @@ extension BoundEncoder {
   /// Encodes the rows at `positions` of a selection, as the contiguous `encode` does; `out` has them one after the other.
   /// This is what a solver reads: it knows the rows of its fit as 0, 1, 2, …
   ///
-  /// Rows of the table between selected ones are encoded too, in windows, and left out.
+  /// Rows of the table between selected ones are read too, in windows, and left out.
   package func encode(
     _ selection: RowSelection, _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>,
     leadingDimension: Int
   ) throws(InferenceError) {
-    let width = encoder.columnCount
-    let longest = max(64, min(8192, (1 << 20) / max(1, width)))
-    var scratch: [Double] = []
-    try selection.eachWindow(positions, longest: longest) { (window, selected, at) throws(InferenceError) in
-      guard let selected else {
-        let rest = UnsafeMutableBufferPointer(rebasing: out[min(at, out.count)...])
-        return try encode(window, into: rest, leadingDimension: leadingDimension)
-      }
-      if scratch.count < window.count * width { scratch = [Double](repeating: 0, count: longest * width) }
-      let result = scratch.withUnsafeMutableBufferPointer { block in
-        Result { () throws(InferenceError) in try encode(window, into: block, leadingDimension: window.count) }
-      }
-      try result.get()
-      for column in 0..<width {
-        for (index, row) in selected.enumerated() {
-          out[column * leadingDimension + at + index] = scratch[column * window.count + row - window.lowerBound]
-        }
-      }
+    try selection.eachWindow(positions, longest: 8192) { (window, selected, at) throws(InferenceError) in
+      let rest = UnsafeMutableBufferPointer(rebasing: out[min(at, out.count)...])
+      try encode(window, picks: selected, into: rest, leadingDimension: leadingDimension)
     }
   }
 }

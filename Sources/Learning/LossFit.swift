@@ -13,11 +13,11 @@ internal import Statistics
 /// solution of least norm is taken, whose coefficients sum to zero over the classes. With a squared penalty the minimum has
 /// that sum by itself.
 struct LossFit: PreparedProblem {
-  private let source: any DesignSource
-  private let settings: FitSettings
+  let source: any DesignSource
+  let settings: FitSettings
   private let loss: Loss
   private let survey: LossSurvey
-  private let rows: EncodedRows
+  let rows: EncodedRows
   private let metric: LossProblem.Metric
   private let constantColumns: [Int]
 
@@ -65,7 +65,10 @@ struct LossFit: PreparedProblem {
       isUnbounded: { !isPenalised && $0.smallestMargin > 0 && $0.smallestMargin < .infinity && $0.value < 1e-6 })
     let begin = start.map(internalPoint) ?? null
     var minimum: Minimum
-    if penalty.l1 > 0 {
+    if penalty.l1 > 0, problem.dimension > 1500 {
+      minimum = try minimumByWorkingSets(
+        problem, penalty, absolutes: absolutePenalties(penalty.l1), from: begin, rule, cancellation: cancellation)
+    } else if penalty.l1 > 0 {
       minimum = try ProximalNewton.minimise(
         problem, l1: absolutePenalties(penalty.l1), from: begin, smallGap: settings.tolerance / 100 * nullDeviance,
         rule, cancellation: cancellation)
@@ -185,7 +188,7 @@ struct LossFit: PreparedProblem {
   }
 
   /// The source's coefficients and intercepts as those of `[1 | Z]`.
-  private func internalPoint(_ fit: Fit) -> [Double] {
+  func internalPoint(_ fit: Fit) -> [Double] {
     var point = [Double](repeating: 0, count: width * outputs)
     for output in 0..<outputs {
       var intercept = CompensatedSum()
@@ -198,6 +201,24 @@ struct LossFit: PreparedProblem {
       if settings.intercept { point[output * width] = intercept.value }
     }
     return point
+  }
+
+  /// Coefficients of `[1 | Z]` as those of the source's columns, and intercepts.
+  func externalPoint(_ point: [Double]) -> (coefficients: [Double], intercepts: [Double]) {
+    let columns = rows.columnCount
+    var coefficients = [Double](repeating: 0, count: columns * outputs)
+    var intercepts = [Double](repeating: 0, count: outputs)
+    for output in 0..<outputs {
+      var intercept = CompensatedSum()
+      if settings.intercept { intercept.add(point[output * width]) }
+      for column in 0..<columns {
+        let coefficient = point[output * width + offset + column] * rows.frame.scale[column]
+        coefficients[output * columns + column] = coefficient
+        if settings.intercept { intercept.addProduct(-coefficient, rows.frame.centre[column]) }
+      }
+      intercepts[output] = intercept.value
+    }
+    return (coefficients, intercepts)
   }
 
   /// Removes what flat directions added to the coefficients, as measured in the source's columns.
@@ -214,19 +235,7 @@ struct LossFit: PreparedProblem {
   private func makeFit(
     _ minimum: Minimum, _ problem: LossProblem, reference: Double, _ penalty: Penalty, cancellation: Cancellation
   ) throws -> Fit {
-    let columns = rows.columnCount
-    var coefficients = [Double](repeating: 0, count: columns * outputs)
-    var intercepts = [Double](repeating: 0, count: outputs)
-    for output in 0..<outputs {
-      var intercept = CompensatedSum()
-      if settings.intercept { intercept.add(minimum.point[output * width]) }
-      for column in 0..<columns {
-        let coefficient = minimum.point[output * width + offset + column] * rows.frame.scale[column]
-        coefficients[output * columns + column] = coefficient
-        if settings.intercept { intercept.addProduct(-coefficient, rows.frame.centre[column]) }
-      }
-      intercepts[output] = intercept.value
-    }
+    var (coefficients, intercepts) = externalPoint(minimum.point)
     if outputs > 1 { centre(&coefficients, &intercepts, coefficientsToo: penalty.l1 == 0) }
 
     let relative = problem.norm(minimum.evaluation.gradient) / reference

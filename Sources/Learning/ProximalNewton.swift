@@ -119,19 +119,20 @@ struct ProximalNewton {
   private mutating func descend(_ everything: BlockSample) throws -> Bool {
     let before = absolutes(point)
     let slope = innerProduct(step, current.gradient) + absolutes(trial) - before
-    guard slope < 0 else { return false }
     let norm = problem.norm(subgradient())
+    // Below this the slope itself is only rounding; then the conditions of the minimum decide.
     let rounding = 1e-14 * abs(current.value + before)
+    guard slope < rounding else { return false }
     var length = 1.0
     while length > 1e-10 {
       // The whole step is taken as it is, so that its zeros are zeros.
       if length < 1 { move(point, length, step, into: &trial) }
       try problem.evaluate(at: trial, everything, hessian: false, into: &next, cancellation: cancellation)
       let change = next.value + absolutes(trial) - current.value - before
-      if change <= 1e-4 * length * slope || change <= rounding {
+      if change <= max(1e-4 * length * slope, rounding) {
         swap(&point, &trial)
         swap(&current, &next)
-        if change <= 1e-4 * length * slope || problem.norm(subgradient()) < norm { return true }
+        if (slope < -rounding && change <= 1e-4 * length * slope) || problem.norm(subgradient()) < norm { return true }
         swap(&point, &trial)
         swap(&current, &next)
       }
@@ -140,15 +141,25 @@ struct ProximalNewton {
     return false
   }
 
+  private func dualityGap() throws -> Double {
+    try problem.dualityGap(at: point, current, l1: l1, cancellation: cancellation)
+  }
+}
+
+extension LossProblem {
   /// The objective less the dual objective at residuals shrunk until they are feasible, with an l2 penalty as they are. The
   /// intercept's equation holds up to its gradient, which is charged for.
-  private func dualityGap() throws -> Double {
+  func dualityGap(
+    at point: [Double], _ evaluation: Evaluation, l1: [Double], cancellation: Cancellation
+  ) throws -> Double {
     var shrinking = 1.0
     var charge = 0.0
     var conjugate = 0.0
+    var absolutes = 0.0
     for index in point.indices {
-      let l2 = problem.penalties[index % problem.width]
-      let ofLoss = current.gradient[index] - l2 * point[index]
+      let l2 = penalties[index % width]
+      absolutes += l1[index] * abs(point[index])
+      let ofLoss = evaluation.gradient[index] - l2 * point[index]
       if l1[index] == 0, l2 == 0 {
         charge += abs(ofLoss) * max(1, abs(point[index]))
       } else if l2 == 0 {
@@ -158,7 +169,7 @@ struct ProximalNewton {
         conjugate += excess * excess / (2 * l2)
       }
     }
-    let mean = try problem.meanConjugate(at: point, shrinking: shrinking, cancellation: cancellation)
-    return max(0, current.value + absolutes(point) + mean + conjugate * shrinking * shrinking) + charge
+    let mean = try meanConjugate(at: point, shrinking: shrinking, cancellation: cancellation)
+    return max(0, evaluation.value + absolutes + mean + conjugate * shrinking * shrinking) + charge
   }
 }

@@ -157,8 +157,8 @@ struct TrainingData: Sendable {
     let roles = settings.roles
     let features = table.schema.names.filter { $0 != target.name && roles[$0] == nil }
     return try Encoder.fit(
-      table, features: features, rows: Self.selection(rows.rows, of: table), settings: settings.encoderSettings(),
-      dropsLevel: dropsLevel)
+      table, features: features, rows: Self.selection(rows.rows, of: table), weights: rows.weights,
+      settings: settings.encoderSettings(), dropsLevel: dropsLevel, threads: threads)
   }
 
   /// Rows as a fit reads them: with the weights of their classes, which are of these rows.

@@ -42,7 +42,7 @@ struct Tuning: Sendable {
         own, for: data.fitted(data.training, encoder, own), fit, cancellation: context.cancellation)
       let judge = try score ?? TuningMetric.score(settings, fit.objective, data.target)
       score = judge
-      let path = try Self.path(penalties, own, data, plan, fit, judge, context)
+      let path = try Self.path(penalties, own, data, plan, encoder, fit, judge, context)
       combinations.append(Combination(values: values, settings: own, path: path))
     }
     guard let score else { throw LearningError.undefinedScore }
@@ -51,15 +51,21 @@ struct Tuning: Sendable {
     chosen = try Self.choose(combinations, score, settings.rule)
   }
 
-  /// Judges the penalties of one combination on every fold. The one place that chooses how: a fold that shares its encoded
-  /// matrix with the others would be told apart here.
+  /// Judges the penalties of one combination on every fold: all folds from one encoding where that gives the same as an
+  /// encoder for each.
   private static func path(
-    _ penalties: [Penalty], _ settings: TrainingSettings, _ data: TrainingData, _ plan: FoldPlan, _ fit: FitSettings,
-    _ score: HeldOutScore, _ context: StepContext
+    _ penalties: [Penalty], _ settings: TrainingSettings, _ data: TrainingData, _ plan: FoldPlan, _ encoder: Encoder,
+    _ fit: FitSettings, _ score: HeldOutScore, _ context: StepContext
   ) throws -> PenaltyPath {
     let dropsLevel = penalties.allSatisfy(\.isNone)
     return try data.failures.telling {
-      try PenaltyPath.tune(penalties, folds: plan.count, fit, score: score, cancellation: context.cancellation) {
+      if let folds = try sharedFolds(penalties, settings, data, plan, encoder, fit),
+        let path = try PenaltyPath.tune(
+          penalties, shared: folds, fit, score: score, cancellation: context.cancellation)
+      {
+        return path
+      }
+      return try PenaltyPath.tune(penalties, folds: plan.count, fit, score: score, cancellation: context.cancellation) {
         fold in
         let inside = data.training.picking(plan.inside(fold))
         let encoder = try data.encoder(settings, on: inside, dropsLevel: dropsLevel, threads: 1).encoder
