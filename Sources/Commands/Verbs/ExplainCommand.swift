@@ -21,7 +21,8 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
   var row = "1"
   @Option(help: "What contributions are told against: the mean of the training rows, or zero.")
   var against = Explanation.Reference.mean
-  @Option(help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
+  @Option(
+    help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
   var `class`: String?
   @Option(
     help: ArgumentHelp(
@@ -54,7 +55,8 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
     if row.first == "{" {
       if file != nil {
         throw Problems(
-          .error("two-rows", "the row is given as JSON and as a file", help: ["leave one of them out"]), failure: .usage)
+          .error("two-rows", "the row is given as JSON and as a file", help: ["leave one of them out"]), failure: .usage
+        )
       }
       return try (LiteralRow(row, fields: content.inputs).table(format), 0)
     }
@@ -119,7 +121,8 @@ private struct LiteralRow {
       let nearest = nearestName(to: name, among: fields.map(\.name))
       throw Problems(
         .error(
-          "unknown-column", "the model reads no column '\(name)'", help: nearest.map { ["did you mean '\($0)'?"] } ?? []),
+          "unknown-column", "the model reads no column '\(name)'", help: nearest.map { ["did you mean '\($0)'?"] } ?? []
+        ),
         failure: .badInput)
     }
   }
@@ -140,7 +143,8 @@ private struct LiteralRow {
     format.delimiter = UInt8(ascii: ",")
     CSVText.appendRecord(fields.map(\.name), to: &bytes)
     CSVText.appendRecord(
-      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } }, to: &bytes)
+      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } },
+      to: &bytes)
     // A pipe holds more than a row has, unless it is longer than 64 kB: then a thread of its own writes it.
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw FileError("open", "a pipe") }

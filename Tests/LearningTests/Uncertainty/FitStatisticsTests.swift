@@ -57,7 +57,8 @@ private struct ReferenceModel {
 
   func expect(_ key: String, _ ours: Double?, _ tolerance: Double, sourceLocation: SourceLocation = #_sourceLocation) {
     guard let theirs = entry[key]?.doubleValue else { return }
-    #expect(abs((ours ?? .nan) / theirs - 1) < tolerance, "\(key) \(ours ?? .nan) \(theirs)", sourceLocation: sourceLocation)
+    #expect(
+      abs((ours ?? .nan) / theirs - 1) < tolerance, "\(key) \(ours ?? .nan) \(theirs)", sourceLocation: sourceLocation)
   }
 }
 
@@ -120,7 +121,9 @@ struct FitStatisticsTests {
         estimate / error, distribution.twoSided(estimate / error), estimate - quantile * error,
         estimate + quantile * error,
       ]
-      for (ours, theirs) in zip(ours, expected.map { $0[index] }) { #expect(ours == theirs || abs(ours / theirs - 1) < 1e-8) }
+      for (ours, theirs) in zip(ours, expected.map { $0[index] }) {
+        #expect(ours == theirs || abs(ours / theirs - 1) < 1e-8)
+      }
     }
   }
 
