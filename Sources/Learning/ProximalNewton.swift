@@ -116,9 +116,18 @@ struct ProximalNewton {
     return sum
   }
 
+  /// How the objective falls along the step, coordinate by coordinate, so that near the minimum no large sums are subtracted.
+  private var slope: Double {
+    var sum = 0.0
+    for index in point.indices {
+      sum += step[index] * current.gradient[index] + l1[index] * (abs(trial[index]) - abs(point[index]))
+    }
+    return sum
+  }
+
   private mutating func descend(_ everything: BlockSample) throws -> Bool {
     let before = absolutes(point)
-    let slope = innerProduct(step, current.gradient) + absolutes(trial) - before
+    let slope = slope
     let norm = problem.norm(subgradient())
     // Below this the slope itself is only rounding; then the conditions of the minimum decide.
     let rounding = 1e-14 * abs(current.value + before)
