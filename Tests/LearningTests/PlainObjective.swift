@@ -78,10 +78,10 @@ struct PlainObjective {
     return (ofCoefficients, own.map { $0.value / total })
   }
 
-  /// How far the optimality conditions are from holding, in columns centred (for an intercept) and of unit deviation, and
-  /// relative to the gradient of the model without coefficients.
-  func violation(_ fit: Fit, intercept: Bool) -> Double {
-    let (slopes, ofIntercepts) = gradient(fit.coefficients, fit.intercepts)
+  /// How far the optimality conditions are from holding, in columns centred (for an intercept) and of unit deviation: the length
+  /// of what is left of the gradient.
+  func violation(_ coefficients: [Double], _ intercepts: [Double], intercept: Bool) -> Double {
+    let (slopes, ofIntercepts) = gradient(coefficients, intercepts)
     let columns = sample.columns.count
     let total = totalWeight
     var sum = 0.0
@@ -94,7 +94,7 @@ struct PlainObjective {
         guard square > 0 else { continue }
         let index = output * columns + column
         var rest = slopes[index] - (intercept ? mean * ofIntercepts[output] : 0)
-        let coefficient = fit.coefficients[index]
+        let coefficient = coefficients[index]
         if coefficient != 0 {
           rest += coefficient < 0 ? -penalty.l1 : penalty.l1
         } else {
@@ -109,5 +109,21 @@ struct PlainObjective {
   /// The least loss that a row with this target can have.
   func leastLoss(_ target: Double) -> Double {
     objective == .poisson && target > 0 ? target - target * log(target) : 0
+  }
+
+  /// No coefficients, and the intercepts that fit best with none.
+  func nullModel(intercept: Bool) -> (coefficients: [Double], intercepts: [Double]) {
+    let none = [Double](repeating: 0, count: sample.columns.count * outputs)
+    guard intercept else { return (none, [Double](repeating: 0, count: outputs)) }
+    func sum(_ term: (Int) -> Double) -> Double { compensatedSum((0..<rowCount).map { weight($0) * term($0) }) }
+    let targets = sample.targets
+    let offsets = sample.offsets ?? targets.map { _ in 0 }
+    switch objective {
+    case .linear: return (none, [sum { targets[$0] - offsets[$0] } / totalWeight])
+    case .logistic: return (none, [log(sum { targets[$0] } / sum { 1 - targets[$0] })])
+    case .poisson: return (none, [log(sum { targets[$0] } / sum { exp(offsets[$0]) })])
+    case .multinomial:
+      return (none, (0..<outputs).map { output in log(sum { Int(targets[$0]) == output ? 1 : 0 } / totalWeight) })
+    }
   }
 }
