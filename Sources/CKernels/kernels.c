@@ -91,8 +91,10 @@ static int is_available(const char *name) {
 }
 
 static const kernels *chosen;
+static _Thread_local const kernels *chosen_here;
 
 static const kernels *current(void) {
+  if (chosen_here) return chosen_here;
   const kernels *found = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
   if (found) return found;
   found = sets;
@@ -104,9 +106,11 @@ static const kernels *current(void) {
 const char *ckernels_instructions(void) { return current()->name; }
 
 int ckernels_use(const char *instructions) {
+  chosen_here = 0;
+  if (!instructions) return 1;
   for (unsigned i = 0; i < sizeof sets / sizeof *sets; i++) {
     if (strcmp(sets[i].name, instructions) == 0 && is_available(instructions)) {
-      __atomic_store_n(&chosen, sets + i, __ATOMIC_RELAXED);
+      chosen_here = sets + i;
       return 1;
     }
   }

@@ -18,8 +18,13 @@ package enum RowKernels {
   /// What decides the last bits of sums: `fma` or `no fma`.
   package static var identity: String { instructions == "baseline" ? "no fma" : "fma" }
 
-  /// Takes another set of instructions for tests; false where this processor does not have it.
-  package static func use(_ instructions: String) -> Bool { ckernels_use(instructions) != 0 }
+  /// Calls `body` with another set of instructions, in the calling thread alone; nil where this processor does not have it.
+  /// For tests and benchmarks.
+  package static func using<Result>(_ instructions: String, _ body: () throws -> Result) rethrows -> Result? {
+    guard ckernels_use(instructions) != 0 else { return nil }
+    defer { _ = ckernels_use(nil) }
+    return try body()
+  }
 
   /// Upper triangle of `c += xᵀ·x`. `next` is the block of the same shape that will be read next: it is fetched from memory
   /// meanwhile.

@@ -55,6 +55,7 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 /// Which instructions are in use: `avx512`, `avx2` or `baseline`.
 const char *ckernels_instructions(void);
 
-/// Uses another set than the processor's best, by name, for tests and benchmarks; 0 where it is not to be had.
+/// Uses another set than the processor's best in the calling thread, by name, for tests and benchmarks, or again the best for
+/// null; 0 where it is not to be had.
 int ckernels_use(const char *instructions);
 #endif
