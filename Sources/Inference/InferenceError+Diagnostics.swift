@@ -88,5 +88,6 @@ private func words(_ type: ColumnType) -> String {
   case .date: "dates"
   case .category: "categories"
   case .text: "text"
+  case .sparse: "sparse numbers"
   }
 }

@@ -181,6 +181,7 @@ extension Table {
       case .integer, .number: column.type == .integer || column.type == .number
       case .boolean, .date: column.type == field.type
       case .category, .text: column.type == .category || column.type == .text
+      case .sparse: column.type == .sparse
       }
     if isSame || column.missingCount == column.rowCount { return column }
     throw .mistypedColumn(field.name, found: column.type, expected: field.type)

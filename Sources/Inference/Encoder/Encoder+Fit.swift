@@ -71,7 +71,7 @@ private struct EncoderFitting {
     case .integer, .number, .boolean: try addNumber(column, part: nil)
     case .date: try addDate(column)
     case .category: addCategory(column)
-    case .text: text.append(column.name)
+    case .text, .sparse: text.append(column.name)
     }
     if features.count > known { inputs.append(column.field) }
   }
