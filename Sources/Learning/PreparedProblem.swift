@@ -27,6 +27,9 @@ func prepare(
 ) throws -> any PreparedProblem {
   try settings.validate()
   guard source.rowCount > 0 else { throw LearningError.noRows }
+  if let source = source as? any SparseDesignSource {
+    return try SparseProblem(source, settings, cancellation: cancellation)
+  }
   switch settings.objective {
   case .linear:
     if source.columnCount >= source.rowCount {
