@@ -28,6 +28,7 @@ let path = CommandLine.arguments[1]
 let threads = Int(CommandLine.arguments[2]) ?? 2
 let columns = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) ?? 100_000 : 100_000
 let tolerance = CommandLine.arguments.count > 4 ? Double(CommandLine.arguments[4]) ?? 1e-8 : 1e-8
+let l1 = CommandLine.arguments.count > 5 ? Double(CommandLine.arguments[5]) ?? 0 : 0
 let output = "/tmp/h2/sparse-bench-\(getpid()).arrow"
 let reading = Stopwatch()
 _ = try ingestLibSVM(path, into: output, threads: threads, cancellation: .process, progress: { _ in })
@@ -42,13 +43,14 @@ for _ in 0..<3 {
   let watch = Stopwatch()
   let before = clock()
   let settings = FitSettings(
-    objective: .logistic, penalty: Penalty(l2: 1 / Double(targets.count)), intercept: false, tolerance: tolerance,
+    objective: .logistic, penalty: l1 > 0 ? Penalty(l1: l1 / Double(targets.count)) : Penalty(l2: 1 / Double(targets.count)), intercept: false, tolerance: tolerance,
     threads: threads)
   let fit = try fit(design, settings, cancellation: .process)
   let seconds = watch.seconds
   let json: JSON = [
     "cpu_seconds": .number(Double(clock() - before) / 1e6), "read_seconds": .number(readSeconds), "fit_seconds": .number(seconds),
     "objective": .number(fit.objectiveValue * Double(targets.count)), "gradient_norm": .number(fit.gradientNorm),
+    "nonzero": JSON(fit.coefficients.count { $0 != 0 }), "gap": .number(fit.dualityGap ?? -1),
     "iterations": JSON(fit.iterations), "converged": .bool(fit.converged), "notes": JSON(fit.notes),
   ]
   print(String(decoding: json.canonicalBytes, as: UTF8.self))

@@ -15,9 +15,14 @@ extension Model {
   }
 
   /// `[{name, class?, standardised, original}]`, the intercept of each output first.
-  package var coefficientsJSON: JSON {
+  package var coefficientsJSON: JSON { coefficientsJSON(coefficientTable) }
+
+  /// The same of `reportedCoefficients`.
+  package var reportedCoefficientsJSON: JSON { coefficientsJSON(reportedCoefficients) }
+
+  private func coefficientsJSON(_ coefficients: [Coefficient]) -> JSON {
     .array(
-      coefficientTable.map { entry in
+      coefficients.map { entry in
         var value: JSON = [
           "name": .string(entry.column ?? "(intercept)"), "standardised": .number(entry.standardised),
           "original": .number(entry.original),

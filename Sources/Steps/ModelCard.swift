@@ -105,7 +105,7 @@ struct ModelCard {
   }
 
   private var coefficients: [[String]] {
-    model.coefficientTable.map {
+    model.reportedCoefficients.map {
       [$0.column ?? "(intercept)", $0.className ?? "", shortNumber($0.standardised), shortNumber($0.original)]
     }
   }

@@ -107,10 +107,13 @@ struct ModelTrainer: Sendable {
     return (fitted.encoder, fitted.notes)
   }
 
-  private func encoded(_ encoder: Encoder, _ positions: [Int]) throws -> EncodedRows {
-    EncodedRows(
-      encoder: try encoder.bind(to: data.table), rows: .rows(positions.map { rows[$0] }),
-      targets: positions.map { targets[$0] })
+  private func encoded(_ encoder: Encoder, _ positions: [Int]) throws -> any DesignSource {
+    let bound = try encoder.bind(to: data.table)
+    let chosen = RowSelection.rows(positions.map { rows[$0] })
+    let known = positions.map { targets[$0] }
+    return encoder.isSparse
+      ? SparseEncodedRows(encoder: bound, rows: chosen, targets: known)
+      : EncodedRows(encoder: bound, rows: chosen, targets: known)
   }
 
   /// Cross-validation: for each fold an encoder of its own, fitted on the other folds' rows, so that nothing leaks.
@@ -170,7 +173,7 @@ struct ModelTrainer: Sendable {
       warnings.append(.warning("dropped-rows", "\(droppedRows) rows without a target were left out"))
     }
     var report: JSON = [
-      "facts": model.facts, "coefficients": model.coefficientsJSON, "classes": JSON(target.classes),
+      "facts": model.facts, "coefficients": model.reportedCoefficientsJSON, "classes": JSON(target.classes),
       "dropped_rows": JSON(droppedRows),
     ]
     if let path { report["tuning"] = path.json }

@@ -71,12 +71,15 @@ private struct EncoderFitting {
     case .integer, .number, .boolean: try addNumber(column, part: nil)
     case .date: try addDate(column)
     case .category: addCategory(column)
-    case .text, .sparse: text.append(column.name)
+    case .text: addText(column)
+    case .sparse: addSparse(column)
     }
     if features.count > known { inputs.append(column.field) }
   }
 
-  func finish() -> (Encoder, [Diagnostic]) {
+  mutating func finish() -> (Encoder, [Diagnostic]) {
+    if Encoder.isSparse(features) { features = features.map(\.uncentred) }
+    let (constant, empty, text, features) = (constant, empty, text, features)
     var notes: [Diagnostic] = []
     func note(_ code: String, _ names: [String], _ words: String, help: [String] = []) {
       if names.isEmpty { return }
@@ -88,7 +91,10 @@ private struct EncoderFitting {
     note("empty-column", empty, "left out: all missing in the training rows")
     note(
       "text-column", text, "left out: text is not encoded",
-      help: ["declare the type category under ingest.columns to encode it level by level"])
+      help: [
+        "set 'features.text.encode' to hash for a bag of words, or declare the type category under ingest.columns to "
+          + "encode it level by level"
+      ])
     if features.isEmpty {
       notes.append(
         .warning("no-feature", "no column is left to learn from: the model only learns the target's mean or shares"))
@@ -172,6 +178,10 @@ private struct EncoderFitting {
     let (counts, missing) = levelCounts(column)
     let seen = counts.indices.filter { counts[$0] > 0 }
     if seen.isEmpty { return empty.append(column.name) }
+    if let buckets = settings.categoryBuckets {
+      if seen.count == 1, missing == 0 { return constant.append(column.name) }
+      return features.append(.hash(HashFeature(input: column.name, output: output(column.name), buckets: buckets)))
+    }
     let rare = rareLevels(seen, counts, rowCount: rows.count(of: column.rowCount))
     var columns = seen.filter { !rare.contains($0) }.map { code in
       OneHotFeature.Column(output: "\(column.name)=\(column.dictionary[code])", levels: [column.dictionary[code]])
@@ -189,6 +199,40 @@ private struct EncoderFitting {
     let baseline = dropsLevel ? columns.removeFirst().levels : []
     for index in columns.indices { columns[index].output = output(columns[index].output) }
     features.append(.oneHot(OneHotFeature(input: column.name, columns: columns, baseline: baseline)))
+  }
+
+  private mutating func addText(_ column: Column) {
+    guard let settings = settings.text else { return text.append(column.name) }
+    if missingCount(column) == rows.count(of: column.rowCount) { return empty.append(column.name) }
+    features.append(
+      .text(
+        TextFeature(
+          input: column.name, output: output(column.name), buckets: settings.buckets,
+          longestRun: settings.longestRun, lowercase: settings.lowercase, term: settings.term,
+          isSigned: settings.isSigned, isNormalised: settings.isNormalised)))
+  }
+
+  private func missingCount(_ column: Column) -> Int {
+    if column.missingCount == 0 { return 0 }
+    return switch rows {
+    case .all: column.missingCount
+    case .rows(let rows): rows.count { column.isMissing($0) }
+    }
+  }
+
+  /// A column of the design for each index with a number other than 0.
+  private mutating func addSparse(_ column: Column) {
+    var seen = IndexSet()
+    rows.eachBlock(of: column.rowCount) { block, selected in
+      for row in selected ?? ArraySlice(block) {
+        column.eachSparseRow(row..<row + 1) { _, indices, numbers in
+          for entry in indices.indices where numbers[entry] != 0 && indices[entry] >= 0 { seen.insert(indices[entry]) }
+        }
+      }
+    }
+    let indices = seen.sorted
+    if indices.isEmpty { return empty.append(column.name) }
+    features.append(.sparse(SparseFeature(input: column.name, output: output(column.name), indices: indices)))
   }
 
   /// The levels that share one column: those below the share, and those beyond the most frequent ones; of equally
@@ -220,5 +264,42 @@ private struct EncoderFitting {
       }
     }
     return (counts, missing)
+  }
+}
+
+/// Which indices were seen: a bit each up to 2²⁷, a set beyond.
+private struct IndexSet {
+  private var bits: [UInt64] = []
+  private var others: Set<Int32> = []
+
+  mutating func insert(_ index: Int32) {
+    let word = Int(index) >> 6
+    if word >= 1 << 21 {
+      others.insert(index)
+      return
+    }
+    if word >= bits.count { bits += [UInt64](repeating: 0, count: max(word + 1 - bits.count, bits.count)) }
+    bits[word] |= 1 << UInt64(index & 63)
+  }
+
+  var sorted: [Int32] {
+    var indices: [Int32] = []
+    for (word, bits) in bits.enumerated() {
+      var rest = bits
+      while rest != 0 {
+        indices.append(Int32(word << 6 | rest.trailingZeroBitCount))
+        rest &= rest - 1
+      }
+    }
+    return indices + others.sorted()
+  }
+}
+
+extension Feature {
+  /// The same without taking anything off: what is 0 stays 0.
+  fileprivate var uncentred: Feature {
+    guard case .number(var number) = self else { return self }
+    number.offset = 0
+    return .number(number)
   }
 }

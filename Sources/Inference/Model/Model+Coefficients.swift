@@ -40,6 +40,20 @@ extension Model {
     }
   }
 
+  /// Those for a report: all of up to 1,000 columns; of more, each intercept and the 100 coefficients of each output that
+  /// are farthest from 0, the farthest first.
+  package var reportedCoefficients: [Coefficient] {
+    let table = coefficientTable
+    let width = encoder.columnCount
+    if width <= 1000 { return table }
+    return (0..<outputCount).flatMap { output in
+      let own = table[output * (width + 1)..<(output + 1) * (width + 1)]
+      let largest = own.dropFirst().enumerated()
+        .sorted { (-abs($0.element.standardised), $0.offset) < (-abs($1.element.standardised), $1.offset) }
+      return own.prefix(1) + largest.prefix(100).map(\.element)
+    }
+  }
+
   private func className(ofOutput output: Int) -> String? {
     switch objective {
     case .linear: nil

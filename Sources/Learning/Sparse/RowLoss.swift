@@ -75,3 +75,29 @@ enum RowLoss: Sendable {
     return (sum, smallest)
   }
 }
+
+extension RowLoss {
+  /// f(z) + f*(κ·f'(z)) − κ·f'(z)·z for one row, with the conjugate f* of its loss: at least 0, and 0 for κ = 1.
+  func conjugateGap(share: Double, score: Double, target: Double, weight: Double) -> Double {
+    switch self {
+    case .squared:
+      let residual = score - target
+      return weight * (1 - share) * (1 - share) * residual * residual / 2
+    case .logistic:
+      // In terms of the probability of the wrong class, which κ shortens: the divergence of one coin from another.
+      let margin = target > 0.5 ? score : -score
+      let wrong = Elementary.logistic(-margin)
+      let shortened = share * wrong
+      return weight * max(0, divergence(shortened, wrong) + divergence(1 - shortened, Elementary.logistic(margin)))
+    case .poisson:
+      let mean = Elementary.exp(score)
+      let shortened = share * (mean - target) + target
+      return weight * max(0, divergence(shortened, mean) - shortened + mean)
+    }
+  }
+
+  /// p·ln(p / q), 0 where p is.
+  private func divergence(_ p: Double, _ q: Double) -> Double {
+    p > 0 ? p * (Elementary.log(p) - Elementary.log(q)) : 0
+  }
+}

@@ -29,7 +29,7 @@ final class SparseLoss: @unchecked Sendable {
   /// (of the softmax its probabilities).
   let scores: AlignedBuffer
   private let trial: AlignedBuffer
-  private let stepScores: AlignedBuffer
+  let stepScores: AlignedBuffer
   private let directionScores: AlignedBuffer
   let slopes: AlignedBuffer
   let curvatures: AlignedBuffer
@@ -48,8 +48,10 @@ final class SparseLoss: @unchecked Sendable {
 
   private static let chunk = 1 << 14
 
+  /// `centres` says whether columns may be centred.
   init(
-    _ rows: SparseRows, source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation
+    _ rows: SparseRows, source: any SparseDesignSource, _ settings: FitSettings, centres: Bool = true,
+    cancellation: Cancellation
   ) throws {
     self.rows = rows
     outputs = settings.objective.outputs
@@ -82,7 +84,7 @@ final class SparseLoss: @unchecked Sendable {
     totalFactors = AlignedBuffer(count: outputs * 2)
     shift = AlignedBuffer(count: outputs)
     try readRows(source, settings.objective)
-    if hasIntercept { try findCentres() }
+    if hasIntercept, centres { try findCentres() }
   }
 
   // MARK: Points
@@ -118,6 +120,19 @@ final class SparseLoss: @unchecked Sendable {
     for index in 0..<count { trial.start[index] = scores.start[index] + step * stepScores.start[index] }
     let value = try evaluate(trial)
     return (value, innerProduct(slopes.start, stepScores.start, count))
+  }
+
+  /// Adds the same to the predictors of all rows.
+  func shiftScores(by change: Double) {
+    for index in 0..<rows.rowCount * outputs { scores.start[index] += change }
+  }
+
+  /// Makes the step that of `direction`: its predictors without the intercept, plus `shift`. One output.
+  func setStep(_ direction: AlignedBuffer, shift: Double) throws {
+    try eachBlock { [self] block, range in
+      var shift = shift
+      block.multiply(direction.start, outputs: 1, shift: &shift, into: stepScores.start + range.lowerBound)
+    }
   }
 
   /// Moves the predictors to where `evaluate(step:)` last was.
@@ -265,7 +280,7 @@ final class SparseLoss: @unchecked Sendable {
 
   // MARK: Cutting the work
 
-  private func eachBlock(_ body: @Sendable (SparseView, Range<Int>) -> Void) throws {
+  func eachBlock(_ body: @Sendable (SparseView, Range<Int>) -> Void) throws {
     try parallelFor(count: rows.blockCount, threads: threads) { [rows, cancellation] index in
       try cancellation.check()
       rows.withBlock(index) { body($0, rows.rows(ofBlock: index)) }

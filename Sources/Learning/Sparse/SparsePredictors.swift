@@ -37,3 +37,19 @@ func sparsePredictors(
   }
   return out
 }
+
+/// The scale of the default penalties of a sparse design: the mean square of its columns, each weighted by its own, so
+/// that the many columns that are hardly ever there do not drive it to 0.
+func sparseScale(
+  of source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation
+) throws -> Double {
+  let rows = try SparseRows(
+    source, memory: settings.memory, threads: settings.threads, name: settings.name(ofColumn:),
+    cancellation: cancellation)
+  let loss = try SparseLoss(rows, source: source, settings, cancellation: cancellation)
+  let moments = try loss.columnMoments()
+  var squares = (0..<rows.width).map { moments[2 * $0 + 1] }
+  for (column, centre) in zip(loss.centred, loss.centres) { squares[column] -= centre * centre }
+  let sum = squares.reduce(0, +)
+  return sum > 0 ? squares.reduce(0) { $0 + $1 * $1 } / sum : 1
+}

@@ -3,14 +3,16 @@ internal import Statistics
 
 /// Linear, logistic, multinomial and Poisson regression on sparse rows, which stay sparse throughout.
 ///
+/// With an L1 penalty the solver is `SparseProximalNewton`, until the duality gap is at most `tolerance`.
+///
 /// Smooth problems are solved by `TruncatedNewton` until the gradient, in columns of unit curvature at the model without
 /// coefficients, is at most `tolerance` times what it is there (or, where that is smaller, times 10⁻⁴ of the root mean
 /// square of that model's residuals by the root of their mean curvature): the measure of `Fit.gradientNorm`, with the
 /// penalty counted as curvature, so that a column that is hardly ever there does not weigh as much as a common one.
 final class SparseProblem: PreparedProblem, @unchecked Sendable {
-  private let source: any SparseDesignSource
-  private let settings: FitSettings
-  private let rows: SparseRows
+  let source: any SparseDesignSource
+  let settings: FitSettings
+  let rows: SparseRows
 
   init(_ source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
     self.source = source
@@ -21,6 +23,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
   }
 
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    if penalty.l1 > 0 { return try proximalFit(penalty, start: start, cancellation: cancellation) }
     // A workspace of its own, so that fits may run side by side.
     let loss = try SparseLoss(rows, source: source, settings, cancellation: cancellation)
     loss.l2 = penalty.l2
@@ -41,7 +44,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
   }
 
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
-  private func residualScale(_ loss: SparseLoss) -> Double {
+  func residualScale(_ loss: SparseLoss) -> Double {
     let outputs = loss.outputs
     var square = CompensatedSum()
     var curvature = CompensatedSum()
@@ -56,7 +59,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
     return curvature.value > 0 ? (square.value / curvature.value).squareRoot() : 0
   }
 
-  private func setPoint(_ point: AlignedBuffer, from fit: Fit, _ loss: SparseLoss) {
+  func setPoint(_ point: AlignedBuffer, from fit: Fit, _ loss: SparseLoss) {
     let outputs = loss.outputs
     for output in 0..<outputs {
       for (column, source) in rows.order.enumerated() {
@@ -76,6 +79,26 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
     _ loss: SparseLoss, _ point: AlignedBuffer, _ outcome: TruncatedNewton.Outcome, reference: Double,
     _ penalty: Penalty
   ) -> Fit {
+    var (coefficients, intercepts) = weights(loss, point)
+    if loss.outputs > 1 { takeOffMeans(&coefficients, &intercepts) }
+    let relative = reference > 0 ? outcome.gradientNorm / reference : 0
+    let isSeparated = penalty.isNone && loss.smallestMargin > 0 && loss.smallestMargin.isFinite
+    let converged = relative <= settings.tolerance && !isSeparated
+    var notes: [String] = []
+    if isSeparated {
+      notes.append(
+        "the columns separate the classes perfectly: without a penalty the coefficients grow without bound")
+    } else if !converged {
+      notes.append(
+        "not converged after \(outcome.iterations) iterations: the relative gradient norm is above the tolerance")
+    }
+    return Fit(
+      coefficients: coefficients, intercepts: intercepts, objectiveValue: outcome.value, gradientNorm: relative,
+      iterations: outcome.iterations, converged: converged, solver: "sparse truncated newton", notes: notes)
+  }
+
+  /// Coefficients and intercepts of the source's columns.
+  func weights(_ loss: SparseLoss, _ point: AlignedBuffer) -> (coefficients: [Double], intercepts: [Double]) {
     let outputs = loss.outputs
     var coefficients = [Double](repeating: 0, count: rows.columnCount * outputs)
     var intercepts = [Double](repeating: 0, count: outputs)
@@ -91,25 +114,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       }
       intercepts[output] = intercept.value
     }
-    if outputs > 1 { takeOffMeans(&coefficients, &intercepts) }
-    let relative = reference > 0 ? outcome.gradientNorm / reference : 0
-    let isSeparated = penalty.isNone && loss.smallestMargin > 0 && loss.smallestMargin.isFinite
-    let converged = relative <= settings.tolerance && !isSeparated
-    var notes: [String] = []
-    if rows.width < rows.columnCount {
-      notes.append(
-        "\(rows.columnCount - rows.width) of \(rows.columnCount) columns are zero throughout: their coefficients are 0")
-    }
-    if isSeparated {
-      notes.append(
-        "the columns separate the classes perfectly: without a penalty the coefficients grow without bound")
-    } else if !converged {
-      notes.append(
-        "not converged after \(outcome.iterations) iterations: the relative gradient norm is above the tolerance")
-    }
-    return Fit(
-      coefficients: coefficients, intercepts: intercepts, objectiveValue: outcome.value, gradientNorm: relative,
-      iterations: outcome.iterations, converged: converged, solver: "sparse truncated newton", notes: notes)
+    return (coefficients, intercepts)
   }
 
   /// Takes off what is common to all classes, which changes no probability.

@@ -9,6 +9,11 @@ package enum LibSVMColumn {
   package static let features = Field(name: "features", type: .sparse)
 }
 
+/// Whether a file's name says that it is a libsvm (svmlight) file: `.svm`, `.libsvm` or `.svmlight`.
+package func isLibSVMName(_ path: String) -> Bool {
+  [".svm", ".libsvm", ".svmlight"].contains { path.hasSuffix($0) }
+}
+
 /// Reads a libsvm (svmlight) file and writes it as an Arrow IPC file at `output`, which must not exist yet and is not
 /// flushed: a number `label`, missing where a row has none, and a sparse column `features` whose indices are those of the
 /// file, be they counted from 0 or from 1. Messages call the source `name`, or `path` when nil. Nothing is left at `output`

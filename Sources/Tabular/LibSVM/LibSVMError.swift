@@ -14,11 +14,13 @@ package struct LibSVMError: Error, Sendable, Hashable {
 
 /// One thing that is wrong with a libsvm file.
 package struct LibSVMProblem: Sendable, Hashable {
-  package enum Kind: Int, Sendable, Hashable, CaseIterable {
+  package enum Kind: Sendable, Hashable {
     /// Nothing but blank lines and comments.
     case noRows
     case notARegularFile
     case changedWhileRead
+    /// A column to be kept that such a file does not have.
+    case unknownColumn(String)
     case lineTooLong
     /// What stands first in a line is neither a number nor `index:number`.
     case badLabel
@@ -48,6 +50,9 @@ package struct LibSVMProblem: Sendable, Hashable {
     self.count = count
     self.place = place
   }
+
+  /// The same where the file is read only up to the first.
+  var uncounted: LibSVMProblem { LibSVMProblem(kind, at: place) }
 }
 
 /// The flaws of some lines: how many of each kind, and where the first is.
