@@ -10,6 +10,8 @@ extension Tuning {
     _ penalties: [Penalty], _ settings: TrainingSettings, _ data: TrainingData, _ plan: FoldPlan, _ encoder: Encoder,
     _ fit: FitSettings
   ) throws -> SharedFolds? {
+    // Sparse rows are encoded fold by fold: columns that no row of a fold has are not there.
+    if encoder.isSparse { return nil }
     let source = try data.fitted(data.training, encoder, settings)
     guard !plan.isForward, plan.count <= 255, SharedFolds.serve(fit, penalties, weighted: source.hasWeights),
       let standardised = try standardisedColumns(of: encoder, settings.encoderSettings(), data.table)
@@ -33,6 +35,7 @@ extension Tuning {
       case .oneHot(let oneHot):
         guard settings.rareShare == nil, settings.maximumLevels == nil else { return nil }
         out += oneHot.columns.map { _ in false }
+      case .hash, .text, .sparse: return nil
       }
     }
     return out
