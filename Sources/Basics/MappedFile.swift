@@ -19,6 +19,26 @@ package final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: address, count: size)
   }
 
+  /// Whether its pages are worth letting go of.
+  package var isLarge: Bool { bytes.count >= 64 << 20 }
+
+  /// Lets go of the memory behind some bytes, whole pages of them. The file stays mapped: what is read again comes back
+  /// from the system's cache or the disk.
+  package func release(from start: UnsafeRawPointer, byteCount: Int) {
+    guard let base = bytes.baseAddress, start >= base, byteCount > 0, start + byteCount <= base + bytes.count else {
+      return
+    }
+    let page = Int(getpagesize())
+    let first = (start - base) / page * page
+    let end = min(bytes.count, (start - base + byteCount + page - 1) / page * page)
+    madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+  }
+
+  /// The same for the whole file.
+  package func release() {
+    if let base = bytes.baseAddress { release(from: base, byteCount: bytes.count) }
+  }
+
   deinit {
     if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }
   }

@@ -43,8 +43,8 @@ package struct ColumnProfile: Sendable, Hashable {
     package var count: Int
   }
 
-  /// Looks at `rows`, in ascending order, of a column; at all when nil. O(rows log rows); holds the numbers of the column
-  /// in memory. Throws `Cancelled`.
+  /// Looks at `rows`, in ascending order, of a column; at all when nil. O(rows), two passes over the numbers of a column.
+  /// Throws `Cancelled`.
   init(_ column: Column, rows: [Int]?, _ cancellation: Cancellation) throws {
     name = column.name
     type = column.type
@@ -75,18 +75,13 @@ package struct ColumnProfile: Sendable, Hashable {
       let selected = rows ?? Array(0..<column.rowCount)
       missing = column.missingCount == 0 ? 0 : selected.count { column.isMissing($0) }
     case .integer, .number, .boolean, .date:
-      var values: [Double] = []
-      values.reserveCapacity(count - min(count, column.missingCount))
-      try column.eachNumber(block: 8192, cancellation) { row, value in
-        if selection.takes(row) { values.append(value) }
-      }
-      missing = count - values.count
-      values.sort()
-      setDistinct(sorted: values)
-      numbers = Numbers(sorted: values)
+      let survey = try NumberSurvey(column, rows: rows, cancellation)
+      missing = count - survey.count
+      distinct = survey.distinct
+      numbers = try Numbers(survey, column, rows: rows, cancellation)
       if column.type == .boolean {
-        let trues = values.count { $0 == 1 }
-        setValues([("false", values.count - trues), ("true", trues)].filter { $0.1 > 0 })
+        let trues = Int(survey.sum)
+        setValues([("false", survey.count - trues), ("true", trues)].filter { $0.1 > 0 })
       }
     }
   }
@@ -98,33 +93,6 @@ package struct ColumnProfile: Sendable, Hashable {
     values = counted.enumerated()
       .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
       .prefix(Self.valueLimit).map { ValueCount(value: $0.element.0, count: $0.element.1) }
-  }
-
-  private mutating func setDistinct(sorted values: [Double]) {
-    var found = values.isEmpty ? 0 : 1
-    for (previous, value) in zip(values, values.dropFirst()) where previous != value { found += 1 }
-    distinct = found > Self.distinctLimit ? nil : found
-  }
-}
-
-extension ColumnProfile.Numbers {
-  /// Nil for no values.
-  fileprivate init?(sorted values: [Double]) {
-    guard let min = values.first, let max = values.last else { return nil }
-    self.min = min
-    self.max = max
-    let mean = compensatedSum(values) / Double(values.count)
-    self.mean = mean
-    deviation = (compensatedSum(values.lazy.map { ($0 - mean) * ($0 - mean) }) / Double(values.count)).squareRoot()
-    quantiles = Self.probabilities.map { quantile(sorted: values, $0) }
-    let binCount = min == max ? 1 : Self.binCount
-    histogram = [Int](repeating: 0, count: binCount)
-    // Halves keep the width finite where the span is not.
-    let width = (max / 2 - min / 2) / Double(binCount) * 2
-    for value in values {
-      let bin = width > 0 && width.isFinite ? Int((value / 2 - min / 2) / width * 2) : 0
-      histogram[Swift.min(bin, binCount - 1)] += 1
-    }
   }
 }
 

@@ -23,6 +23,7 @@ package struct TableProfile: Sendable, Hashable {
     let profiles = Mutex([ColumnProfile?](repeating: nil, count: selected.count))
     try parallelFor(count: selected.count, threads: threads) { index in
       let profile = try ColumnProfile(selected[index], rows: rows, cancellation)
+      selected[index].release()
       profiles.withLock { $0[index] = profile }
     }
     rowCount = rows?.count ?? table.rowCount

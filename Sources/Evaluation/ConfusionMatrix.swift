@@ -6,9 +6,9 @@ package struct ConfusionMatrix: Sendable, Hashable {
   /// Rows by predicted class whose true class the model does not know.
   package private(set) var unknown: [Double]
 
-  /// The matrix of `rows`, which are of classes. O(rows).
+  /// The matrix of `rows`, which are of classes, each counted with its weight. O(rows).
   package init(_ rows: ScoredRows) {
-    self.init(rows, weights: [Double](repeating: 1, count: rows.rowCount))
+    self.init(rows, weights: rows.weights ?? [Double](repeating: 1, count: rows.rowCount))
   }
 
   init(_ rows: ScoredRows, weights: [Double]) {

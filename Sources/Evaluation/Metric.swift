@@ -26,6 +26,8 @@ package struct Statistic: Sendable {
   package let rowCount: Int
   private let whenEmpty: MetricValue
   private let compute: @Sendable ([Double]) -> MetricValue
+  /// The weights of the rows themselves; nil where all count alike.
+  private var own: [Double]?
 
   /// `compute` is called with at least one row, else the value is `whenEmpty`.
   package init(
@@ -37,13 +39,24 @@ package struct Statistic: Sendable {
     self.compute = compute
   }
 
-  /// The metric with each row counted `weights[row]` times.
-  package func value(weights: [Double]) -> MetricValue {
-    precondition(weights.count == rowCount, "one weight a row")
-    return rowCount == 0 ? whenEmpty : compute(weights)
+  /// The same where row i counts `weights[i]` times as much; nil changes nothing.
+  func weighted(by weights: [Double]?) -> Statistic {
+    var copy = self
+    copy.own = weights
+    return copy
   }
 
-  /// The metric with each row counted once.
+  /// The metric with each row taken `weights[row]` times, with its own weight each time.
+  package func value(weights: [Double]) -> MetricValue {
+    precondition(weights.count == rowCount, "one weight a row")
+    if rowCount == 0 { return whenEmpty }
+    guard let own else { return compute(weights) }
+    let product = zip(own, weights).map { $0 * $1 }
+    if !product.contains(where: { $0 > 0 }) { return .undefined(because: "all rows have weight 0") }
+    return compute(product)
+  }
+
+  /// The metric with each row taken once.
   package var value: MetricValue { value(weights: [Double](repeating: 1, count: rowCount)) }
 
   /// A metric that has no value on these rows whatever their weights.
@@ -93,15 +106,18 @@ package struct Metric: Sendable {
   package let kinds: [AnswerKind: ClassArgument]
   /// Makes the statistic. The index is of the class asked for; nil where none was named.
   private let prepare: @Sendable (ScoredRows, Int?) -> Statistic
-  /// For a metric that is a share of rows: of how many.
+  /// For a metric that is a share of rows: the weight of all of them.
   private let countTrials: (@Sendable (ScoredRows, Int?) -> Double)?
+  /// Whether rows count with their weights.
+  private let isWeighted: Bool
 
   init(
     _ name: String, _ summary: String, _ direction: Direction, _ kinds: [AnswerKind: ClassArgument],
-    trials: (@Sendable (ScoredRows, Int?) -> Double)? = nil,
+    isWeighted: Bool = true, trials: (@Sendable (ScoredRows, Int?) -> Double)? = nil,
     prepare: @escaping @Sendable (ScoredRows, Int?) -> Statistic
   ) {
     countTrials = trials
+    self.isWeighted = isWeighted
     self.name = name
     self.summary = summary
     self.direction = direction
@@ -117,18 +133,23 @@ package struct Metric: Sendable {
     }
     guard let className else {
       if argument == .required { return .undefined(rows, because: "\(name) needs a class here") }
-      return prepare(rows, nil)
+      return prepare(rows, nil).weighted(by: isWeighted ? rows.weights : nil)
     }
     if argument == .never { return .undefined(rows, because: "\(name) takes no class") }
     guard let index = rows.classes.firstIndex(of: className) else {
       return .undefined(rows, because: "the model has no class '\(className)'")
     }
-    return prepare(rows, index)
+    return prepare(rows, index).weighted(by: isWeighted ? rows.weights : nil)
   }
 
-  /// For a metric that is the share of some of `rows`, how many they are; nil for other metrics.
+  /// For a metric that is the share of some of `rows`, how many they are; nil for other metrics. With weights, how many
+  /// equally weighted rows tell as much: (Σw)² / Σw² (Kish, Survey Sampling, 1965).
   func trials(_ rows: ScoredRows, className: String?) -> Double? {
-    countTrials?(rows, className.flatMap { rows.classes.firstIndex(of: $0) } ?? rows.positive)
+    guard let countTrials else { return nil }
+    let count = countTrials(rows, className.flatMap { rows.classes.firstIndex(of: $0) } ?? rows.positive)
+    guard let weights = rows.weights else { return count }
+    let squares = weights.reduce(0) { $0 + $1 * $1 }
+    return squares > 0 ? count * weights.reduce(0, +) / squares : 0
   }
 
   package func value(_ rows: ScoredRows, className: String? = nil) -> MetricValue {

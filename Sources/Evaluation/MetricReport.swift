@@ -15,7 +15,9 @@ package struct MetricReport: Sendable, Hashable {
   package var rowCount: Int
   /// In the order of the catalogue, each metric first without a class, then by class.
   package var entries: [Entry]
-  /// Nil for numbers.
+  /// The sum of the rows' weights; nil where all count alike.
+  package var weightSum: Double?
+  /// Of weights, where rows have some. Nil for numbers.
   package var confusion: ConfusionMatrix?
 
   package init(_ rows: ScoredRows) {
@@ -30,12 +32,13 @@ package struct MetricReport: Sendable, Hashable {
         }
       }
     }
-    confusion = rows.kind == .number ? nil : ConfusionMatrix(rows)
+    confusion = rows.hasNumbers ? nil : ConfusionMatrix(rows)
+    weightSum = rows.weights.map { $0.reduce(0, +) }
   }
 
   package subscript(key: String) -> MetricValue? { entries.first { $0.key == key }?.value }
 
-  /// `{rows, metrics: {key: number}, undefined: {key: reason}, classes, support: [rows by class],
+  /// `{rows, weight_sum?, metrics: {key: number}, undefined: {key: reason}, classes, support: [rows by class],
   /// confusion: [[count]] by true class}`.
   package var json: JSON {
     var metrics: [String: JSON] = [:]
@@ -47,6 +50,7 @@ package struct MetricReport: Sendable, Hashable {
       }
     }
     var out: JSON = ["rows": JSON(rowCount), "metrics": .object(metrics)]
+    out["weight_sum"] = weightSum.map { .number($0) }
     if !undefined.isEmpty { out["undefined"] = .object(undefined) }
     if let confusion {
       let indices = confusion.classes.indices

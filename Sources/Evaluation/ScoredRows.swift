@@ -2,6 +2,8 @@
 package enum AnswerKind: String, Sendable, Hashable, CaseIterable {
   /// A number: regression.
   case number
+  /// The expected number of events: regression of counts.
+  case count
   /// One of two classes.
   case binary
   /// One of three or more classes.
@@ -22,13 +24,20 @@ package struct ScoredRows: Sendable {
   package let classes: [String]
   /// Which of two classes counts as positive; nil unless `kind` is `binary`.
   package let positive: Int?
+  /// How much each row counts, 0 or more; nil where all count alike.
+  package let weights: [Double]?
 
-  package var rowCount: Int { kind == .number ? targets.count : targetClasses.count }
+  /// Whether the answers are numbers rather than classes.
+  package var hasNumbers: Bool { kind == .number || kind == .count }
 
-  /// Rows of a regression. Both arrays have one element a row.
-  package init(targets: [Double], predictions: [Double]) {
+  package var rowCount: Int { hasNumbers ? targets.count : targetClasses.count }
+
+  /// Rows of a regression, of counts where `ofCounts`. All arrays have one element a row.
+  package init(targets: [Double], predictions: [Double], ofCounts: Bool = false, weights: [Double]? = nil) {
     precondition(targets.count == predictions.count, "one prediction a row")
-    kind = .number
+    precondition(weights.map { $0.count == targets.count } ?? true, "one weight a row")
+    kind = ofCounts ? .count : .number
+    self.weights = weights
     self.targets = targets
     self.predictions = predictions
     targetClasses = []
@@ -46,9 +55,13 @@ package struct ScoredRows: Sendable {
   ///   - decisions: the class that the model settled on for each row; when nil the most probable one, the first of
   ///     several.
   ///   - positive: the positive class of two; the last one when nil.
+  ///   - weights: how much each row counts.
   package init(
-    classes: [String], targets: [Int], probabilities: [Double], decisions: [Int]? = nil, positive: Int? = nil
+    classes: [String], targets: [Int], probabilities: [Double], decisions: [Int]? = nil, positive: Int? = nil,
+    weights: [Double]? = nil
   ) {
+    precondition(weights.map { $0.count == targets.count } ?? true, "one weight a row")
+    self.weights = weights
     precondition(classes.count >= 2, "a classification has at least two classes")
     precondition(probabilities.count == targets.count * classes.count, "one probability a row and class")
     precondition(targets.allSatisfy { $0 >= -1 && $0 < classes.count }, "a target is an index into the classes")
@@ -66,15 +79,18 @@ package struct ScoredRows: Sendable {
   package func selecting(_ mask: [Bool]) -> ScoredRows {
     precondition(mask.count == rowCount, "one mask element a row")
     let rows = mask.indices.filter { mask[$0] }
+    let chosenWeights = weights.map { weights in rows.map { weights[$0] } }
     switch kind {
-    case .number:
-      return ScoredRows(targets: rows.map { targets[$0] }, predictions: rows.map { predictions[$0] })
+    case .number, .count:
+      return ScoredRows(
+        targets: rows.map { targets[$0] }, predictions: rows.map { predictions[$0] }, ofCounts: kind == .count,
+        weights: chosenWeights)
     case .binary, .multiClass:
       let width = classes.count
       return ScoredRows(
         classes: classes, targets: rows.map { targetClasses[$0] },
         probabilities: rows.flatMap { predictions[$0 * width..<($0 + 1) * width] },
-        decisions: rows.map { decisions[$0] }, positive: positive)
+        decisions: rows.map { decisions[$0] }, positive: positive, weights: chosenWeights)
     }
   }
 

@@ -31,11 +31,35 @@ extension InferenceError: Diagnosable {
           "cannot-scale", "the values of column '\(column)' are too large to be standardised",
           help: ["leave it out under features.drop, or scale it beforehand"])
       ]
+    case .badOffset(let column, let row, let isExposure, let isMissing):
+      [
+        .error(
+          "bad-offset",
+          isMissing
+            ? "the \(isExposure ? "exposure" : "offset") '\(column)' is missing in row \(row)"
+            : isExposure
+              ? "the exposure '\(column)' is not above 0 in row \(row), and its logarithm is taken"
+              : "the offset '\(column)' is not a finite number in row \(row)",
+          help: ["mend the column, or leave such rows out"])
+      ]
+    case .negativeCount(let column, let row):
+      [
+        .error(
+          "negative-count",
+          "target '\(column)' is negative in row \(row), and the objective poisson takes counts of 0 or more",
+          help: ["use the objective linear"])
+      ]
+    case .noEvents(let column):
+      [
+        .error(
+          "no-events", "target '\(column)' is 0 in every training row, so there is no rate to learn",
+          help: ["use more data, or hold out other rows"])
+      ]
     case .missingTargets(let column, let count):
       [
         .error(
           "missing-target", "target '\(column)' is missing in \(count) rows",
-          help: ["set ingest.drop_missing_target to true to leave them out"])
+          help: ["set ingest.missing_target to drop to leave them out"])
       ]
     case .targetIsNoNumber(let column, let found):
       [
@@ -44,7 +68,11 @@ extension InferenceError: Diagnosable {
           help: ["use the objective logistic (two classes) or multinomial"])
       ]
     case .oneClass(let column):
-      [.error("one-class", "target '\(column)' has fewer than two classes in the training rows")]
+      [
+        .error(
+          "one-class", "target '\(column)' has fewer than two classes in the training rows",
+          help: ["stratify the split by it, or use data that has both"])
+      ]
     case .notTwoClasses(let column):
       [
         .error(
@@ -59,6 +87,12 @@ extension InferenceError: Diagnosable {
       ]
     case .unknownPositive(let name, let column, let nearest):
       [.error("unknown-class", "target '\(column)' has no class '\(name)'", help: didYouMean(nearest))]
+    case .noReference:
+      [
+        .error(
+          "no-reference", "the model does not know the means of its training rows",
+          help: ["explain against zero, as models of sparse rows have to be, or train it again"])
+      ]
     case .damagedModel(let path, let what):
       [
         .error(

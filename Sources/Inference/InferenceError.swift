@@ -17,12 +17,21 @@ package enum InferenceError: Error, Sendable, Hashable {
   /// Values so large that their mean or deviation is not finite.
   case cannotScale(column: String)
 
+  /// An offset that is missing, or an exposure that is not above 0; the row counts from 1.
+  case badOffset(column: String, row: Int, isExposure: Bool, isMissing: Bool)
+  /// A target of a model of counts below 0; the row counts from 1.
+  case negativeCount(column: String, row: Int)
+  /// All counts are 0.
+  case noEvents(column: String)
   case missingTargets(column: String, count: Int)
   case targetIsNoNumber(column: String, found: ColumnType)
   case oneClass(column: String)
   case notTwoClasses(column: String)
   case tooManyClasses(column: String)
   case unknownPositive(String, column: String, nearest: String?)
+
+  /// A model that does not know the means of its training rows.
+  case noReference
 
   /// A model file that is not what was written: its path and what is wrong.
   case damagedModel(String, String)

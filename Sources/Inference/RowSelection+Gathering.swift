@@ -1,3 +1,6 @@
+import Statistics
+import Tabular
+
 extension RowSelection {
   /// Calls `body` with windows of table rows, at most `longest` each where rows are picked, that hold the rows at
   /// `positions` of the selection: the window, the selected rows in it (nil for all of them), and the place of the first
@@ -22,29 +25,14 @@ extension BoundEncoder {
   /// Encodes the rows at `positions` of a selection, as the contiguous `encode` does; `out` has them one after the other.
   /// This is what a solver reads: it knows the rows of its fit as 0, 1, 2, …
   ///
-  /// Rows of the table between selected ones are encoded too, in windows, and left out.
+  /// Rows of the table between selected ones are read too, in windows, and left out.
   package func encode(
     _ selection: RowSelection, _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>,
     leadingDimension: Int
   ) throws(InferenceError) {
-    let width = encoder.columnCount
-    let longest = max(64, min(8192, (1 << 20) / max(1, width)))
-    var scratch: [Double] = []
-    try selection.eachWindow(positions, longest: longest) { (window, selected, at) throws(InferenceError) in
-      guard let selected else {
-        let rest = UnsafeMutableBufferPointer(rebasing: out[min(at, out.count)...])
-        return try encode(window, into: rest, leadingDimension: leadingDimension)
-      }
-      if scratch.count < window.count * width { scratch = [Double](repeating: 0, count: longest * width) }
-      let result = scratch.withUnsafeMutableBufferPointer { block in
-        Result { () throws(InferenceError) in try encode(window, into: block, leadingDimension: window.count) }
-      }
-      try result.get()
-      for column in 0..<width {
-        for (index, row) in selected.enumerated() {
-          out[column * leadingDimension + at + index] = scratch[column * window.count + row - window.lowerBound]
-        }
-      }
+    try selection.eachWindow(positions, longest: 8192) { (window, selected, at) throws(InferenceError) in
+      let rest = UnsafeMutableBufferPointer(rebasing: out[min(at, out.count)...])
+      try encode(window, picks: selected, into: rest, leadingDimension: leadingDimension)
     }
   }
 }
@@ -69,10 +57,42 @@ extension BoundTarget {
     _ selection: RowSelection, _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>,
     _ read: (Range<Int>, UnsafeMutableBufferPointer<Double>) -> Void
   ) {
+    selection.gather(positions, into: out, read)
+  }
+}
+
+extension BoundOffset {
+  /// Reads the terms at `positions` of a selection, one after the other. Throws for the first that is missing, or for an
+  /// exposure that is not above 0.
+  package func read(
+    _ selection: RowSelection, _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>
+  ) throws(InferenceError) {
+    selection.gather(positions, into: out) { rows, out in
+      if column.type.isNumeric { column.readNumbers(rows, into: out) } else { out.update(repeating: .nan) }
+    }
+    for index in 0..<positions.count {
+      let value = out[index]
+      let term = offset.isExposure ? (value > 0 ? Elementary.log(value) : .nan) : value
+      guard term.isFinite else {
+        throw .badOffset(
+          column: offset.name, row: selection.row(positions.lowerBound + index) + 1, isExposure: offset.isExposure,
+          isMissing: value.isNaN)
+      }
+      out[index] = term
+    }
+  }
+}
+
+extension RowSelection {
+  /// Reads numbers at `positions` by `read`, which reads a range of table rows.
+  package func gather(
+    _ positions: Range<Int>, into out: UnsafeMutableBufferPointer<Double>,
+    _ read: (Range<Int>, UnsafeMutableBufferPointer<Double>) -> Void
+  ) {
     let longest = 8192
     withUnsafeTemporaryAllocation(of: Double.self, capacity: longest) { scratch in
       scratch.initialize(repeating: 0)
-      selection.eachWindow(positions, longest: longest) { window, selected, at in
+      eachWindow(positions, longest: longest) { window, selected, at in
         guard let selected else {
           return read(window, UnsafeMutableBufferPointer(rebasing: out[at..<at + window.count]))
         }

@@ -11,6 +11,14 @@ package enum RowSelection: Sendable, Hashable {
     }
   }
 
+  /// The table row at a position of the selection.
+  package func row(_ position: Int) -> Int {
+    switch self {
+    case .all: position
+    case .rows(let rows): rows[position]
+    }
+  }
+
   /// Rows of one block of statistics: fixed, so that sums do not depend on how a table is read.
   static let blockRows = 4096
 

@@ -3,8 +3,8 @@ package import Tabular
 
 /// Predicts rows with a model.
 ///
-/// Each row is computed on its own: intercept, then coefficient × column added in the order of the columns, in plain
-/// IEEE arithmetic without BLAS, and `exp` of our own. So a row has the same prediction, to the last bit, alone or
+/// Each row is computed on its own: intercept, then coefficient × column added in the order of the columns, then the
+/// offset where the model has one, in plain IEEE arithmetic without BLAS, and `exp` of our own. So a row has the same prediction, to the last bit, alone or
 /// among a million, on every processor.
 package struct Scorer: Sendable {
   package let model: Model
@@ -18,8 +18,9 @@ package struct Scorer: Sendable {
   /// Throws `InferenceError` for columns that are missing or of another type.
   package func score(_ table: Table, rows: RowSelection = .all) throws(InferenceError) -> Predictions {
     let bound = try model.encoder.bind(to: table)
+    let offset = try model.offset?.bind(to: table)
     let count = rows.count(of: table.rowCount)
-    if model.encoder.isSparse { return try scoreSparse(bound, rows, count: count) }
+    if model.encoder.isSparse { return try scoreSparse(bound, offset, rows, count: count) }
     let width = model.encoder.columnCount
     let blockRows = max(1, min(1024, (1 << 18) / max(1, width)))
     var design = [Double](repeating: 0, count: blockRows * width)
@@ -34,9 +35,22 @@ package struct Scorer: Sendable {
       }
       try result.get()
       addScores(design, rowCount: block.count, leadingDimension: blockRows, into: &scores)
+      if let offset { try add(offset, rows, block, to: &scores) }
       answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
     }
     return answers.predictions
+  }
+
+  /// Adds the known terms to the scores of one output.
+  private func add(
+    _ offset: BoundOffset, _ rows: RowSelection, _ block: Range<Int>, to scores: inout [Double]
+  ) throws(InferenceError) {
+    var terms = [Double](repeating: 0, count: block.count)
+    let result = terms.withUnsafeMutableBufferPointer { terms in
+      Result { () throws(InferenceError) in try offset.read(rows, block, into: terms) }
+    }
+    try result.get()
+    for row in terms.indices { scores[row] += terms[row] }
   }
 
   /// Predicts a range of rows; see the call with a selection.
@@ -46,7 +60,7 @@ package struct Scorer: Sendable {
 
   /// The same for rows that are encoded as the entries that are not 0, added in the order of the columns.
   private func scoreSparse(
-    _ bound: BoundEncoder, _ rows: RowSelection, count: Int
+    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, count: Int
   ) throws(InferenceError) -> Predictions {
     let blockRows = 1024
     let width = model.encoder.columnCount
@@ -67,6 +81,7 @@ package struct Scorer: Sendable {
           scores[output * blockRows + row] = score
         }
       }
+      if let offset { try add(offset, rows, block, to: &scores) }
       answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
     }
     return answers.predictions
@@ -104,7 +119,7 @@ private struct Answers {
 
   init(_ model: Model, rowCount: Int) {
     self.model = model
-    if model.objective == .linear {
+    if !model.objective.isClassifier {
       numbers.reserveCapacity(rowCount)
     } else {
       probabilities.reserveCapacity(rowCount * model.target.classes.count)
@@ -113,8 +128,17 @@ private struct Answers {
   }
 
   mutating func append(_ scores: [Double], rowCount: Int, leadingDimension: Int) {
+    if let calibration = model.calibration {
+      let positive = model.target.positive
+      for row in 0..<rowCount {
+        let odds = logOdds(outputs: model.outputCount, positive: positive) { scores[$0 * leadingDimension + row] }
+        decide(calibration.probabilities(odds, positive: positive))
+      }
+      return
+    }
     switch model.objective {
     case .linear: numbers += scores[..<rowCount]
+    case .poisson: for row in 0..<rowCount { numbers.append(Elementary.exp(scores[row])) }
     case .logistic:
       for row in 0..<rowCount {
         let ofPositive = Elementary.logistic(scores[row])

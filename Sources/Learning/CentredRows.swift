@@ -7,15 +7,16 @@ struct CentredRows {
   let rows: EncodedRows
   let frame: EncodedRows.Frame
   private let settings: FitSettings
+  /// Σ of the rows' weights.
+  private let total: Double
 
   init(
     _ source: any DesignSource, _ survey: Moments.Survey, _ settings: FitSettings, cancellation: Cancellation
   ) throws {
     self.settings = settings
+    total = survey.moments.count
     frame = survey.frame(centred: settings.intercept, targetCentred: settings.intercept)
-    rows = try EncodedRows(
-      source, frame: frame, intercept: settings.intercept, memory: settings.memory, threads: settings.threads,
-      cancellation: cancellation)
+    rows = EncodedRows(source, frame: frame, intercept: settings.intercept, memory: settings.memory)
   }
 
   /// Computes residuals row by row, and from them value, descent and mean residual of `outcome`.
@@ -29,7 +30,7 @@ struct CentredRows {
       point[offset + column] = weight / frame.scale[column]
     }
     let sums = try residualSums(at: point, cancellation: cancellation)
-    let count = Double(rows.blocks.rowCount)
+    let count = total
     outcome.meanResidual = settings.intercept ? sums.products[0] / count : 0
     outcome.descent = zip(outcome.active, outcome.weights).map { column, weight in
       sums.products[offset + column] / frame.scale[column] / count - l2 * weight
@@ -42,7 +43,7 @@ struct CentredRows {
     var products: [Double]
   }
 
-  /// `Σ r²` and `Σ [1 | z]·r` for `r = y − [1 | z]·point`.
+  /// `Σ v·r²` and `Σ v·[1 | z]·r` for `r = y − [1 | z]·point`.
   private func residualSums(at point: [Double], cancellation: Cancellation) throws -> Sums {
     let width = point.count
     let stride = rows.blocks.leadingDimension
@@ -60,7 +61,12 @@ struct CentredRows {
           residuals.start.update(from: block.targets, count: block.rowCount)
           if width > 0 { BLAS.gemv(-1, block.design, point, into: residuals.start, beta: 1) }
           var squares = 0.0
-          for row in 0..<block.rowCount { squares += residuals.start[row] * residuals.start[row] }
+          for row in 0..<block.rowCount {
+            let residual = residuals.start[row]
+            let weight = block.weights?[row] ?? 1
+            squares += weight * residual * residual
+            residuals.start[row] = weight * residual
+          }
           sums.squares = squares
           guard width > 0 else { return }
           BLAS.gemv(1, block.design, transposed: true, residuals.start, into: &sums.products, beta: 0)
@@ -69,7 +75,7 @@ struct CentredRows {
     }
   }
 
-  /// The triangular factor of `[1 | Z | y]`: QR of each block, then of pairs of factors up the tree (TSQR; Demmel,
+  /// The triangular factor of `[1 | Z | y]`, each row times the root of its weight: QR of each block, then of pairs of factors up the tree (TSQR; Demmel,
   /// Grigori, Hoemmen and Langou, SIAM J. Sci. Comput. 34, 2012).
   func triangle(cancellation: Cancellation) throws -> Matrix {
     let width = rows.designWidth + 1
@@ -82,7 +88,9 @@ struct CentredRows {
         var copy = Matrix(rows: block.rowCount, columns: width)
         for column in 0..<width {
           let values = block.all.column(column)
-          for row in 0..<block.rowCount { copy[row, column] = values[row] }
+          for row in 0..<block.rowCount {
+            copy[row, column] = block.weights.map { $0[row].squareRoot() * values[row] } ?? values[row]
+          }
         }
         return triangularFactor(of: copy)
       }

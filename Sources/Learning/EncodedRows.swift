@@ -1,25 +1,32 @@
 internal import Basics
 internal import LinearAlgebra
+internal import Synchronization
 
 /// The rows of a source as the solvers see them: `[1 | Z | y]` block by block, where `Z = (X − centre) · scale` and
-/// the column of ones is there for an intercept.
+/// the column of ones is there for an intercept; behind them, where the source has them, weights and offsets.
 ///
-/// Scales are powers of two, so that only the centring rounds. Blocks are kept in memory when they fit, or encoded each
-/// time they are read: the bits are the same.
+/// Scales are powers of two, so that only the centring rounds. Blocks are encoded when they are read first and kept where
+/// memory allows; those that are not kept are encoded each time. The bits are the same. Rows beyond the last of a block are
+/// zeros, as the kernels want them.
 final class EncodedRows: Sendable {
   let blocks: RowBlocks
   /// Columns of the source.
   let columnCount: Int
   let intercept: Bool
+  let hasWeights: Bool
+  let hasOffsets: Bool
+  let frame: Frame
   private let source: any DesignSource
-  private let frame: Frame
+  private let blockSize: Int
   private let kept: AlignedBuffer?
+  /// Which kept blocks are encoded.
+  private let isKept: Mutex<[Bool]>
   private let pool: Pool<AlignedBuffer>
 
   /// The change of variables between the source's columns and Z.
   struct Frame: Sendable {
     var centre: [Double]
-    /// Powers of two; 0 for a constant column, which Z has as zeros.
+    /// Powers of two; 0 for a column that Z has as zeros.
     var scale: [Double]
     var targetCentre = 0.0
 
@@ -28,18 +35,17 @@ final class EncodedRows: Sendable {
       self.scale = scale
       self.targetCentre = targetCentre
     }
-
-    /// The source as it is.
-    init(identity columnCount: Int) {
-      centre = [Double](repeating: 0, count: columnCount)
-      scale = [Double](repeating: 1, count: columnCount)
-    }
   }
 
   /// Some rows, column-major. `design` is `[1 | Z]`, `columns` is `[Z | y]`, `all` is `[1 | Z | y]`.
   struct Block {
     let all: MatrixView
+    /// The first of them in the source.
+    let firstRow: Int
     let intercept: Bool
+    /// One a row, zeros beyond the last; nil where every row weighs 1.
+    let weights: UnsafeMutablePointer<Double>?
+    let offsets: UnsafeMutablePointer<Double>?
 
     var rowCount: Int { all.rows }
     var design: MatrixView { all.columns(from: 0, count: all.columns - 1) }
@@ -50,38 +56,36 @@ final class EncodedRows: Sendable {
     }
   }
 
-  /// Keeps the rows in memory when they take at most `memory` bytes.
-  init(
-    _ source: any DesignSource, frame: Frame, intercept: Bool, memory: Int, threads: Int, cancellation: Cancellation
-  ) throws {
+  /// Keeps rows in memory when they take at most `memory` bytes.
+  init(_ source: any DesignSource, frame: Frame, intercept: Bool, memory: Int) {
     self.source = source
     self.frame = frame
     self.intercept = intercept
     columnCount = source.columnCount
+    hasWeights = source.hasWeights
+    hasOffsets = source.hasOffsets
     blocks = RowBlocks(rowCount: source.rowCount, columnCount: source.columnCount)
-    let blockSize = blocks.leadingDimension * (source.columnCount + (intercept ? 2 : 1))
-    pool = Pool { AlignedBuffer(count: blockSize) }
-    guard blocks.count * blockSize * 8 <= memory else {
-      kept = nil
-      return
-    }
-    let storage = AlignedBuffer(count: blocks.count * blockSize)
-    kept = storage
-    let blocks = blocks
-    try parallelFor(count: blocks.count, threads: threads) { index in
-      try cancellation.check()
-      self.encode(blocks[index], into: self.block(blocks[index], at: storage.start + index * blockSize))
-    }
+    let width = source.columnCount + (intercept ? 2 : 1) + (hasWeights ? 1 : 0) + (hasOffsets ? 1 : 0)
+    let size = blocks.leadingDimension * width
+    blockSize = size
+    pool = Pool { AlignedBuffer(count: size) }
+    let fits = blocks.count * size <= memory / 8
+    kept = fits ? AlignedBuffer(count: blocks.count * size) : nil
+    isKept = Mutex([Bool](repeating: false, count: fits ? blocks.count : 0))
   }
 
   /// Values of a row of `[1 | Z]`.
   var designWidth: Int { columnCount + (intercept ? 1 : 0) }
 
-  /// Lends block `index`. The body may change it only when `memory` was 0.
+  /// Lends block `index`, which nobody may change. One thread at a time asks for the same block.
   func withBlock<Result>(_ index: Int, _ body: (Block) throws -> Result) rethrows -> Result {
     if let kept {
-      let blockSize = kept.count / blocks.count
-      return try body(block(blocks[index], at: kept.start + index * blockSize))
+      let block = block(blocks[index], at: kept.start + index * blockSize)
+      if !isKept.withLock({ $0[index] }) {
+        encode(blocks[index], into: block)
+        isKept.withLock { $0[index] = true }
+      }
+      return try body(block)
     }
     return try pool.lend { buffer in
       let block = block(blocks[index], at: buffer.start)
@@ -91,9 +95,16 @@ final class EncodedRows: Sendable {
   }
 
   private func block(_ rows: Range<Int>, at start: UnsafeMutablePointer<Double>) -> Block {
-    Block(
-      all: MatrixView(start, rows: rows.count, columns: designWidth + 1, leadingDimension: blocks.leadingDimension),
-      intercept: intercept)
+    let stride = blocks.leadingDimension
+    var next = start + stride * (designWidth + 1)
+    func column(_ isThere: Bool) -> UnsafeMutablePointer<Double>? {
+      guard isThere else { return nil }
+      defer { next += stride }
+      return next
+    }
+    return Block(
+      all: MatrixView(start, rows: rows.count, columns: designWidth + 1, leadingDimension: stride),
+      firstRow: rows.lowerBound, intercept: intercept, weights: column(hasWeights), offsets: column(hasOffsets))
   }
 
   private func encode(_ rows: Range<Int>, into block: Block) {
@@ -109,8 +120,18 @@ final class EncodedRows: Sendable {
       let values = columns.column(column)
       for row in 0..<rows.count { values[row] = (values[row] - centre) * scale }
     }
-    source.readTargets(rows, into: UnsafeMutableBufferPointer(start: block.targets, count: rows.count))
-    guard frame.targetCentre != 0 else { return }
-    for row in 0..<rows.count { block.targets[row] -= frame.targetCentre }
+    func buffer(_ start: UnsafeMutablePointer<Double>) -> UnsafeMutableBufferPointer<Double> {
+      UnsafeMutableBufferPointer(start: start, count: rows.count)
+    }
+    source.readTargets(rows, into: buffer(block.targets))
+    if let weights = block.weights { source.readWeights(rows, into: buffer(weights)) }
+    if let offsets = block.offsets { source.readOffsets(rows, into: buffer(offsets)) }
+    if frame.targetCentre != 0 {
+      for row in 0..<rows.count { block.targets[row] -= frame.targetCentre }
+    }
+    let padding = RowKernels.padded(rows.count) - rows.count
+    guard padding > 0 else { return }
+    for column in 0..<block.all.columns { (block.all.column(column) + rows.count).update(repeating: 0, count: padding) }
+    if let weights = block.weights { (weights + rows.count).update(repeating: 0, count: padding) }
   }
 }

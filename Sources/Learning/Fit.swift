@@ -28,7 +28,7 @@ package struct Fit: Sendable, Hashable {
   package var notes: [String]
 }
 
-/// Linear predictors of every row of `source`: rowCount × outputs, column-major. The bits do not depend on `threads`.
+/// Linear predictors of every row of `source`, its offsets included: rowCount × outputs, column-major. The bits do not depend on `threads`.
 package func linearPredictors(
   of fit: Fit, on source: some DesignSource, threads: Int = 1, cancellation: Cancellation
 ) throws -> [Double] {
@@ -62,9 +62,14 @@ package func linearPredictors(
             BLAS.gemv(1, design, start + output * columns, into: scores, beta: 0)
           }
           let intercept = fit.intercepts[output]
-          for row in 0..<rows.count {
-            buffer[output * source.rowCount + rows.lowerBound + row] = scores[row] + intercept
+          let out = UnsafeMutableBufferPointer(
+            rebasing: buffer[output * source.rowCount + rows.lowerBound..<output * source.rowCount + rows.upperBound])
+          if source.hasOffsets {
+            source.readOffsets(rows, into: out)
+          } else {
+            out.update(repeating: 0)
           }
+          for row in 0..<rows.count { out[row] += scores[row] + intercept }
         }
       }
     }

@@ -14,6 +14,8 @@ package enum LearningError: Error, Hashable {
   case noWeight
   /// A Poisson target below 0.
   case negativeCount
+  /// Poisson targets that are all 0.
+  case noCounts
   /// The values of this column are too large to be squared and summed.
   case tooLarge(column: String)
   case tooLargeTarget
@@ -78,6 +80,12 @@ extension LearningError: Diagnosable {
         .error(
           "negative-count", "the target holds negative numbers, and the objective poisson takes counts of 0 or more",
           help: ["use the objective linear"])
+      ]
+    case .noCounts:
+      [
+        .error(
+          "no-counts", "the target is 0 in all rows, and a poisson model of that has no finite intercept",
+          help: ["use rows in which something was counted"])
       ]
     case .tooLarge(let column):
       [

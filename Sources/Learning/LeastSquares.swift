@@ -22,13 +22,14 @@ struct LeastSquares: PreparedProblem {
   init(_ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
     self.source = source
     self.settings = settings
-    survey = try Moments.survey(source, settings, fullScatter: true, cancellation: cancellation)
+    survey = try Moments.survey(source, settings, isFull: true, cancellation: cancellation)
     let spreads = survey.spreads
     active = (0..<source.columnCount).filter { spreads[$0] > 0 }
   }
 
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
     let l2 = penalty.l2
+    if penalty.l1 > 0 { return try fitWithAbsolutes(penalty, start: start, cancellation: cancellation) }
     let count = survey.moments.count
     let scatter = survey.moments.scatter
     let target = scatter.columns - 1
@@ -38,7 +39,8 @@ struct LeastSquares: PreparedProblem {
       system[place, place] += l2
     }
     let right = active.map { scatter[$0, target] / count }
-    guard let factor = Cholesky(system), factor.reciprocalCondition >= 1e-10 else {
+    let direct = settings.solver == .qr || settings.solver == .svd
+    guard !direct, let factor = Cholesky(system), factor.reciprocalCondition >= 1e-10 else {
       return try fitFromRows(l2: l2, nullDescent: right, cancellation: cancellation)
     }
     var outcome = LinearOutcome(
@@ -57,7 +59,7 @@ struct LeastSquares: PreparedProblem {
   }
 
   /// `right − system · weights`, where the upper triangle of the system is given: the direction of descent.
-  private func residual(of weights: [Double], _ system: Matrix, _ right: [Double]) -> [Double] {
+  func residual(of weights: [Double], _ system: Matrix, _ right: [Double]) -> [Double] {
     var out = right
     for column in weights.indices {
       for row in 0...column {

@@ -12,6 +12,9 @@ struct LinearOutcome {
   let nullDescent: [Double]
   var meanResidual = 0.0
   var value = 0.0
+  /// With an L1 penalty, relative to the objective of the model without weights.
+  var dualityGap: Double?
+  var iterations = 0
   var solver: String
   var condition: Double?
   var notes: [String] = []
@@ -45,10 +48,11 @@ struct LinearOutcome {
       intercept.add(shift)
       for column in active { intercept.addProduct(-coefficients[column], means[column]) }
     }
+    let converged = dualityGap.map { $0 <= settings.tolerance / 100 } ?? (relative <= settings.tolerance)
     return Fit(
       coefficients: coefficients, intercepts: [intercept.value], objectiveValue: value, gradientNorm: relative,
-      iterations: 1, converged: relative <= settings.tolerance, solver: solver, conditionEstimate: condition,
-      notes: constantNotes(columnCount, settings) + notes + (relative <= settings.tolerance ? [] : [notConvergedNote]))
+      dualityGap: dualityGap, iterations: max(1, iterations), converged: converged, solver: solver, conditionEstimate: condition,
+      notes: constantNotes(columnCount, settings) + notes + (converged ? [] : [notConvergedNote]))
   }
 
   private func constantNotes(_ columnCount: Int, _ settings: FitSettings) -> [String] {

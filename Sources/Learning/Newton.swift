@@ -1,112 +1,200 @@
 internal import Basics
 internal import LinearAlgebra
 
-/// Newton's method with step halving.
+/// Newton's method for sums over many rows, which pays for few passes over all of them.
 ///
-/// The Hessian is factored by Cholesky after scaling its diagonal to ones; where that fails or its reciprocal
-/// condition is below 1e-13, by eigenvalues, leaving out directions in which the function is flat. Stops when the
-/// gradient is small enough, then takes one more step from the factor at hand if that makes it smaller still:
-/// convergence is quadratic, so this brings the coefficients to rounding level for the price of one pass.
-enum Newton {
+/// - **Few rows**: exact Hessian at every step, step halving. When the gradient is small enough one more step is taken from
+///   the factor at hand if that makes it smaller still: convergence is quadratic, so this brings the coefficients to
+///   rounding level for the price of one pass.
+/// - **Many rows**: first on evenly spaced blocks, 1/16 of the rows and then 1/4, each only as far as those rows tell; then
+///   on all rows. Gradients are exact, Hessians come from a part of the rows, and limited-memory BFGS on top of them learns
+///   what the part does not tell (Byrd, Chin, Neveitt and Nocedal, "On the Use of Stochastic Hessian Information in
+///   Optimization Methods for Machine Learning", SIAM J. Optim. 21, 2011). Where three steps leave more than a
+///   twentieth of the gradient, the Hessian is taken anew; where they leave a fifth, from four times as many rows.
+///
+/// Which blocks are read depends on the shape of the data alone.
+struct Newton<Problem: SmoothProblem> {
+  private let problem: Problem
+  private let rule: StoppingRule
+  private let cancellation: Cancellation
+  private var point: [Double]
+  private var trial: [Double]
+  private var step: [Double]
+  private var current: Evaluation
+  private var next: Evaluation
+  private var memory: QuasiNewtonMemory
+  private var iterations = 0
+  private var escalated = false
+  private var ranOutOfTime = false
+
+  /// `isNear` says that `start` is close already, so that no part of the rows is asked first.
   static func minimise(
-    _ problem: some SmoothProblem, from start: [Double], _ rule: StoppingRule, cancellation: Cancellation
+    _ problem: Problem, from start: [Double], isNear: Bool, _ rule: StoppingRule, cancellation: Cancellation
   ) throws -> Minimum {
-    var point = start
-    var current = try problem.evaluate(at: point, hessian: true, cancellation: cancellation)
-    var iterations = 0
-    var escalated = false
-    while true {
-      let system = try NewtonSystem(current.hessian ?? Matrix(rows: 0, columns: 0))
-      escalated = escalated || system.isSingular
-      let step = system.solve(current.gradient).map { -$0 }
-      let slope = innerProduct(step, current.gradient)
-      var next: (point: [Double], evaluation: Evaluation)?
-      let isDone = current.gradientNorm <= rule.gradientNorm
-      if isDone {
-        let trial = moved(point, 1, step)
-        let evaluation = try problem.evaluate(at: trial, hessian: false, cancellation: cancellation)
-        if evaluation.gradientNorm < current.gradientNorm { (point, current) = (trial, evaluation) }
-      } else if !rule.isUnbounded(current), iterations < rule.maximumIterations, slope < 0 {
-        next = try descend(problem, point, current, step, slope, cancellation)
+    var solver = Newton(problem, from: start, rule, cancellation)
+    return try solver.run(isNear: isNear)
+  }
+
+  private init(_ problem: Problem, from start: [Double], _ rule: StoppingRule, _ cancellation: Cancellation) {
+    self.problem = problem
+    self.rule = rule
+    self.cancellation = cancellation
+    point = start
+    trial = start
+    step = start
+    current = Evaluation(dimension: problem.dimension)
+    next = current
+    memory = QuasiNewtonMemory(dimension: problem.dimension, capacity: 8)
+  }
+
+  /// Which blocks are read, every how many: for the gradients of first approaches, and for Hessians.
+  private struct Plan {
+    var approaches: [Int] = []
+    var hessian = 1
+
+    /// A sample that is approached on has at least 20 rows a coefficient, so that it is not separable by chance. A Hessian
+    /// is taken from as many rows as cost about two gradients, and 25 a column at least, where it is wrong by a third.
+    init(_ problem: Problem) {
+      let blocks = problem.everything.total
+      let rows = blocks * problem.rowsPerBlock
+      approaches = [16, 4].filter { rows / $0 >= max(20 * problem.dimension, 8192) && blocks / $0 >= 4 }
+      guard !approaches.isEmpty else { return }
+      while problem.hessianCost > 2 * Double(hessian), rows / (hessian * 4) >= max(25 * problem.width, 4096),
+        blocks / (hessian * 4) >= 4
+      {
+        hessian *= 4
       }
-      guard let next else {
-        return Minimum(
-          point: point, evaluation: current, iterations: iterations,
-          solver: escalated ? "newton (cholesky → eigenvalues)" : "newton (cholesky)",
-          condition: system.condition, nextStep: step, flatDirections: system.flatDirections)
-      }
-      point = next.point
-      current = next.evaluation
-      iterations += 1
     }
   }
 
-  /// The first of the full step, its half, its quarter, … that lowers the value enough (Armijo's rule, 1e-4), up to
-  /// rounding; nil when none does.
-  private static func descend(
-    _ problem: some SmoothProblem, _ point: [Double], _ current: Evaluation, _ step: [Double], _ slope: Double,
-    _ cancellation: Cancellation
-  ) throws -> (point: [Double], evaluation: Evaluation)? {
+  private mutating func run(isNear: Bool) throws -> Minimum {
+    let plan = Plan(problem)
+    if plan.approaches.isEmpty { return try exact() }
+    let start = point
+    let total = problem.everything.total
+    var system: NewtonSystem?
+    if !isNear {
+      for stride in plan.approaches where !rule.isLate {
+        system = try descend(BlockSample(total: total, stride: stride), hessianStride: plan.hessian, isApproach: true)
+      }
+      if !point.allSatisfy(\.isFinite) { point = start }
+    }
+    system = try descend(problem.everything, hessianStride: plan.hessian, isApproach: false)
+    if system?.isSingular ?? true || (system?.condition ?? 0) > 1e10 {
+      try problem.evaluate(at: point, problem.everything, hessian: true, into: &current, cancellation: cancellation)
+      system = try NewtonSystem(current.hessian)
+    }
+    let last = try system ?? NewtonSystem(current.hessian)
+    last.direction(current.gradient, into: &step)
+    return minimum(last)
+  }
+
+  /// Exact Hessians throughout.
+  private mutating func exact() throws -> Minimum {
+    let everything = problem.everything
+    try problem.evaluate(at: point, everything, hessian: true, into: &current, cancellation: cancellation)
+    while true {
+      let system = try NewtonSystem(current.hessian)
+      escalated = escalated || system.isSingular
+      system.direction(current.gradient, into: &step)
+      let isDone = problem.norm(current.gradient) <= rule.gradientNorm
+      if isDone {
+        move(point, 1, step, into: &trial)
+        try problem.evaluate(at: trial, everything, hessian: false, into: &next, cancellation: cancellation)
+        if problem.norm(next.gradient) < problem.norm(current.gradient) { accept() }
+      } else if rule.isLate {
+        ranOutOfTime = true
+      } else if !rule.isUnbounded(current), iterations < rule.maximumIterations,
+        try descend(everything, hessian: true)
+      {
+        continue
+      }
+      return minimum(system)
+    }
+  }
+
+  /// Exact gradients of the rows of a sample, Hessians of a part of them. An approach ends when the gradient is a tenth of
+  /// what it was: more is not known from a part of the rows. Returns the last Hessian's factor, if there was one.
+  private mutating func descend(
+    _ sample: BlockSample, hessianStride: Int, isApproach: Bool
+  ) throws -> NewtonSystem? {
+    var stride = max(hessianStride, sample.stride)
+    var system: NewtonSystem?
+    var isFresh = false
+    var steps = 0
+    var first = 0.0
+    memory.removeAll()
+    try problem.evaluate(at: point, sample, hessian: false, into: &current, cancellation: cancellation)
+    let enough = isApproach ? max(0.1 * problem.norm(current.gradient), rule.gradientNorm) : rule.gradientNorm
+    while true {
+      let norm = problem.norm(current.gradient)
+      if norm <= enough || rule.isUnbounded(current) || iterations >= rule.maximumIterations { break }
+      if rule.isLate {
+        ranOutOfTime = true
+        break
+      }
+      if !isFresh {
+        let shape = BlockSample(total: sample.total, stride: stride)
+        try problem.evaluate(at: point, shape, hessian: true, into: &next, cancellation: cancellation)
+        let latest = try NewtonSystem(next.hessian)
+        escalated = escalated || latest.isSingular
+        system = latest
+        memory.removeAll()
+        isFresh = true
+        (steps, first) = (0, norm)
+      }
+      guard let system else { break }
+      memory.direction(current.gradient, into: &step) { system.solve(&$0) }
+      let isExact = stride == sample.stride && memory.isEmpty
+      let moved = try descend(sample, hessian: false)
+      if !moved, isExact || isApproach { break }
+      steps += 1
+      let gain = problem.norm(current.gradient) / first
+      if !moved || (steps >= 3 && gain > 0.05) {
+        // This shape misleads: a fresh one is due, from more rows where even that told too little.
+        if !moved || gain > 0.2 { stride = max(sample.stride, stride / 4) }
+        isFresh = false
+      } else if steps >= 3 {
+        (steps, first) = (0, problem.norm(current.gradient))
+      }
+    }
+    return system
+  }
+
+  /// Takes the first of the full step, its half, its quarter, … that lowers the value enough (Armijo's rule, 1e-4), up to
+  /// rounding; false when none does.
+  private mutating func descend(_ sample: BlockSample, hessian: Bool) throws -> Bool {
+    let slope = innerProduct(step, current.gradient)
+    guard slope < 0 else { return false }
     let rounding = 1e-14 * abs(current.value)
     var length = 1.0
     while length > 1e-10 {
-      let trial = moved(point, length, step)
-      let evaluation = try problem.evaluate(at: trial, hessian: true, cancellation: cancellation)
-      if evaluation.value <= current.value + 1e-4 * length * slope { return (trial, evaluation) }
+      move(point, length, step, into: &trial)
+      try problem.evaluate(at: trial, sample, hessian: hessian, into: &next, cancellation: cancellation)
+      let descends = next.value <= current.value + 1e-4 * length * slope
       // At rounding level values say nothing more, but gradients do.
-      if evaluation.value <= current.value + rounding, evaluation.gradientNorm < current.gradientNorm {
-        return (trial, evaluation)
+      let isFlatter =
+        next.value <= current.value + rounding && problem.norm(next.gradient) < problem.norm(current.gradient)
+      if descends || isFlatter {
+        memory.add(from: point, to: trial, before: current.gradient, after: next.gradient)
+        accept()
+        iterations += 1
+        return true
       }
       length /= 2
     }
-    return nil
-  }
-}
-
-/// A factored Hessian.
-private struct NewtonSystem {
-  private let factor: Cholesky?
-  private let eigen: SymmetricEigen?
-  private let inverseScale: [Double]
-  private let firstKept: Int
-  let condition: Double?
-
-  var isSingular: Bool { eigen != nil }
-
-  init(_ hessian: Matrix) throws {
-    inverseScale = hessian.diagonal.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
-    if let factor = Cholesky(hessian), factor.reciprocalCondition >= 1e-13 {
-      self.factor = factor
-      eigen = nil
-      firstKept = 0
-      condition = 1 / factor.reciprocalCondition
-      return
-    }
-    factor = nil
-    var scaled = hessian
-    for column in 0..<scaled.columns {
-      for row in 0...column { scaled[row, column] *= inverseScale[row] * inverseScale[column] }
-    }
-    let eigen = try SymmetricEigen(scaled)
-    let largest = eigen.values.last ?? 0
-    let cut = largest * 1e-13 * Double(max(1, eigen.values.count)).squareRoot()
-    firstKept = eigen.values.firstIndex { $0 > cut } ?? eigen.values.count
-    condition = firstKept < eigen.values.count ? largest / eigen.values[firstKept] : nil
-    self.eigen = eigen
+    return false
   }
 
-  func solve(_ right: [Double]) -> [Double] {
-    if let factor { return factor.solve(right) }
-    guard let eigen else { return right }
-    let scaled = zip(right, inverseScale).map { $0 * $1 }
-    var along = eigen.vectors.times(
-      Matrix(rows: scaled.count, columns: 1, elements: scaled), transposingSelf: true)
-    for index in 0..<along.rows { along[index, 0] = index < firstKept ? 0 : along[index, 0] / eigen.values[index] }
-    return zip(eigen.vectors.times(along).elements, inverseScale).map { $0 * $1 }
+  private mutating func accept() {
+    swap(&point, &trial)
+    swap(&current, &next)
   }
 
-  var flatDirections: (basis: Matrix, scaling: [Double])? {
-    guard let eigen, firstKept > 0 else { return nil }
-    return (eigen.vectors[0..<eigen.vectors.rows, 0..<firstKept], inverseScale)
+  private func minimum(_ system: NewtonSystem) -> Minimum {
+    Minimum(
+      point: point, evaluation: current, iterations: iterations,
+      solver: escalated ? "newton (cholesky → eigenvalues)" : "newton (cholesky)", condition: system.condition,
+      nextStep: step, flatDirections: system.flatDirections, ranOutOfTime: ranOutOfTime)
   }
 }

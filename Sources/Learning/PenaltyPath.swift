@@ -30,8 +30,11 @@ package struct PenaltyPath: Sendable, Hashable {
     package var mean: Double
     /// Standard deviation of the folds' scores (divisor folds − 1) by the root of their number.
     package var standardError: Double
+    /// Whether the fit converged, one a fold.
+    package var converged: [Bool]
+
     /// How many of the folds' fits converged.
-    package var convergedFolds: Int
+    package var convergedFolds: Int { converged.count { $0 } }
   }
 
   /// In the order they were given: the largest first.
@@ -89,7 +92,7 @@ extension PenaltyPath {
     return try choose(penalties, results.values, score: score, rule: rule)
   }
 
-  private struct Outcome: Sendable {
+  struct Outcome: Sendable {
     var score: Double
     var converged: Bool
   }
@@ -100,17 +103,24 @@ extension PenaltyPath {
     let problem = try prepare(fold.training, settings, cancellation: cancellation)
     var targets = [Double](repeating: 0, count: fold.heldOut.rowCount)
     targets.withUnsafeMutableBufferPointer { fold.heldOut.readTargets(0..<fold.heldOut.rowCount, into: $0) }
+    var weights: [Double]?
+    if fold.heldOut.hasWeights {
+      var values = [Double](repeating: 0, count: fold.heldOut.rowCount)
+      values.withUnsafeMutableBufferPointer { fold.heldOut.readWeights(0..<fold.heldOut.rowCount, into: $0) }
+      weights = values
+    }
+    let heldOutWeights = weights
     var start: Fit?
     return try penalties.map { penalty in
       let fit = try problem.fit(penalty, start: start, cancellation: cancellation)
       start = fit
       let predictors = try linearPredictors(
         of: fit, on: fold.heldOut, threads: settings.threads, cancellation: cancellation)
-      return Outcome(score: try score.evaluate(predictors, targets), converged: fit.converged)
+      return Outcome(score: try score.evaluate(predictors, targets, heldOutWeights), converged: fit.converged)
     }
   }
 
-  private static func choose(
+  static func choose(
     _ penalties: [Penalty], _ outcomes: [[Outcome]], score: HeldOutScore, rule: Rule
   ) throws -> PenaltyPath {
     let points = penalties.indices.map { index in
@@ -118,7 +128,7 @@ extension PenaltyPath {
       return Point(
         penalty: penalties[index], scores: scores, mean: mean(scores),
         standardError: standardDeviation(scores) / Double(scores.count).squareRoot(),
-        convergedFolds: outcomes.count { $0[index].converged })
+        converged: outcomes.map { $0[index].converged })
     }
     let sign = score.smallerIsBetter ? 1.0 : -1.0
     // Larger penalties come first, so a strict comparison leaves ties to them.

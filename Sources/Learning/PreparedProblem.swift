@@ -4,6 +4,8 @@ package import Basics
 protocol PreparedProblem: Sendable {
   /// The fit with this penalty; iterative solvers begin at `start`.
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit
+  /// The smallest l1 that leaves no coefficient: the largest gradient of a column at the model without coefficients.
+  func largestL1(cancellation: Cancellation) throws -> Double
 }
 
 /// Fits a linear model.
@@ -30,14 +32,54 @@ func prepare(
   if let source = source as? any SparseDesignSource {
     return try SparseProblem(source, settings, cancellation: cancellation)
   }
-  switch settings.objective {
-  case .linear:
-    if source.columnCount >= source.rowCount {
-      return try WideLeastSquares(source, settings, cancellation: cancellation)
+  guard settings.objective == .linear else { return try LossFit(source, settings, cancellation: cancellation) }
+  let source: any DesignSource = source.hasOffsets ? TargetsLessOffsets(source) : source
+  if source.columnCount >= source.rowCount {
+    return try WideLeastSquares(source, settings, cancellation: cancellation)
+  }
+  return try LeastSquares(source, settings, cancellation: cancellation)
+}
+
+/// Least squares with known terms: the same without them for targets less those terms.
+private struct TargetsLessOffsets: DesignSource {
+  private let source: any DesignSource
+
+  init(_ source: any DesignSource) { self.source = source }
+
+  var rowCount: Int { source.rowCount }
+  var columnCount: Int { source.columnCount }
+  var hasWeights: Bool { source.hasWeights }
+
+  func readDesign(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int) {
+    source.readDesign(rows, into: out, leadingDimension: leadingDimension)
+  }
+
+  func readTargets(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>) {
+    source.readTargets(rows, into: out)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { offsets in
+      offsets.initialize(repeating: 0)
+      source.readOffsets(rows, into: offsets)
+      for index in out.indices { out[index] -= offsets[index] }
     }
-    return try LeastSquares(source, settings, cancellation: cancellation)
-  case .logistic, .multinomial:
-    return try Classification(source, settings, cancellation: cancellation)
-  case .poisson: throw LearningError.invalidSetting("not there yet")
+  }
+
+  func readWeights(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>) {
+    source.readWeights(rows, into: out)
+  }
+}
+
+/// Fits a path of absolute penalties, from the smallest one that leaves no coefficient down to `smallest` times it, evenly
+/// spaced in the logarithm; each fit begins where the one before ended, and the rows are read once for all where the
+/// objective allows.
+package func fitPath(
+  _ source: some DesignSource, _ settings: FitSettings, penalties: Int, smallest: Double, cancellation: Cancellation
+) throws -> [Fit] {
+  let problem = try prepare(source, settings, cancellation: cancellation)
+  let largest = try problem.largestL1(cancellation: cancellation)
+  var start: Fit?
+  return try PenaltyPath.descending(from: largest, to: smallest * largest, count: penalties).map { l1 in
+    let fit = try problem.fit(Penalty(l1: l1, l2: settings.penalty.l2), start: start, cancellation: cancellation)
+    start = fit
+    return fit
   }
 }

@@ -1,24 +1,38 @@
 internal import Basics
 internal import LinearAlgebra
 
-/// A smooth convex function of a vector that a solver minimises; the solver knows no more of it.
+/// A smooth convex function of a vector, a mean over rows, that a solver minimises; the solver knows no more of it.
 protocol SmoothProblem: Sendable {
   var dimension: Int { get }
-  /// Value and gradient at `point`, and the Hessian when asked for. One pass over the rows.
-  func evaluate(at point: [Double], hessian: Bool, cancellation: Cancellation) throws -> Evaluation
+  /// All rows.
+  var everything: BlockSample { get }
+  /// What a Hessian costs, in gradients of the same rows.
+  var hessianCost: Double { get }
+  /// Rows of a block, and coefficients of one output.
+  var rowsPerBlock: Int { get }
+  var width: Int { get }
+  /// Value and gradient at `point`, and the Hessian when asked for, from the rows of a sample: one pass over them.
+  func evaluate(
+    at point: [Double], _ sample: BlockSample, hessian: Bool, into evaluation: inout Evaluation,
+    cancellation: Cancellation) throws
+  /// The length of a gradient, in columns of mean 0 and deviation 1.
+  func norm(_ gradient: [Double]) -> Double
 }
 
-/// A function at one point.
+/// A function at one point. Solvers keep a few and have them filled again and again.
 struct Evaluation: Sendable {
-  var value: Double
+  var value = 0.0
   var gradient: [Double]
-  /// Upper triangle; nil when not asked for.
-  var hessian: Matrix?
+  /// Upper triangle; as it was left by the last evaluation that was asked for it.
+  var hessian: Matrix
   /// The smallest over the rows of the linear predictor's lead for the right class: above 0 when every row is
   /// classified right, which proves the classes separable.
-  var smallestMargin: Double
+  var smallestMargin = Double.infinity
 
-  var gradientNorm: Double { euclideanNorm(gradient) }
+  init(dimension: Int) {
+    gradient = [Double](repeating: 0, count: dimension)
+    hessian = Matrix(rows: 0, columns: 0)
+  }
 }
 
 /// Where a solver stopped.
@@ -33,26 +47,38 @@ struct Minimum {
   var nextStep: [Double]?
   /// Directions in which the function is flat: the columns of `diag(scaling) · basis`; nil when there are none.
   var flatDirections: (basis: Matrix, scaling: [Double])?
+  /// Whether time ran out.
+  var ranOutOfTime = false
+  /// With an L1 penalty: primal less dual value.
+  var dualityGap: Double?
 }
 
 /// When a solver stops.
-struct StoppingRule {
-  /// The gradient's Euclidean norm that is small enough.
+struct StoppingRule: Sendable {
+  /// The gradient's norm that is small enough.
   var gradientNorm: Double
   var maximumIterations: Int
+  /// Nil for no limit.
+  var deadline: ContinuousClock.Instant?
   /// Whether the minimum lies at infinity, as an evaluation proves.
   var isUnbounded: @Sendable (Evaluation) -> Bool
+
+  var isLate: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
 }
 
 func euclideanNorm(_ values: [Double]) -> Double {
-  values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  var sum = 0.0
+  for value in values { sum += value * value }
+  return sum.squareRoot()
 }
 
-/// `point + step · direction`.
-func moved(_ point: [Double], _ step: Double, _ direction: [Double]) -> [Double] {
-  zip(point, direction).map { $0 + step * $1 }
+/// `point + step · direction`, into `out`.
+func move(_ point: [Double], _ step: Double, _ direction: [Double], into out: inout [Double]) {
+  for index in point.indices { out[index] = point[index] + step * direction[index] }
 }
 
 func innerProduct(_ left: [Double], _ right: [Double]) -> Double {
-  zip(left, right).reduce(0) { $0 + $1.0 * $1.1 }
+  var sum = 0.0
+  for index in left.indices { sum += left[index] * right[index] }
+  return sum
 }

@@ -76,3 +76,21 @@ final class TreeReduction<Partial: Sendable>: Sendable {
     }
   }
 }
+
+extension TreeReduction {
+  /// The sums over the blocks of a sample: those of one of at most `leaves` leaves are added one after the other, leaves in
+  /// the tree. Large sums want few leaves, whatever the threads.
+  func run(
+    over rows: EncodedRows, _ sample: BlockSample, leaves: Int = 128, threads: Int, cancellation: Cancellation,
+    clear: @Sendable (inout Partial) -> Void, add: @Sendable (EncodedRows.Block, inout Partial) throws -> Void
+  ) throws -> Partial {
+    let perLeaf = (sample.count + leaves - 1) / leaves
+    return try run(count: (sample.count + perLeaf - 1) / perLeaf, threads: threads, cancellation: cancellation) {
+      leaf, partial in
+      clear(&partial)
+      for place in leaf * perLeaf..<min(sample.count, (leaf + 1) * perLeaf) {
+        try rows.withBlock(sample[place]) { try add($0, &partial) }
+      }
+    }
+  }
+}

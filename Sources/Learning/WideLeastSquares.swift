@@ -6,25 +6,27 @@ internal import LinearAlgebra
 /// With a penalty the dual system `(X·Xᵀ/n + l2)·a = y/n`, `w = Xᵀ·a`, of the size of the rows, by Cholesky; without
 /// one, or where that system is ill-conditioned, the SVD of the rows: the solution of least norm.
 struct WideLeastSquares: PreparedProblem {
-  private let settings: FitSettings
-  private let survey: Moments.Survey
-  private let active: [Int]
-  /// Centred rows as columns: active.count × rowCount.
-  private let rows: Matrix
-  private let targets: [Double]
+  let settings: FitSettings
+  let survey: Moments.Survey
+  let active: [Int]
+  /// Centred rows, each times the root of its weight, as columns: active.count × rowCount.
+  let rows: Matrix
+  let targets: [Double]
+  /// Σ of the rows' weights.
+  let total: Double
 
   init(_ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
     self.settings = settings
-    survey = try Moments.survey(source, settings, fullScatter: false, cancellation: cancellation)
+    survey = try Moments.survey(source, settings, isFull: false, cancellation: cancellation)
     let spreads = survey.spreads
     let active = (0..<source.columnCount).filter { spreads[$0] > 0 }
     self.active = active
     var frame = survey.frame(centred: settings.intercept, targetCentred: settings.intercept)
     frame.scale = [Double](repeating: 1, count: source.columnCount)
-    let encoded = try EncodedRows(
-      source, frame: frame, intercept: settings.intercept, memory: 0, threads: 1, cancellation: cancellation)
+    let encoded = EncodedRows(source, frame: frame, intercept: settings.intercept, memory: 0)
     var rows = Matrix(rows: active.count, columns: source.rowCount)
     var targets = [Double](repeating: 0, count: source.rowCount)
+    var weights = [Double](repeating: 1, count: source.rowCount)
     for index in 0..<encoded.blocks.count {
       try cancellation.check()
       let range = encoded.blocks[index]
@@ -34,13 +36,22 @@ struct WideLeastSquares: PreparedProblem {
           for row in range { rows[place, row] = values[row - range.lowerBound] }
         }
         for row in range { targets[row] = block.targets[row - range.lowerBound] }
+        if let own = block.weights { for row in range { weights[row] = own[row - range.lowerBound] } }
       }
     }
+    total = survey.moments.count
     if settings.intercept {
       // The rounded means leave a rest; without it the intercept is exact.
       for column in 0..<active.count {
-        let rest = (0..<rows.columns).reduce(0) { $0 + rows[column, $1] } / Double(rows.columns)
+        let rest = (0..<rows.columns).reduce(0) { $0 + weights[$1] * rows[column, $1] } / total
         for row in 0..<rows.columns { rows[column, row] -= rest }
+      }
+    }
+    if source.hasWeights {
+      for row in 0..<rows.columns {
+        let root = weights[row].squareRoot()
+        targets[row] *= root
+        for column in 0..<active.count { rows[column, row] *= root }
       }
     }
     self.rows = rows
@@ -50,10 +61,11 @@ struct WideLeastSquares: PreparedProblem {
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
     let l2 = penalty.l2
     try cancellation.check()
-    let nullDescent = product(rows, targets).map { $0 / Double(rows.columns) }
+    if penalty.l1 > 0 { return try fitWithAbsolutes(penalty, start: start, cancellation: cancellation) }
+    let nullDescent = product(rows, targets).map { $0 / total }
     var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: "dual cholesky")
     if l2 > 0, let factor = Cholesky(dualSystem(l2)), factor.reciprocalCondition >= 1e-8 {
-      let count = Double(rows.columns)
+      let count = total
       var dual = factor.solve(targets.map { $0 / count })
       let weights = product(rows, dual)
       // One correction from the residuals of the system.
@@ -70,10 +82,14 @@ struct WideLeastSquares: PreparedProblem {
     return outcome.fit(survey, settings)
   }
 
+  func largestL1(cancellation: Cancellation) throws -> Double {
+    product(rows, targets).reduce(0) { max($0, abs($1)) } / total
+  }
+
   private func dualSystem(_ l2: Double) -> Matrix {
     var rows = rows
     var system = Matrix(rows: rows.columns, columns: rows.columns)
-    let count = Double(rows.columns)
+    let count = total
     rows.withView { rows in system.withView { BLAS.syrk(1 / count, rows, into: $0, beta: 0) } }
     for index in 0..<system.rows { system[index, index] += l2 }
     return system
@@ -84,7 +100,7 @@ struct WideLeastSquares: PreparedProblem {
     let tolerance = Double(max(rows.rows, rows.columns)) * Double.ulpOfOne
     let rank = decomposition.rank(tolerance: tolerance)
     let projected = product(decomposition.rightTransposed, targets)
-    let penalty = Double(rows.columns) * l2
+    let penalty = total * l2
     var weights = [Double](repeating: 0, count: projected.count)
     for index in 0..<rank {
       let value = decomposition.values[index]
@@ -104,7 +120,7 @@ struct WideLeastSquares: PreparedProblem {
   }
 
   private func measure(_ outcome: inout LinearOutcome, l2: Double) {
-    let count = Double(rows.columns)
+    let count = total
     let fitted = product(rows, outcome.weights, transposed: true)
     let residuals = zip(targets, fitted).map { $0 - $1 }
     let products = product(rows, residuals)
@@ -112,7 +128,7 @@ struct WideLeastSquares: PreparedProblem {
     outcome.value = (dot(residuals, residuals) / count + l2 * dot(outcome.weights, outcome.weights)) / 2
   }
 
-  private func product(_ matrix: Matrix, _ vector: [Double], transposed: Bool = false) -> [Double] {
+  func product(_ matrix: Matrix, _ vector: [Double], transposed: Bool = false) -> [Double] {
     matrix.times(Matrix(rows: vector.count, columns: 1, elements: vector), transposingSelf: transposed).elements
   }
 }

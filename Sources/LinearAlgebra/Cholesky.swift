@@ -44,17 +44,23 @@ package struct Cholesky: Sendable {
 
   /// `A⁻¹·b`. O(n²).
   package func solve(_ right: [Double]) -> [Double] {
+    var out = right
+    solve(&out)
+    return out
+  }
+
+  /// `b ← A⁻¹·b`. O(n²).
+  package func solve(_ right: inout [Double]) {
     precondition(right.count == inverseScale.count, "lengths differ")
-    var out = zip(right, inverseScale).map { $0 * $1 }
-    guard !out.isEmpty else { return out }
-    var order = Int32(out.count)
+    guard !right.isEmpty else { return }
+    for index in right.indices { right[index] *= inverseScale[index] }
+    var order = Int32(right.count)
     var one: Int32 = 1
     var info: Int32 = 0
     factor.elements.withUnsafeBufferPointer { factor in
-      dpotrs_("U", &order, &one, factor.baseAddress, &order, &out, &order, &info, 1)
+      dpotrs_("U", &order, &one, factor.baseAddress, &order, &right, &order, &info, 1)
     }
-    for index in out.indices { out[index] *= inverseScale[index] }
-    return out
+    for index in right.indices { right[index] *= inverseScale[index] }
   }
 }
 

@@ -12,6 +12,7 @@ struct CandidateJudge {
   private let data: PartitionedTable
   private let part: String
   private let role: TargetRole
+  private let weight: String?
   private let bootstrap: BootstrapSettings
   private let cancellation: Cancellation
 
@@ -26,6 +27,7 @@ struct CandidateJudge {
     self.bootstrap = bootstrap
     self.cancellation = cancellation
     role = TargetRole(json: target)
+    weight = scores["weight"]?.stringValue
     part = judged
     data = try PartitionedTable(
       Action.Input(role: "data", type: type, digest: digest), in: store, cancellation: cancellation)
@@ -34,12 +36,12 @@ struct CandidateJudge {
   func judge(_ conditions: [Condition], candidate: Digest, champion: Digest?) throws -> GateReport {
     let model = try store.openModel(candidate, cancellation: cancellation)
     let wanted = data.rows(of: part)
-    let (candidateRows, rows) = try RowScoring(model: model, role: role).score(
+    let (candidateRows, rows) = try RowScoring(model: model, role: role, weight: weight).score(
       data.table, rows: wanted, cancellation: cancellation)
     let championRows = try champion.map { try championScores($0, wanted) }
     let table = data.table
     let evidence = Evidence(
-      candidate: candidateRows, champion: championRows, facts: [.converged: model.training.converged]
+      candidate: candidateRows, champion: championRows, facts: model.gateFacts
     ) { name, value in
       table.column(named: name).map { column in rows.map { column.text($0) == value } }
     }
@@ -50,7 +52,9 @@ struct CandidateJudge {
   private func championScores(_ digest: Digest, _ rows: [Int]) throws -> ScoredRows {
     let model = try store.openModel(digest, cancellation: cancellation)
     do {
-      return try RowScoring(model: model, role: role).score(data.table, rows: rows, cancellation: cancellation).0
+      return try RowScoring(model: model, role: role, weight: weight).score(
+        data.table, rows: rows, cancellation: cancellation
+      ).0
     } catch let error as any Diagnosable {
       var diagnostics = error.diagnostics
       diagnostics[0].message = "the champion \(digest.short) cannot be scored on this data: \(diagnostics[0].message)"

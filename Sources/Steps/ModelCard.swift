@@ -24,7 +24,7 @@ struct ModelCard {
       Section(title: "Gate", header: ["condition", "verdict", "value", "bound", "margin"], rows: conditions),
       Section(title: "Metrics", header: ["metric"] + parts, rows: metricRows),
       Section(
-        title: "Coefficients", header: ["column", "class", "standardised", "original scale"], rows: coefficients),
+        title: "Coefficients", header: coefficientHeader, rows: coefficients),
     ].filter { !$0.rows.isEmpty }
   }
 
@@ -80,13 +80,34 @@ struct ModelCard {
         "`\(model.target.name)`"
           + (model.target.classes.isEmpty ? "" : ": " + model.target.classes.joined(separator: ", "))
       ),
-      ("reads", model.encoder.inputs.map { "`\($0.name)` (\($0.type.rawValue))" }.joined(separator: ", ")),
-      ("objective", "\(model.objective.rawValue), l2 \(shortNumber(model.l2))"),
+      ("reads", model.inputs.map { "`\($0.name)` (\($0.type.rawValue))" }.joined(separator: ", ")),
+      ("objective", "\(model.objective.rawValue), " + penaltyText(l1: model.l1, l2: model.l2)),
+    ] + answerFacts + [
       (
         "training",
         "\(model.training.rows) rows, \(model.training.solver), \(model.training.converged ? "converged" : "not converged") after \(model.training.iterations) iterations"
-      ),
-    ]
+      )
+    ] + statisticalFacts
+  }
+
+  /// What is done to scores before they are answers.
+  private var answerFacts: [(String, String)] {
+    var facts: [(String, String)] = []
+    if let offset = model.offset {
+      facts.append((offset.isExposure ? "exposure" : "offset", "`\(offset.name)`, needed to predict"))
+    }
+    if let weight = model.weightColumn { facts.append(("weight of a row", "`\(weight)`")) }
+    if let calibration = model.calibration {
+      facts.append(("calibration", "\(calibration.method.rawValue), fitted on held-out rows"))
+    }
+    if let positive = model.target.positive {
+      facts.append(
+        (
+          "decision",
+          "`\(model.target.classes[positive])` where its probability is above \(shortNumber(model.threshold))"
+        ))
+    }
+    return facts
   }
 
   private var parts: [String] { ["train", "validation", "test", "all"].filter { metrics[$0] != nil } }
@@ -105,8 +126,49 @@ struct ModelCard {
   }
 
   private var coefficients: [[String]] {
-    model.reportedCoefficients.map {
-      [$0.column ?? "(intercept)", $0.className ?? "", shortNumber($0.standardised), shortNumber($0.original)]
+    let (table, tests) = (model.coefficientTable, model.coefficientTests)
+    return model.reportedCoefficients.map { index in
+      let (entry, test) = (table[index], tests[index])
+      return [
+        entry.column ?? "(intercept)", entry.className ?? "", shortNumber(entry.standardised),
+        shortNumber(entry.original),
+      ] + (hasErrors ? testCells(test) : [])
     }
   }
+
+  private var hasErrors: Bool { model.statistics?.hasErrors ?? false }
+
+  private var coefficientHeader: [String] {
+    let plain = ["column", "class", "standardised", "original scale"]
+    guard hasErrors, let statistics = model.statistics else { return plain }
+    return plain + ["std. error", "p", "\(shortNumber(statistics.confidence * 100))% interval"]
+  }
+
+  private func testCells(_ test: CoefficientTest?) -> [String] {
+    guard let test else { return ["–", "–", "–"] }
+    return [
+      shortNumber(test.standardError), shortNumber(test.p), "\(shortNumber(test.low)) … \(shortNumber(test.high))",
+    ]
+  }
+
+  /// The fit as a whole.
+  private var statisticalFacts: [(String, String)] {
+    guard let statistics = model.statistics else { return [] }
+    var facts: [(String, String)] = []
+    let numbers: [(String, Double?)] = [
+      ("R²", statistics.rSquared), ("log-likelihood", statistics.logLikelihood), ("AIC", statistics.aic),
+      ("BIC", statistics.bic), ("condition number", statistics.conditionNumber),
+    ]
+    let known = numbers.compactMap { name, value in value.map { "\(name) \(shortNumber($0))" } }
+    if !known.isEmpty { facts.append(("fit", known.joined(separator: ", "))) }
+    if let kind = statistics.covariance { facts.append(("standard errors", kind)) }
+    if let reason = statistics.unavailable { facts.append(("standard errors", "none: " + reason)) }
+    return facts
+  }
+}
+
+/// `l1 0.1, l2 0.5`; only what there is, `no penalty` for none.
+func penaltyText(l1: Double, l2: Double) -> String {
+  let parts = [(l1, "l1"), (l2, "l2")].filter { $0.0 != 0 }.map { "\($0.1) \(shortNumber($0.0))" }
+  return parts.isEmpty ? "no penalty" : parts.joined(separator: ", ")
 }

@@ -13,174 +13,211 @@ struct TrainedModel {
   var model: Model
   /// The reference profile: what the training rows looked like.
   var profile: JSON
+  /// The table of everything that was tried; nil where nothing was tuned.
+  var tuning: JSON?
   var report: JSON
   var warnings: [Diagnostic]
   var summary: String
 }
 
-/// Fits one model: encoder on the training rows, penalty by cross-validation where asked, then the final fit.
+/// Fits one model: what is tuned by cross-validation, then encoder and fit on all training rows, then what is learned from
+/// held-out rows: calibration and threshold.
 struct ModelTrainer: Sendable {
-  private let settings: JSON
+  private let settings: TrainingSettings
   private let seed: UInt64
   private let context: StepContext
-  private let objective: ModelObjective
-  private let data: PartitionedTable
-  private let target: Target
-  /// The training rows of the table that have a target, ascending.
-  private let rows: [Int]
-  private let droppedRows: Int
-  /// By position in `rows`, as the solver wants them.
-  private let targets: [Double]
-  private let encoderSettings: EncoderSettings
+  private let data: TrainingData
 
   init(action: Action, context: StepContext) throws {
-    settings = action.settings
+    settings = TrainingSettings(action.settings)
     seed = UInt64(bitPattern: Int64(action.seed ?? 0))
     self.context = context
     let input = try action.requiredInput("data")
-    guard let objective = settings["objective"]?.stringValue.flatMap(ModelObjective.init(rawValue:))
-    else { throw SettingProblem(["objective"], .error("no-objective", "the objective is missing")) }
-    self.objective = objective
-    data = try PartitionedTable(input, in: context.store, cancellation: context.cancellation)
-    let role = TargetRole(json: settings["target"] ?? [:])
-    let column = try role.column(in: data.table)
-    let rows = try role.rowsWithTarget(data.rows(of: data.trainingPart), of: column)
-    self.rows = rows.rows
-    droppedRows = rows.dropped
-    guard !rows.rows.isEmpty else {
-      throw SettingProblem([], .error("no-rows", "there is no row to train on", help: ["hold out fewer rows"]))
-    }
-    target = try Target.fit(
-      data.table, name: role.name, rows: .rows(rows.rows), objective: objective,
-      positive: settings["positive"]?.stringValue)
-    let bound = try target.bind(to: data.table)
-    var targets = [Double](repeating: 0, count: rows.rows.count)
-    targets.withUnsafeMutableBufferPointer {
-      bound.readForFit(objective, .rows(rows.rows), 0..<rows.rows.count, into: $0)
-    }
-    self.targets = targets
-    encoderSettings = try EncoderSettings(json: settings["features"] ?? [:])
+    data = try TrainingData(
+      settings, PartitionedTable(input, in: context.store, cancellation: context.cancellation))
   }
 
   func train() throws -> TrainedModel {
-    let penalty = settings["penalty"]?["l2"]
-    let everything = Array(rows.indices)
-    var path: PenaltyPath?
-    if penalty?.stringValue == "tune" { path = try tune() }
-    let l2 = path?.chosen.l2 ?? penalty?.doubleValue ?? 0
-    let (encoder, notes) = try fitEncoder(everything, dropsLevel: l2 == 0)
-    let fitted = try fit(
-      encoded(encoder, everything), fitSettings(l2: l2, encoder), cancellation: context.cancellation)
+    let plan = try self.settings.isTuned ? foldPlan() : nil
+    let tuning = try plan.map { try Tuning(self.settings, data, $0, context, fitSettings: fitSettings) }
+    let settings = tuning?.chosenSettings ?? self.settings
+    let penalty = tuning?.chosenPenalty ?? fixedPenalty
+    let (encoder, notes) = try data.encoder(
+      settings, on: data.training, dropsLevel: penalty.isNone, threads: context.threads)
+    let fitted = try data.failures.telling {
+      try fit(
+        data.fitted(data.training, encoder, settings), fitSettings(settings, penalty, encoder),
+        cancellation: context.cancellation)
+    }
+    let finalSettings = fitSettings(settings, penalty, encoder)
+    let source = try data.fitted(data.training, encoder, settings)
+    let statistics = try FitInference(settings.json["inference"], encoder, finalSettings)
+      .statistics(of: fitted, on: source, cancellation: context.cancellation)
+    let fitNotes = try SeparationNote(target: data.target, objective: settings.objective, settings: finalSettings)
+      .named(fitted, on: source, cancellation: context.cancellation)
+    let heldOut = try heldOutScores(settings, penalty, plan, fitted, encoder)
+    let calibration = heldOut.flatMap { fittedCalibration(settings, $0) }
+    let threshold = try heldOut.flatMap { try chosenThreshold(settings, $0, calibration) }
     let model = Model(
-      objective: objective, target: target, encoder: encoder, coefficients: fitted.coefficients,
-      intercepts: fitted.intercepts,
-      missingMarkers: (settings["missing"]?.arrayValue ?? []).compactMap(\.stringValue), l2: l2,
+      objective: settings.objective, target: data.target, encoder: encoder, coefficients: fitted.coefficients,
+      intercepts: fitted.intercepts, threshold: threshold?.value ?? settings.threshold?.fixed ?? 0.5,
+      calibration: calibration, offset: data.offset, weightColumn: settings.weight,
+      missingMarkers: (settings.json["missing"]?.arrayValue ?? []).compactMap(\.stringValue), l1: penalty.l1,
+      l2: penalty.l2,
       training: Model.Training(
-        rows: rows.count, objectiveValue: fitted.objectiveValue, gradientNorm: fitted.gradientNorm,
+        rows: data.training.rows.count, weightSum: data.training.weights.map { compensatedSum($0) },
+        objectiveValue: fitted.objectiveValue, gradientNorm: fitted.gradientNorm, dualityGap: fitted.dualityGap,
         iterations: fitted.iterations, converged: fitted.converged, solver: fitted.solver,
-        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitted.notes))
+        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitNotes),
+      statistics: statistics)
     let profile = try TableProfile(
-      data.table, columns: encoder.inputs.map(\.name) + [target.name], rows: rows, threads: context.threads,
+      data.table, columns: model.inputs.map(\.name) + [data.target.name],
+      rows: data.training.rows.count == data.table.rowCount ? nil : data.training.rows, threads: context.threads,
       cancellation: context.cancellation)
-    return trained(model, profile.json, path, notes)
+    var trained = TrainedModel(
+      model: model, profile: profile.json, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
+      warnings: notes + warnings(model, tuning, heldOut), summary: summary(model))
+    if data.droppedRows > 0 {
+      trained.warnings.append(
+        .warning("dropped-rows", "\(data.droppedRows) rows without a target were left out"))
+    }
+    if data.weightlessRows > 0 {
+      trained.warnings.append(
+        Diagnostic(severity: .note, "weightless-rows", "\(data.weightlessRows) rows of weight 0 were left out"))
+    }
+    return trained
   }
 
-  private func fitSettings(l2: Double, _ encoder: Encoder) -> FitSettings {
-    let learning: Objective =
-      switch objective {
+  private var fixedPenalty: Penalty {
+    func value(_ strength: TrainingSettings.Strength) -> Double {
+      if case .value(let value) = strength { value } else { 0 }
+    }
+    return Penalty(l1: value(settings.l1), l2: value(settings.l2))
+  }
+
+  private func foldPlan() throws -> FoldPlan {
+    try FoldPlan(
+      settings, data.table, rows: data.training.rows,
+      classes: settings.objective.isClassifier ? data.training.targets : [],
+      seed: seed)
+  }
+
+  private func fitSettings(_ settings: TrainingSettings, _ penalty: Penalty, _ encoder: Encoder) -> FitSettings {
+    let objective: Objective =
+      switch settings.objective {
       case .linear: .linear
       case .logistic: .logistic
-      case .multinomial: .multinomial(classes: target.classes.count)
+      case .multinomial: .multinomial(classes: data.target.classes.count)
+      case .poisson: .poisson
       }
+    let json = settings.json
     return FitSettings(
-      objective: learning, penalty: Penalty(l2: l2), intercept: settings["intercept"]?.boolValue ?? true,
-      tolerance: settings["tolerance"]?.doubleValue ?? 1e-8,
-      maximumIterations: settings["max_iterations"]?.intValue ?? 200, threads: context.threads, memory: context.memory,
-      columnNames: encoder.outputNames)
+      objective: objective, penalty: penalty, intercept: json["intercept"]?.boolValue ?? true,
+      tolerance: json["tolerance"]?.doubleValue ?? 1e-8, maximumIterations: json["max_iterations"]?.intValue ?? 1000,
+      maximumSeconds: json["max_seconds"]?.doubleValue,
+      solver: json["solver"]?.stringValue.flatMap(SolverChoice.init(rawValue:)), threads: context.threads,
+      memory: context.memory, columnNames: encoder.outputNames)
   }
 
-  private func fitEncoder(_ positions: [Int], dropsLevel: Bool) throws -> (Encoder, [Diagnostic]) {
-    let features = data.table.schema.names.filter { $0 != target.name }
-    let fitted = try Encoder.fit(
-      data.table, features: features, rows: .rows(positions.map { rows[$0] }), settings: encoderSettings,
-      dropsLevel: dropsLevel)
-    return (fitted.encoder, fitted.notes)
+  /// Nil where nothing is learned from held-out rows.
+  private func heldOutScores(
+    _ settings: TrainingSettings, _ penalty: Penalty, _ plan: FoldPlan?, _ fitted: Fit, _ encoder: Encoder
+  ) throws -> HeldOutScores? {
+    guard settings.needsHeldOut else { return nil }
+    let asked = settings.calibration?.source
+    if asked != .folds {
+      if let rows = try data.validation() { return try HeldOutScores(rows, fitted, encoder, data, context) }
+      if asked == .validation {
+        throw SettingProblem(
+          ["calibrate", "on"],
+          .error(
+            "no-validation", "the data has no validation part to calibrate on",
+            help: ["write 'validation: 20%' under split, or 'on: folds'"]))
+      }
+    }
+    return try HeldOutScores(settings, penalty, data, plan ?? foldPlan(), context, fitSettings: fitSettings)
   }
 
-  private func encoded(_ encoder: Encoder, _ positions: [Int]) throws -> any DesignSource {
-    let bound = try encoder.bind(to: data.table)
-    let chosen = RowSelection.rows(positions.map { rows[$0] })
-    let known = positions.map { targets[$0] }
-    return encoder.isSparse
-      ? SparseEncodedRows(encoder: bound, rows: chosen, targets: known)
-      : EncodedRows(encoder: bound, rows: chosen, targets: known)
+  private func fittedCalibration(_ settings: TrainingSettings, _ heldOut: HeldOutScores) -> Calibration? {
+    guard let method = settings.calibration?.method else { return nil }
+    return Calibration.fit(
+      method, scores: heldOut.predictors, targets: heldOut.targets, weights: heldOut.weights, of: settings.objective,
+      data.target)
   }
 
-  /// Cross-validation: for each fold an encoder of its own, fitted on the other folds' rows, so that nothing leaks.
-  private func tune() throws -> PenaltyPath {
-    let folds = settings["tune"]?["folds"]?.intValue ?? 5
-    guard rows.count >= 2 * folds else {
+  private func chosenThreshold(
+    _ settings: TrainingSettings, _ heldOut: HeldOutScores, _ calibration: Calibration?
+  ) throws -> ChosenThreshold? {
+    guard let rule = settings.threshold, rule.isChosen else { return nil }
+    let probabilities = heldOut.predictors.map { score in
+      calibration?.probabilityOfPositive(score) ?? Elementary.logistic(score)
+    }
+    let chosen = ChosenThreshold(
+      rule, probabilities: probabilities, isPositive: heldOut.targets.map { $0 > 0.5 }, weights: heldOut.weights)
+    guard let chosen else {
       throw SettingProblem(
-        ["penalty"],
+        ["threshold"],
         .error(
-          "too-few-rows", "\(rows.count) training rows are too few to tune with \(folds) folds",
-          help: ["give the penalty as a number, or lower 'folds'"]))
+          "undefined-threshold", "the threshold cannot be chosen: the held-out rows are all of one class",
+          help: ["stratify the split, or give the threshold as a number"]))
     }
-    let assignment = foldAssignment(folds)
-    let everything = Array(rows.indices)
-    let (encoder, _) = try fitEncoder(everything, dropsLevel: false)
-    let fitSettings = fitSettings(l2: 0, encoder)
-    let penalties = try PenaltyPath.defaultPenalties(
-      for: encoded(encoder, everything), fitSettings, cancellation: context.cancellation)
-    return try PenaltyPath.tune(
-      penalties.map { Penalty(l2: $0) }, folds: folds, fitSettings, score: heldOutScore(fitSettings.objective),
-      rule: settings["tune"]?["one_standard_error"]?.boolValue == true ? .oneStandardError : .best,
-      cancellation: context.cancellation
-    ) { fold in
-      let inside = everything.filter { assignment[$0] != fold }
-      let outside = everything.filter { assignment[$0] == fold }
-      let (encoder, _) = try fitEncoder(inside, dropsLevel: false)
-      return Fold(training: try encoded(encoder, inside), heldOut: try encoded(encoder, outside))
+    return chosen
+  }
+
+  private func report(
+    _ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?, _ threshold: ChosenThreshold?
+  ) -> JSON {
+    var report: JSON = [
+      "facts": model.facts, "coefficients": model.reportedCoefficientsJSON, "classes": JSON(data.target.classes),
+      "dropped_rows": JSON(data.droppedRows), "weightless_rows": JSON(data.weightlessRows),
+    ]
+    report["statistics"] = model.statisticsJSON
+    report["tuning"] = tuning?.json
+    if let heldOut {
+      report["held_out"] = ["on": .string(heldOut.source.rawValue), "rows": JSON(heldOut.targets.count)]
     }
+    report["calibration"] = model.calibration?.json
+    report["threshold"] = threshold?.json
+    return report
   }
 
-  private func heldOutScore(_ objective: Objective) -> HeldOutScore {
-    settings["tune"]?["metric"]?.stringValue == "rmse" ? .rootSquaredError : .loss(of: objective)
-  }
-
-  /// The fold of each training row: rows ranked by a hash of seed and row number and dealt out in turn, within each class
-  /// for classification, so that every fold has every class.
-  private func foldAssignment(_ folds: Int) -> [Int] {
-    let seed = derivedSeed(seed, "folds")
-    let ranked = rows.indices.map { position in
-      (objective == .linear ? 0 : targets[position], rowHash(seed: seed, row: UInt64(rows[position])), position)
-    }.sorted { $0 < $1 }
-    var assignment = [Int](repeating: 0, count: rows.count)
-    for (rank, entry) in ranked.enumerated() { assignment[entry.2] = rank % folds }
-    return assignment
-  }
-
-  private func trained(_ model: Model, _ profile: JSON, _ path: PenaltyPath?, _ notes: [Diagnostic]) -> TrainedModel {
+  private func warnings(_ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?) -> [Diagnostic] {
     let training = model.training
-    var warnings = notes + (training.notes + (path?.notes ?? [])).map { Diagnostic.warning("fit", $0) }
+    var warnings = (training.notes + (tuning?.notes ?? [])).map { Diagnostic.warning("fit", $0) }
+    warnings += FitInference.warnings(model)
     if !training.converged {
       warnings.append(
         .warning(
           "not-converged", "the solver stopped after \(training.iterations) iterations before it converged",
-          help: ["raise 'max_iterations', or add a penalty"]))
+          help: ["raise 'max_iterations' or 'max_seconds', or add a penalty"]))
     }
-    if droppedRows > 0 {
-      warnings.append(.warning("dropped-rows", "\(droppedRows) rows without a target were left out"))
+    guard let calibration = model.calibration, let heldOut else { return warnings }
+    if calibration.method == .isotonic, heldOut.targets.count < 1000 {
+      warnings.append(
+        Diagnostic(
+          severity: .note, "few-rows",
+          "isotonic calibration has \(heldOut.targets.count) held-out rows to go by, and is prone to overfit below 1000",
+          help: ["use 'sigmoid'"]))
     }
-    var report: JSON = [
-      "facts": model.facts, "coefficients": model.reportedCoefficientsJSON, "classes": JSON(target.classes),
-      "dropped_rows": JSON(droppedRows),
+    let isReversed = calibration.curves.contains { if case .sigmoid(let slope, _) = $0 { slope <= 0 } else { false } }
+    if isReversed {
+      warnings.append(
+        .warning(
+          "reversed-calibration",
+          "on held-out rows the scores do not rise with the class: the model tells nothing there"))
+    }
+    return warnings
+  }
+
+  private func summary(_ model: Model) -> String {
+    let training = model.training
+    var words = [
+      model.objective.rawValue, "\(training.rows) rows × \(model.encoder.columnCount) columns",
+      penaltyText(l1: model.l1, l2: model.l2),
+      training.converged ? "converged in \(training.iterations) iterations" : "not converged",
     ]
-    if let path { report["tuning"] = path.json }
-    return TrainedModel(
-      model: model, profile: profile, report: report, warnings: warnings,
-      summary:
-        "\(objective.rawValue), \(rows.count) rows × \(model.encoder.columnCount) columns, l2 \(shortNumber(model.l2)), "
-        + (training.converged ? "converged in \(training.iterations) iterations" : "not converged"))
+    if let calibration = model.calibration { words.append("calibrated (\(calibration.method.rawValue))") }
+    if model.threshold != 0.5 { words.append("threshold \(shortNumber(model.threshold))") }
+    return words.joined(separator: ", ")
   }
 }

@@ -9,11 +9,11 @@ package struct Column: Sendable {
   /// The levels of a category, sorted by their UTF-8 bytes; empty for other types.
   package let dictionary: [String]
 
-  private let segments: [ColumnSegment]
+  let segments: [ColumnSegment]
   /// Rows in every segment but the last.
-  private let segmentRows: Int
+  let segmentRows: Int
   /// Keeps the memory of the segments alive.
-  private let owners: [any AnyObject & Sendable]
+  let owners: [any AnyObject & Sendable]
 
   /// `segments` all have `segmentRows` rows, but the last may have fewer; `owners` keep their memory.
   init(
@@ -37,15 +37,9 @@ package struct Column: Sendable {
   package func readNumbers(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>) {
     precondition(out.count == rows.count && rows.upperBound <= rowCount)
     eachSegment(of: rows) { segment, part, at in
-      switch type {
-      case .integer: for row in part { out[at + row - part.lowerBound] = Double(segment.integer(row)) }
-      case .number: for row in part { out[at + row - part.lowerBound] = segment.number(row) }
-      case .boolean: for row in part { out[at + row - part.lowerBound] = segment.boolean(row) ? 1 : 0 }
-      case .date: for row in part { out[at + row - part.lowerBound] = Double(segment.int32(row)) }
-      case .category, .text, .sparse: preconditionFailure("a column of type \(type) holds no numbers")
-      }
-      if segment.validity == nil { return }
-      for row in part where segment.isMissing(row) { out[at + row - part.lowerBound] = .nan }
+      precondition(type.isNumeric, "a column of type \(type) holds no numbers")
+      guard let start = out.baseAddress else { return }
+      segment.readNumbers(part, of: type, into: start + at)
     }
   }
 
@@ -61,7 +55,8 @@ package struct Column: Sendable {
   package func readCodes(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Int32>) {
     precondition(type == .category && out.count == rows.count && rows.upperBound <= rowCount)
     eachSegment(of: rows) { segment, part, at in
-      for row in part { out[at + row - part.lowerBound] = code(row, segment) }
+      guard let start = out.baseAddress else { return }
+      segment.readCodes(part, levels: Int32(clamping: dictionary.count), into: start + at)
     }
   }
 

@@ -18,7 +18,10 @@ extension Shape {
     case .choice(let words): alternatives(words)
     case .list: "a list"
     case .map, .record: "a map"
-    case .anyOf(let shapes): alternatives(distinct(shapes.map(\.words)))
+    case .anyOf(let shapes):
+      alternatives(
+        distinct(
+          shapes.flatMap { shape -> [String] in if case .choice(let words) = shape { words } else { [shape.words] } }))
     case .artifact(let types): "the name of a step that makes \(alternatives(types.map { withArticle($0.rawValue) }))"
     case .scalar: "a value"
     case .checked(let name, _): withArticle(name)

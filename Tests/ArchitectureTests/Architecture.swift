@@ -44,7 +44,8 @@ struct Architecture {
   func breaches(in module: String, _ text: String) -> [String] {
     guard let own = modules[module] else { return ["\(module) is not in the table"] }
     var breaches = Self.imports(in: text).filter { !mayImport(own, module, $0) }.map { "\(module) imports \($0)" }
-    if module != "Commands", Self.prints(text) { breaches.append("\(module) prints") }
+    // The console, and what stands beside it.
+    if own.layer < 4, Self.prints(text) { breaches.append("\(module) prints") }
     return breaches
   }
 
@@ -85,7 +86,7 @@ struct Architecture {
   /// Targets that are not tests: `target("Name", ["Module", …]`, `.target(name: "Name"` and their like.
   private static func targets(of manifest: String) -> [String: Set<String>] {
     var targets: [String: Set<String>] = [:]
-    for match in manifest.matches(of: /\btarget\(\s*"(\w+)",\s*\[([^\]]*)\]/) {
+    for match in manifest.matches(of: /\b(?:target|benchmark)\(\s*"(\w+)",\s*\[([^\]]*)\]/) {
       targets[String(match.1)] = Set(match.2.matches(of: /"(\w+)"/).map { String($0.1) })
     }
     let plain = /\.(?:target|systemLibrary|executableTarget)\(name: "(\w+)"(?:, dependencies: \["(\w+)"\])?/

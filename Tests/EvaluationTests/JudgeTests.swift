@@ -55,8 +55,8 @@ import Testing
 
   @Test func factsAreAsked() throws {
     let rows = right(1, of: 2)
-    #expect(try judged("converged == true", Evidence(candidate: rows, facts: [.converged: true])).verdict == .pass)
-    #expect(try judged("converged == true", Evidence(candidate: rows, facts: [.converged: false])).verdict == .refuse)
+    #expect(try judged("converged == true", Evidence(candidate: rows, facts: [.converged: 1])).verdict == .pass)
+    #expect(try judged("converged == true", Evidence(candidate: rows, facts: [.converged: 0])).verdict == .refuse)
     #expect(try judged("converged == true", Evidence(candidate: rows)).verdict == .inconclusive)
   }
 

@@ -41,7 +41,7 @@ struct Reference {
     let kind = objective.rawValue
     let values = try numbers("fits", kind, "target")
     let targets = Table(columns: [
-      ColumnData("y", objective == .linear ? .numbers(values) : .integers(values.map { Int64($0) }))
+      ColumnData("y", !objective.isClassifier ? .numbers(values) : .integers(values.map { Int64($0) }))
     ])
     // scikit-learn keeps the columns in another order.
     let encoder = try encoder()

@@ -29,7 +29,7 @@ struct PenaltyPathTests {
         let heldOut = sample.rows { $0 % 5 == fold }
         let result = try fit(training, own, cancellation: never)
         let predictors = try linearPredictors(of: result, on: heldOut.design, cancellation: never)
-        let expected = try score.evaluate(predictors, heldOut.targets)
+        let expected = try score.evaluate(predictors, heldOut.targets, nil)
         #expect(abs(point.scores[fold] / expected - 1) < 1e-9)
         #expect(parts.heldOut.rowCount == heldOut.targets.count)
       }
@@ -51,7 +51,7 @@ struct PenaltyPathTests {
   /// Targets without any relation: all penalties score alike where the score is blunt, and the largest is taken.
   @Test func tiesGoToTheLargerPenalty() throws {
     let sample = try Sample("diabetes").standardised
-    let blunt = HeldOutScore(name: "blunt", smallerIsBetter: false) { _, _ in 1 }
+    let blunt = HeldOutScore(name: "blunt", smallerIsBetter: false) { _, _, _ in 1 }
     let path = try PenaltyPath.tune(
       penalties(10, 1, 0.1), folds: 5, FitSettings(objective: .linear), score: blunt, cancellation: never, fold: folds(sample))
     #expect(path.chosen == Penalty(l2: 10))
@@ -76,7 +76,7 @@ struct PenaltyPathTests {
 
   @Test func undefinedScoresAreAnError() throws {
     let sample = try Sample("diabetes")
-    let undefined = HeldOutScore(name: "undefined", smallerIsBetter: true) { _, _ in .nan }
+    let undefined = HeldOutScore(name: "undefined", smallerIsBetter: true) { _, _, _ in .nan }
     #expect(throws: LearningError.undefinedScore) {
       try PenaltyPath.tune(
         penalties(1), folds: 5, FitSettings(objective: .linear), score: undefined, cancellation: never, fold: folds(sample))

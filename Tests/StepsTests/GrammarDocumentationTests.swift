@@ -48,9 +48,11 @@ import Workflow
     return rows
   }
 
-  /// A setting and those inside it, by path; what users name themselves is written `COLUMN`.
+  /// A setting and those inside it, by path; what users name themselves is written `COLUMN`. A grid has the paths of other
+  /// settings, which are described where they stand.
   private func flattened(_ setting: SettingGrammar, path: String) -> [(path: String, setting: SettingGrammar)] {
     let path = path + setting.name
+    if path == "tune.grid" { return [(path, setting)] }
     return [(path, setting)] + members(of: setting.shape, path: path + ".")
   }
 

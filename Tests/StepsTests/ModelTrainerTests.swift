@@ -46,7 +46,7 @@ private let head = """
       try #require(report.failure == nil, "\(report.steps.flatMap(\.problems))")
       digests.append(report.steps.flatMap(\.outputs).map(\.digest))
     }
-    #expect(digests[0].count == 5)
+    #expect(digests[0].count == 6)
     #expect(digests[1] == digests[0])
     #expect(digests[2] == digests[0])
   }
@@ -61,7 +61,7 @@ private let head = """
     let bench = try StepBench()
     try bench.write("data.csv", "x,y\n" + zip(xs, ys).map { "\($0),\($1)\n" }.joined())
     let report = try await bench.run(head + "  model: { train: { objective: linear, tune: { folds: 4 } } }")
-    let penalties = try #require(report.step("model")?.report["tuning"]?["penalties"]?.arrayValue)
+    let penalties = try #require(report.step("model")?.report["tuning"]?["candidates"]?.arrayValue)
     #expect(penalties.count == 30)
 
     let folds = foldsByHash(rows: count, folds: 4, seed: 3)
@@ -88,11 +88,11 @@ private let head = """
     try bench.write("data.csv", mixedCSV)
     let report = try await bench.run(head + "  model: { train: { objective: linear, features: { drop: [kind, ok] } } }")
     let tuning = try #require(report.step("model")?.report["tuning"])
-    let points = try #require(tuning["penalties"]?.arrayValue).compactMap { point in
+    let points = try #require(tuning["candidates"]?.arrayValue).compactMap { point in
       point["l2"]?.doubleValue.map { ($0, point["mean"]?.doubleValue ?? .nan) }
     }
     let best = try #require(points.min { $0.1 < $1.1 })
-    #expect(tuning["chosen"]?.doubleValue == best.0)
+    #expect(tuning["chosen"]?.intValue == points.firstIndex { $0.0 == best.0 })
     #expect(report.step("model")?.report["facts"]?["l2"]?.doubleValue == best.0)
     #expect(report.step("model")?.report["facts"]?["rows"] == 200)
   }
@@ -101,7 +101,7 @@ private let head = """
     arguments: [
       ("train: { objective: linear, target: z }", "the target 'z' is not a column of the data"),
       ("train: { objective: linear, features: { drop: [q] } }", nil),
-      ("train: { objective: linear, tune: { folds: 100 } }", "80 training rows are too few to tune with 100 folds"),
+      ("train: { objective: linear, tune: { folds: 100 } }", "80 training rows are too few for 100 folds"),
       ("train: { objective: logistic }", nil),
     ] as [(String, String?)])
   func whatCannotBeTrainedIsBadInput(_ train: String, _ message: String?) async throws {

@@ -161,32 +161,59 @@ struct RunDetails {
 
   private func trainingText(_ report: JSON) -> String? {
     var blocks: [String] = []
-    if let coefficients = report["coefficients"] { blocks.append(coefficientTable(coefficients)) }
-    if let tuning = report["tuning"]?["penalties"]?.arrayValue {
-      var table = TextTable(("l2", .right), ("held-out loss", .right), ("standard error", .right), ("", .left))
-      let chosen = report["tuning"]?["chosen"]?.doubleValue
-      table.rows = tuning.map { entry in
-        let l2 = entry["l2"]?.doubleValue
-        return [
-          l2.map(shortNumber) ?? "", entry["mean"]?.doubleValue.map(shortNumber) ?? "–",
-          entry["standard_error"]?.doubleValue.map(shortNumber) ?? "–", l2 != nil && l2 == chosen ? "← chosen" : "",
-        ]
-      }
-      blocks.append(table.text)
+    if let coefficients = report["coefficients"] {
+      blocks.append(coefficientTable(coefficients, report["statistics"]))
     }
+    if let statistics = report["statistics"] { blocks.append(statisticsText(statistics)) }
+    if let tuning = report["tuning"] { blocks.append(tuningTable(tuning)) }
+    if let threshold = report["threshold"] { blocks.append(thresholdText(threshold)) }
     return blocks.isEmpty ? nil : blocks.joined(separator: "\n\n")
   }
 }
 
-/// Coefficients by class and feature, standardised and on the original scale.
-func coefficientTable(_ coefficients: JSON) -> String {
-  var table = TextTable(("coefficient", .left), ("class", .left), ("standardised", .right), ("original scale", .right))
-  for entry in coefficients.arrayValue ?? [] {
-    table.rows.append([
-      entry["name"]?.stringValue ?? "", entry["class"]?.stringValue ?? "",
-      entry["standardised"]?.doubleValue.map(shortNumber) ?? "–",
-      entry["original"]?.doubleValue.map(shortNumber) ?? "–",
-    ])
+/// Everything that was tuned: settings, penalties, and the metric on the held-out rows of each fold.
+private func tuningTable(_ tuning: JSON) -> String {
+  let candidates = tuning["candidates"]?.arrayValue ?? []
+  let paths = Set(candidates.flatMap { Array(($0["settings"]?.objectValue ?? [:]).keys) }).sorted()
+  let penalties = ["l1", "l2"].filter { name in
+    Set(candidates.compactMap { $0[name]?.doubleValue }).count > 1
+      || candidates.contains { ($0[name]?.doubleValue ?? 0) != 0 }
   }
-  return table.text
+  let folds = candidates.first?["scores"]?.arrayValue?.count ?? 0
+  var table = TextTable()
+  table.header = paths + penalties + [tuning["metric"]?.stringValue ?? "", "standard error"]
+  table.header += (0..<folds).map { "fold \($0 + 1)" } + [""]
+  table.alignments =
+    paths.map { _ in .left } + table.header.dropFirst(paths.count).dropLast().map { _ in .right } + [.left]
+  table.rows = candidates.enumerated().map { index, entry in
+    var row = paths.map { path in
+      entry["settings"]?[path].map { $0.stringValue ?? $0.canonical } ?? ""
+    }
+    row += (penalties + ["mean", "standard_error"]).map { entry[$0]?.doubleValue.map(shortNumber) ?? "–" }
+    let converged = entry["converged"]?.arrayValue ?? []
+    row += (entry["scores"]?.arrayValue ?? []).enumerated().map { fold, score in
+      let isWhole = fold >= converged.count || converged[fold].boolValue == true
+      return (score.doubleValue.map(shortNumber) ?? "–") + (isWhole ? "" : "*")
+    }
+    return row + [index == tuning["chosen"]?.intValue ? "← chosen" : ""]
+  }
+  var lines = table.lines
+  if candidates.contains(where: { $0["converged"]?.arrayValue?.contains(.bool(false)) == true }) {
+    lines.append("* not converged")
+  }
+  if tuning["rule"]?.stringValue == "one_standard_error" {
+    lines.append("chosen: the largest penalty within one standard error of the best")
+  }
+  return lines.joined(separator: "\n")
+}
+
+/// How the threshold was chosen.
+private func thresholdText(_ threshold: JSON) -> String {
+  let rule = threshold["rule"]
+  let isCost = rule?["costs"] != nil
+  let name = rule?["maximise"]?.stringValue ?? "mean cost"
+  func text(_ value: JSON?) -> String { value?.doubleValue.map { shortNumber(isCost ? abs($0) : $0) } ?? "–" }
+  return
+    "threshold \(threshold["value"]?.doubleValue.map(shortNumber) ?? "–"): \(name) \(text(threshold["worth"])) on held-out rows, "
+    + "\(text(threshold["worth_at_half"])) at 0.5"
 }

@@ -33,7 +33,7 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let kept = keep?.split(separator: ",").map(String.init) ?? []
     var format = CSVFormat(delimiter: delimiterByte(delimiter))
     format.missing = content.missingMarkers + missing
-    let fields = content.encoder.inputs
+    let fields = content.inputs
     let nextBatch: () throws -> CSVBatch?
     if fields.contains(where: { $0.type == .sparse }) {
       let batches =

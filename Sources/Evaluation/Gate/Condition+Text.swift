@@ -27,7 +27,7 @@ extension Condition {
   }
 
   private var expression: String {
-    if case .fact = subject { return constant == 1 ? "true" : "false" }
+    if case .fact(let fact) = subject, fact.isBoolean { return constant == 1 ? "true" : "false" }
     var out = ""
     for (index, term) in championTerms.enumerated() {
       let size = abs(term.factor) == 1 ? "" : "\(ecmaScriptText(abs(term.factor))) * "

@@ -13,6 +13,7 @@ package struct MetricReference: Sendable, Hashable {
 ///
 ///     metric[(class)] [on column="value" and …] op expression [with N% confidence]
 ///     fact == true
+///     fact op number
 ///
 /// An expression is a sum of numbers, percentages and metrics of the champion, each of which may be multiplied by a
 /// number:
@@ -27,8 +28,20 @@ package struct Condition: Sendable, Hashable {
 
   /// What a condition may ask of the fit.
   package enum Fact: String, Sendable, Hashable, CaseIterable {
-    /// Whether the solver met its stopping rule.
+    /// Whether the solver met its stopping rule: `true` or `false`.
     case converged
+    case iterations
+    /// The stopping rules' numbers.
+    case gradientNorm = "gradient_norm"
+    case dualityGap = "duality_gap"
+    case conditionEstimate = "condition"
+    case l1, l2
+    /// The sum of the weights of the training rows; their number where they have none.
+    case weightSum = "weight_sum"
+    /// Coefficients that are not 0.
+    case nonZero = "nonzero"
+
+    package var isBoolean: Bool { self == .converged }
   }
 
   /// Rows whose `column` is `value`, written as the canonical text of the table.

@@ -36,6 +36,17 @@ private struct ConditionParser {
   // MARK: Facts
 
   private mutating func factCondition(_ fact: Condition.Fact) throws(ConditionProblem) -> Condition {
+    guard fact.isBoolean else {
+      var condition = Condition(subject: .fact(fact), filters: [], comparison: try comparison(), constant: 0)
+      let start = scanner.at
+      try expression(into: &condition)
+      if condition.isRelative {
+        throw scanner.problem(
+          from: start, "'\(fact.rawValue)' is held against numbers alone", help: ["write '\(fact.rawValue) <= 1e-6'"])
+      }
+      try end()
+      return condition
+    }
     scanner.skipSpace()
     guard scanner.take("==") else {
       throw scanner.problemHere("expected '=='", help: ["write '\(fact.rawValue) == true'"])

@@ -6,12 +6,13 @@ package struct Evidence {
   package var candidate: ScoredRows
   /// The champion's answers for the same rows in the same order; nil where there is no champion.
   package var champion: ScoredRows?
-  package var facts: [Condition.Fact: Bool]
+  /// What is known of the fit, 1 for true and 0 for false.
+  package var facts: [Condition.Fact: Double]
   /// The rows whose column has a value; nil where there is no such column.
   package var rows: (_ column: String, _ value: String) -> [Bool]?
 
   package init(
-    candidate: ScoredRows, champion: ScoredRows? = nil, facts: [Condition.Fact: Bool] = [:],
+    candidate: ScoredRows, champion: ScoredRows? = nil, facts: [Condition.Fact: Double] = [:],
     rows: @escaping (_ column: String, _ value: String) -> [Bool]? = { _, _ in nil }
   ) {
     precondition(champion.map { $0.rowCount == candidate.rowCount } ?? true, "the champion answers for the same rows")
@@ -139,10 +140,10 @@ package func judge(
 
 private func judgeFact(_ fact: Condition.Fact, _ evidence: Evidence, into report: inout ConditionReport) {
   guard let known = evidence.facts[fact] else {
-    report = report.inconclusive("it is not known of this model whether it \(fact.rawValue)")
+    report = report.inconclusive("'\(fact.rawValue)' is not known of this model")
     return
   }
-  report.value = known ? 1 : 0
+  report.value = known
   report.setBound(report.condition.constant)
   report = report.decidePlainly()
 }

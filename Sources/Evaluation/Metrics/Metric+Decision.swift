@@ -9,7 +9,7 @@ extension Metric {
   /// Rows given their true class / rows.
   private static let accuracy = Metric(
     "accuracy", "Share of rows given their true class", .higherIsBetter, bothKinds,
-    trials: { rows, _ in Double(rows.rowCount) }
+    trials: { rows, _ in rows.weights?.reduce(0, +) ?? Double(rows.rowCount) }
   ) { rows, _ in
     .mean(zip(rows.targetClasses, rows.decisions).map { $0 == $1 ? 1 : 0 })
   }

@@ -46,6 +46,7 @@ extension BoundEncoder {
         }
         out.endRow()
       }
+      table.release(after: window)
     }
   }
 }
@@ -99,12 +100,13 @@ private struct SparseReader {
   }
 
   private mutating func apply(_ feature: NumberFeature, _ index: Int, _ window: Range<Int>) throws(InferenceError) {
-    try numbers.withUnsafeMutableBufferPointer { buffer in
+    let row = window.lowerBound + index
+    let result = numbers.withUnsafeMutableBufferPointer { buffer in
       Result { () throws(InferenceError) in
-        try feature.apply(
-          to: UnsafeMutableBufferPointer(rebasing: buffer[index..<index + 1]), firstRow: window.lowerBound + index)
+        try feature.apply(to: UnsafeMutableBufferPointer(rebasing: buffer[index..<index + 1])) { _ in row }
       }
-    }.get()
+    }
+    try result.get()
   }
 
   /// Appends the entries of a row, which is the `index`th of the window.

@@ -10,23 +10,28 @@ extension Encoder {
   /// - Text is left out, and so is a column that is constant or all missing in these rows. The notes name them.
   ///
   /// Sums are taken over blocks of 4,096 rows of the table and added by pairs, so the result depends on the rows alone.
-  /// The table is read in bounded memory, some ten passes over each column.
+  /// The table is read in bounded memory, two or three passes over each column, columns side by side.
   ///
   /// - Parameters:
   ///   - features: the columns to use, in the order of the design, before `drop` and `only` of the settings.
+  ///   - weights: how much each row counts in means, deviations, medians and shares; nil where all count alike.
   ///   - dropsLevel: leaves the first column of each one-hot out, for fits without a penalty. Unknown levels then count
   ///     as that one.
   /// - Returns: the encoder, and a note or warning for each kind of column that was left out.
   package static func fit(
-    _ table: Table, features: [String], rows: RowSelection, settings: EncoderSettings, dropsLevel: Bool
+    _ table: Table, features: [String], rows: RowSelection, weights: [Double]? = nil, settings: EncoderSettings,
+    dropsLevel: Bool, threads: Int = 1
   ) throws(InferenceError) -> (encoder: Encoder, notes: [Diagnostic]) {
-    var fitting = EncoderFitting(table: table, rows: rows, settings: settings, dropsLevel: dropsLevel)
+    var columns: [Column] = []
     for name in try settings.selected(features) {
       guard let column = table.column(named: name) else {
         throw .missingColumn(name, nearest: nearestName(to: name, among: table.schema.names))
       }
-      try fitting.add(column)
+      columns.append(column)
     }
+    let facts = ColumnFacts.all(of: columns, rows: rows, weights: weights, settings: settings, threads: threads)
+    var fitting = EncoderFitting(table: table, rows: rows, settings: settings, dropsLevel: dropsLevel)
+    for (column, facts) in zip(columns, facts) { try fitting.add(column, facts) }
     return fitting.finish()
   }
 }
@@ -65,12 +70,12 @@ private struct EncoderFitting {
     self.dropsLevel = dropsLevel
   }
 
-  mutating func add(_ column: Column) throws(InferenceError) {
+  mutating func add(_ column: Column, _ facts: ColumnFacts) throws(InferenceError) {
     let known = features.count
     switch column.type {
-    case .integer, .number, .boolean: try addNumber(column, part: nil)
-    case .date: try addDate(column)
-    case .category: addCategory(column)
+    case .integer, .number, .boolean: try addNumber(column, facts, part: nil)
+    case .date: try addDate(column, facts)
+    case .category: addCategory(column, facts)
     case .text: addText(column)
     case .sparse: addSparse(column)
     }
@@ -113,38 +118,27 @@ private struct EncoderFitting {
     return candidate
   }
 
-  private mutating func addDate(_ column: Column) throws(InferenceError) {
-    let statistics = NumberStatistics(NumberSource(column: column, part: .days, selection: rows))
-    if statistics.count == 0 { return empty.append(column.name) }
-    for part in settings.dateParts { try addNumber(column, part: part) }
+  private mutating func addDate(_ column: Column, _ facts: ColumnFacts) throws(InferenceError) {
+    if facts.isEmpty { return empty.append(column.name) }
+    for part in settings.dateParts { try addNumber(column, facts, part: part) }
   }
 
-  private mutating func addNumber(_ column: Column, part: DatePart?) throws(InferenceError) {
+  private mutating func addNumber(_ column: Column, _ facts: ColumnFacts, part: DatePart?) throws(InferenceError) {
     let name = part.map { "\(column.name).\($0.rawValue)" } ?? column.name
-    let source = NumberSource(column: column, part: part, selection: rows)
-    let statistics = NumberStatistics(source)
-    if statistics.count == 0 { return empty.append(name) }
+    guard let statistics = facts.numbers[part], statistics.count > 0 else { return empty.append(name) }
     if statistics.missing > 0, settings.impute == .none {
       throw .missingValue(column: column.name, row: firstMissing(column) + 1)
     }
-    let impute: Double? =
-      switch settings.impute {
-      case .median: statistics.median(source)
-      case .mean: statistics.mean(source)
-      case .zero: 0
-      case .none: nil
-      }
-    let standIn = statistics.missing > 0 ? impute ?? 0 : statistics.minimum
-    let low = min(statistics.minimum, standIn)
-    let high = max(statistics.maximum, standIn)
+    let (low, high) = statistics.range
     if low == high {
       constant.append(name)
     } else {
-      let (offset, factor) = try scaling(name, source, statistics, low: low, high: high, standIn: standIn)
+      let (offset, factor) = try scaling(name, statistics)
       features.append(
         .number(
           NumberFeature(
-            input: column.name, part: part, output: output(name), impute: impute, offset: offset, factor: factor)))
+            input: column.name, part: part, output: output(name), impute: statistics.impute, offset: offset,
+            factor: factor)))
     }
     let isFirstPart = part == nil || part == settings.dateParts.first
     if settings.indicators, statistics.missing > 0, isFirstPart {
@@ -153,15 +147,14 @@ private struct EncoderFitting {
   }
 
   private func scaling(
-    _ name: String, _ source: NumberSource, _ statistics: NumberStatistics, low: Double, high: Double, standIn: Double
+    _ name: String, _ statistics: NumberStatistics
   ) throws(InferenceError) -> (offset: Double, factor: Double) {
+    let (low, high) = statistics.range
     let result: (Double, Double)
     switch settings.scale {
     case .none: return (0, 1)
     case .minmax: result = (low, 1 / (high - low))
-    case .standard:
-      let (mean, deviation) = statistics.moments(source, standIn: standIn)
-      result = (mean, 1 / deviation)
+    case .standard: result = (statistics.mean, 1 / statistics.deviation)
     }
     guard result.0.isFinite, result.1.isFinite, result.1 > 0 else { throw .cannotScale(column: name) }
     return result
@@ -174,15 +167,15 @@ private struct EncoderFitting {
     }
   }
 
-  private mutating func addCategory(_ column: Column) {
-    let (counts, missing) = levelCounts(column)
+  private mutating func addCategory(_ column: Column, _ facts: ColumnFacts) {
+    let (counts, missing) = (facts.levels, facts.missingLevel)
     let seen = counts.indices.filter { counts[$0] > 0 }
     if seen.isEmpty { return empty.append(column.name) }
     if let buckets = settings.categoryBuckets {
       if seen.count == 1, missing == 0 { return constant.append(column.name) }
       return features.append(.hash(HashFeature(input: column.name, output: output(column.name), buckets: buckets)))
     }
-    let rare = rareLevels(seen, counts, rowCount: rows.count(of: column.rowCount))
+    let rare = rareLevels(seen, counts, total: counts.reduce(missing, +))
     var columns = seen.filter { !rare.contains($0) }.map { code in
       OneHotFeature.Column(output: "\(column.name)=\(column.dictionary[code])", levels: [column.dictionary[code]])
     }
@@ -237,33 +230,16 @@ private struct EncoderFitting {
 
   /// The levels that share one column: those below the share, and those beyond the most frequent ones; of equally
   /// frequent ones the first in the order of the levels is kept.
-  private func rareLevels(_ seen: [Int], _ counts: [Int], rowCount: Int) -> Set<Int> {
+  private func rareLevels(_ seen: [Int], _ counts: [Double], total: Double) -> Set<Int> {
     var rare: Set<Int> = []
     if let share = settings.rareShare {
-      for code in seen where Double(counts[code]) < share * Double(rowCount) { rare.insert(code) }
+      for code in seen where counts[code] < share * total { rare.insert(code) }
     }
     if let maximum = settings.maximumLevels {
       let byCount = seen.sorted { (counts[$1], $0) < (counts[$0], $1) }
       rare.formUnion(byCount.dropFirst(maximum))
     }
     return rare
-  }
-
-  private func levelCounts(_ column: Column) -> (counts: [Int], missing: Int) {
-    var counts = [Int](repeating: 0, count: column.dictionary.count)
-    var missing = 0
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: RowSelection.blockRows) { buffer in
-      buffer.initialize(repeating: 0)
-      rows.eachBlock(of: column.rowCount) { block, selected in
-        let codes = UnsafeMutableBufferPointer(rebasing: buffer[0..<block.count])
-        column.readCodes(block, into: codes)
-        for row in selected ?? ArraySlice(block) {
-          let code = Int(codes[row - block.lowerBound])
-          if code < 0 { missing += 1 } else { counts[code] += 1 }
-        }
-      }
-    }
-    return (counts, missing)
   }
 }
 

@@ -6,10 +6,18 @@ struct NumberSource {
   let column: Column
   let part: DatePart?
   let selection: RowSelection
+  /// How much each selected row counts; nil where all count alike.
+  var weights: [Double]?
 
   /// Calls `body` with the selected numbers of each block of rows in order, NaN where missing.
   func eachBlock(_ body: (UnsafeMutableBufferPointer<Double>) -> Void) {
+    eachBlock { values, _ in body(values) }
+  }
+
+  /// The same with the position of the first number within the selection.
+  func eachBlock(_ body: (_ values: UnsafeMutableBufferPointer<Double>, _ at: Int) -> Void) {
     let size = min(RowSelection.blockRows, max(1, column.rowCount))
+    var at = 0
     withUnsafeTemporaryAllocation(of: Double.self, capacity: size) { buffer in
       buffer.initialize(repeating: 0)
       selection.eachBlock(of: column.rowCount) { block, selected in
@@ -17,132 +25,206 @@ struct NumberSource {
         column.readNumbers(block, into: values)
         var count = block.count
         if let selected {
-          for (at, row) in selected.enumerated() { values[at] = values[row - block.lowerBound] }
           count = selected.count
+          selected.withUnsafeBufferPointer { rows in
+            // Rows ascend, so none is read after its place is written.
+            for index in 0..<count { values[index] = values[rows[index] - block.lowerBound] }
+          }
         }
         let chosen = UnsafeMutableBufferPointer(rebasing: values[0..<count])
         if let part {
-          for at in chosen.indices { chosen[at] = part.value(daysSinceEpoch: chosen[at]) }
+          for index in chosen.indices { chosen[index] = part.value(daysSinceEpoch: chosen[index]) }
         }
-        body(chosen)
+        body(chosen, at)
+        at += count
       }
     }
   }
-
-  /// Σ f(x) over what is not missing: within a block in order, then the blocks by pairs.
-  func sum(_ term: (Double) -> Double) -> Double {
-    var sums: [Double] = []
-    eachBlock { values in
-      var sum = 0.0
-      for value in values where !value.isNaN { sum += term(value) }
-      sums.append(sum)
-    }
-    return pairwiseSum(sums)
-  }
 }
 
-/// What fitting needs to know of numbers.
+/// What fitting an encoder needs to know of numbers: found in two passes over them, or three where some are missing.
 struct NumberStatistics {
   /// Numbers that are there, and those that are missing.
-  let count: Int
-  let missing: Int
+  private(set) var count = 0
+  private(set) var missing = 0
   /// Infinite and its negative when there are none.
-  let minimum: Double
-  let maximum: Double
+  private(set) var minimum = Double.infinity
+  private(set) var maximum = -Double.infinity
+  /// What stands in for a missing number; nil when nothing does.
+  private(set) var impute: Double?
+  /// Mean and deviation (divisor n) with the stand-in in place of each missing number; only where they are asked for and
+  /// not all numbers are the same.
+  private(set) var mean = 0.0
+  private(set) var deviation = 0.0
 
-  init(_ source: NumberSource) {
-    var count = 0
-    var missing = 0
-    var minimum = Double.infinity
-    var maximum = -Double.infinity
-    source.eachBlock { values in
-      for value in values {
-        if value.isNaN {
-          missing += 1
+  /// The smallest and the largest number, the stand-in among them where it is needed.
+  var range: (low: Double, high: Double) {
+    let standIn = missing > 0 ? impute ?? 0 : minimum
+    return (min(minimum, standIn), max(maximum, standIn))
+  }
+
+  /// Sums are taken over blocks of 4,096 rows of the table and added by pairs, so the result depends on the rows alone.
+  init(_ source: NumberSource, impute rule: EncoderSettings.Impute, needsMoments: Bool) {
+    let total = source.selection.count(of: source.column.rowCount)
+    var sample = StratifiedSample(size: 8192, of: total)
+    let sums = survey(source, &sample, sampling: rule == .median && source.weights == nil)
+    if count == 0 { return }
+    let presentMean = sums.sum / sums.weight
+    // Without gaps the mean is known by now, and the deviation can be had while the median is looked for.
+    if missing == 0 { mean = presentMean }
+    var median: Double?
+    if rule == .median {
+      if source.weights != nil {
+        median = weightedMedian(source)
+      } else if sample.isWhole {
+        median = self.median(sorted: sample.values.sorted())
+      } else {
+        median = selectMedian(source, sample, needsMoments: needsMoments && missing == 0 && minimum < maximum)
+      }
+    }
+    switch rule {
+    case .median: impute = median
+    case .mean: impute = presentMean
+    case .zero: impute = 0
+    case .none: impute = nil
+    }
+    let (low, high) = range
+    guard needsMoments, low < high else { return }
+    if missing > 0 {
+      mean = (sums.sum + sums.missingWeight * (impute ?? 0)) / (sums.weight + sums.missingWeight)
+    } else if deviation > 0 {
+      return
+    }
+    deviation = self.deviation(source, low: low, high: high)
+  }
+
+  private struct Sums {
+    var sum = 0.0
+    var weight = 0.0
+    var missingWeight = 0.0
+  }
+
+  /// The first pass.
+  private mutating func survey(
+    _ source: NumberSource, _ sample: inout StratifiedSample, sampling: Bool
+  ) -> Sums {
+    var (count, missing) = (0, 0)
+    var (minimum, maximum) = (Double.infinity, -Double.infinity)
+    var sums: [Double] = []
+    var weights: [Double] = []
+    var missingWeight = 0.0
+    source.eachBlock { values, at in
+      if sampling { sample.add(values) }
+      var (present, sum, weight) = (0, 0.0, 0.0)
+      for index in values.indices {
+        let value = values[index]
+        guard !value.isNaN else {
+          missingWeight += source.weights?[at + index] ?? 1
           continue
         }
-        count += 1
-        minimum = min(minimum, value)
-        maximum = max(maximum, value)
-      }
-    }
-    self.count = count
-    self.missing = missing
-    self.minimum = minimum
-    self.maximum = maximum
-  }
-
-  /// The mean of the numbers that are there.
-  func mean(_ source: NumberSource) -> Double {
-    source.sum { $0 } / Double(count)
-  }
-
-  /// Mean and deviation (divisor n) with `standIn` in place of each missing number: mean by sums, deviation in a second
-  /// pass over (x − mean) / range, which neither overflows nor vanishes.
-  func moments(_ source: NumberSource, standIn: Double) -> (mean: Double, deviation: Double) {
-    let rows = Double(count + missing)
-    let mean = (source.sum { $0 } + (missing == 0 ? 0 : Double(missing) * standIn)) / rows
-    let low = missing == 0 ? minimum : min(minimum, standIn)
-    let high = missing == 0 ? maximum : max(maximum, standIn)
-    let range = high - low
-    func square(_ value: Double) -> Double {
-      let share = (value - mean) / range
-      return share * share
-    }
-    let squares = source.sum(square) + (missing == 0 ? 0 : Double(missing) * square(standIn))
-    return (mean, range * (squares / rows).squareRoot())
-  }
-
-  /// The exact median of the numbers that are there, the mean of the middle two of an even count.
-  ///
-  /// Selection by digits of the bit pattern, whose order is that of the numbers: six passes over the column and 2,048
-  /// counters, whatever the number of rows; one more pass for an even count.
-  func median(_ source: NumberSource) -> Double {
-    let lower = select((count - 1) / 2, source)
-    if count % 2 == 1 { return lower }
-    var upTo = 0
-    var next = Double.infinity
-    source.eachBlock { values in
-      for value in values {
-        if value <= lower { upTo += 1 } else if value < next { next = value }
-      }
-    }
-    let upper = upTo > count / 2 ? lower : next
-    return lower == upper ? lower : lower + (upper - lower) / 2
-  }
-
-  /// The number with `rank` (from 0) smaller or equal ones before it.
-  private func select(_ rank: Int, _ source: NumberSource) -> Double {
-    var rank = rank
-    var prefix: UInt64 = 0
-    var known: UInt64 = 0
-    for shift in stride(from: 55, through: 0, by: -11) as StrideThrough<Int> {
-      let digitBits = UInt64(0x7FF) << UInt64(shift)
-      var counts = [Int](repeating: 0, count: 2048)
-      source.eachBlock { values in
-        for value in values where !value.isNaN {
-          let key = orderedBits(value)
-          if key & known == prefix { counts[Int((key & digitBits) >> UInt64(shift))] += 1 }
+        present += 1
+        if value < minimum { minimum = value }
+        if value > maximum { maximum = value }
+        if let own = source.weights?[at + index] {
+          sum += own * value
+          weight += own
+        } else {
+          sum += value
         }
       }
-      var digit = 0
-      while digit < 2047, counts[digit] <= rank {
-        rank -= counts[digit]
-        digit += 1
-      }
-      prefix |= UInt64(digit) << UInt64(shift)
-      known |= digitBits
+      count += present
+      missing += values.count - present
+      sums.append(sum)
+      weights.append(source.weights == nil ? Double(present) : weight)
     }
-    return fromOrderedBits(prefix)
+    (self.count, self.missing, self.minimum, self.maximum) = (count, missing, minimum, maximum)
+    return Sums(sum: pairwiseSum(sums), weight: pairwiseSum(weights), missingWeight: missingWeight)
   }
-}
 
-/// A pattern whose order as an integer is the order of the doubles; -0 counts as 0.
-private func orderedBits(_ value: Double) -> UInt64 {
-  let bits = (value + 0).bitPattern
-  return bits >> 63 == 1 ? ~bits : bits | 1 << 63
-}
+  /// √(Σ w·((x − mean)/range)² / Σ w) · range, which neither overflows nor vanishes.
+  private func deviation(_ source: NumberSource, low: Double, high: Double) -> Double {
+    let standIn = impute ?? 0
+    var sums: [Double] = []
+    var weights: [Double] = []
+    source.eachBlock { values, at in
+      let (sum, weight) = squares(values, at, source.weights, standIn: standIn, span: high - low)
+      sums.append(sum)
+      weights.append(weight)
+    }
+    return (high - low) * (pairwiseSum(sums) / pairwiseSum(weights)).squareRoot()
+  }
 
-private func fromOrderedBits(_ bits: UInt64) -> Double {
-  Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits)
+  private func squares(
+    _ values: UnsafeMutableBufferPointer<Double>, _ at: Int, _ own: [Double]?, standIn: Double, span: Double
+  ) -> (sum: Double, weight: Double) {
+    var sum = 0.0
+    guard let own else {
+      for value in values {
+        let share = ((value.isNaN ? standIn : value) - mean) / span
+        sum += share * share
+      }
+      return (sum, Double(values.count))
+    }
+    var weight = 0.0
+    for index in values.indices {
+      let share = ((values[index].isNaN ? standIn : values[index]) - mean) / span
+      sum += own[at + index] * share * share
+      weight += own[at + index]
+    }
+    return (sum, weight)
+  }
+
+  /// The exact median of the numbers that are there, the mean of the middle two of an even count, and in the same pass the
+  /// deviation where it is wanted.
+  private mutating func selectMedian(
+    _ source: NumberSource, _ sample: StratifiedSample, needsMoments: Bool
+  ) -> Double {
+    let ranks = [(count - 1) / 2, count / 2]
+    var selector = RankSelector(sample: sample.values, ranks: ranks, of: count)
+    let span = maximum - minimum
+    var sums: [Double] = []
+    source.eachBlock { values, at in
+      if needsMoments { sums.append(squares(values, at, nil, standIn: 0, span: span).sum) }
+      selector.add(values)
+    }
+    if needsMoments { deviation = span * (pairwiseSum(sums) / Double(count)).squareRoot() }
+    if let middle = selector.values(of: ranks) { return centre(middle[0], middle[1]) }
+    var all: [Double] = []
+    all.reserveCapacity(count)
+    source.eachBlock { values in
+      for value in values where !value.isNaN { all.append(value) }
+    }
+    return median(sorted: all.sorted())
+  }
+
+  private func median(sorted values: [Double]) -> Double {
+    values.isEmpty ? 0 : centre(values[(values.count - 1) / 2], values[values.count / 2])
+  }
+
+  private func centre(_ lower: Double, _ upper: Double) -> Double {
+    lower == upper ? lower : lower + (upper - lower) / 2
+  }
+
+  /// The number at which half of the weight is reached, and the mean with the next one where it is reached exactly: for
+  /// whole weights the median of rows that stand there so many times.
+  private func weightedMedian(_ source: NumberSource) -> Double {
+    var all: [(value: Double, weight: Double)] = []
+    all.reserveCapacity(count)
+    source.eachBlock { values, at in
+      for index in values.indices where !values[index].isNaN {
+        all.append((values[index], source.weights?[at + index] ?? 1))
+      }
+    }
+    all.sort { $0.value < $1.value }
+    let half = compensatedSum(all.lazy.map(\.weight)) / 2
+    var reached = CompensatedSum()
+    for (index, entry) in all.enumerated() {
+      reached.add(entry.weight)
+      if reached.value > half { return entry.value }
+      if reached.value == half {
+        return index + 1 < all.count ? centre(entry.value, all[index + 1].value) : entry.value
+      }
+    }
+    return all.last?.value ?? 0
+  }
 }

@@ -16,14 +16,7 @@ extension Model {
   /// With encoded columns z = (x − offset)·factor and z·w: the original coefficient is w·factor, the original intercept
   /// b − Σ w·factor·offset.
   package var coefficientTable: [Coefficient] {
-    var scales: [(offset: Double, factor: Double)] = []
-    for feature in encoder.features {
-      if case .number(let number) = feature {
-        scales.append((number.offset, number.factor))
-      } else {
-        scales += feature.outputs.map { _ in (0, 1) }
-      }
-    }
+    let scales = encoder.scales
     let width = encoder.columnCount
     return (0..<outputCount).flatMap { output in
       let className = className(ofOutput: output)
@@ -40,23 +33,27 @@ extension Model {
     }
   }
 
-  /// Those for a report: all of up to 1,000 columns; of more, each intercept and the 100 coefficients of each output that
-  /// are farthest from 0, the farthest first.
-  package var reportedCoefficients: [Coefficient] {
-    let table = coefficientTable
+  /// Places in `coefficientTable` of those for a report: all of up to 1,000 columns; of more, each intercept and the 100
+  /// coefficients of each output that are farthest from 0, the farthest first.
+  package var reportedCoefficients: [Int] {
     let width = encoder.columnCount
-    if width <= 1000 { return table }
-    return (0..<outputCount).flatMap { output in
-      let own = table[output * (width + 1)..<(output + 1) * (width + 1)]
-      let largest = own.dropFirst().enumerated()
-        .sorted { (-abs($0.element.standardised), $0.offset) < (-abs($1.element.standardised), $1.offset) }
-      return own.prefix(1) + largest.prefix(100).map(\.element)
+    if width <= 1000 { return Array(0..<(width + 1) * outputCount) }
+    var places: [Int] = []
+    for output in 0..<outputCount {
+      let sizes: [Double] = coefficients[output * width..<(output + 1) * width].map { abs($0) }
+      let sorted = sizes.indices.sorted { left, right in
+        sizes[left] == sizes[right] ? left < right : sizes[left] > sizes[right]
+      }
+      let first = output * (width + 1)
+      places.append(first)
+      for column in sorted.prefix(100) { places.append(first + 1 + column) }
     }
+    return places
   }
 
-  private func className(ofOutput output: Int) -> String? {
+  func className(ofOutput output: Int) -> String? {
     switch objective {
-    case .linear: nil
+    case .linear, .poisson: nil
     case .logistic: target.positive.map { target.classes[$0] }
     case .multinomial: target.classes[output]
     }

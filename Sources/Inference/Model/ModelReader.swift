@@ -45,6 +45,18 @@ struct ModelReader {
     try read(key, "a finite number") { $0.doubleValue.flatMap { $0.isFinite ? $0 : nil } }
   }
 
+  func numbers(_ key: String) throws(InferenceError) -> [Double] {
+    try read(key, "a list of finite numbers") { value in
+      guard let entries = value.arrayValue else { return nil }
+      let numbers = entries.compactMap(\.doubleValue).filter(\.isFinite)
+      return numbers.count == entries.count ? numbers : nil
+    }
+  }
+
+  func optionalObject(_ key: String) throws(InferenceError) -> ModelReader? {
+    json[key] == nil ? nil : try object(key)
+  }
+
   func optionalNumber(_ key: String) throws(InferenceError) -> Double? { json[key] == nil ? nil : try number(key) }
 
   func strings(_ key: String) throws(InferenceError) -> [String] {

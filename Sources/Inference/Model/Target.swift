@@ -10,6 +10,11 @@ package enum ModelObjective: String, Sendable, Hashable, CaseIterable {
   case logistic
   /// One of two or more classes.
   case multinomial
+  /// The expected number of events, e to the score.
+  case poisson
+
+  /// Whether a model answers with classes rather than with numbers.
+  package var isClassifier: Bool { self == .logistic || self == .multinomial }
 }
 
 /// The column that a model predicts, with its classes.
@@ -26,7 +31,8 @@ package struct Target: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - positive: the positive one of two classes; the last one when nil.
-  /// - Throws: `InferenceError` where a target is missing in one of the rows, has no numbers for `linear`, fewer than two
+  /// - Throws: `InferenceError` where a target is missing in one of the rows, has no numbers for `linear`, no counts for
+  ///   `poisson`, fewer than two
   ///   classes, more than two for `logistic` or more than `mostClasses` for `multinomial`, or has no class `positive`.
   package static func fit(
     _ table: Table, name: String, rows: RowSelection, objective: ModelObjective, positive: String? = nil
@@ -36,8 +42,9 @@ package struct Target: Sendable, Hashable {
     }
     let missing = missingCount(column, rows)
     if missing > 0 { throw .missingTargets(column: name, count: missing) }
-    if objective == .linear {
+    if !objective.isClassifier {
       guard column.type.isNumeric else { throw .targetIsNoNumber(column: name, found: column.type) }
+      if objective == .poisson { try checkCounts(column, rows) }
       return Target(name: name, type: column.type, classes: [], positive: nil)
     }
     let classes = try distinct(column, rows)
@@ -62,6 +69,23 @@ package struct Target: Sendable, Hashable {
     case .boolean: return .bool(text == "true")
     case .date, .category, .text, .sparse: return .string(text)
     }
+  }
+
+  /// Counts are 0 or more, and some are more.
+  private static func checkCounts(_ column: Column, _ rows: RowSelection) throws(InferenceError) {
+    guard column.type != .date else { throw .targetIsNoNumber(column: column.name, found: column.type) }
+    var firstNegative: Int?
+    var seen = 0
+    var hasEvents = false
+    NumberSource(column: column, part: nil, selection: rows).eachBlock { block in
+      for value in block {
+        if value < 0, firstNegative == nil { firstNegative = seen }
+        hasEvents = hasEvents || value > 0
+        seen += 1
+      }
+    }
+    if let firstNegative { throw .negativeCount(column: column.name, row: rows.row(firstNegative) + 1) }
+    if !hasEvents { throw .noEvents(column: column.name) }
   }
 
   private static func missingCount(_ column: Column, _ rows: RowSelection) -> Int {
@@ -103,14 +127,6 @@ package struct Target: Sendable, Hashable {
 }
 
 extension RowSelection {
-  /// The table row at a position of the selection.
-  fileprivate func row(_ position: Int) -> Int {
-    switch self {
-    case .all: position
-    case .rows(let rows): rows[position]
-    }
-  }
-
   fileprivate func each(of rowCount: Int, _ body: (Int) -> Void) {
     switch self {
     case .all: (0..<rowCount).forEach(body)

@@ -1,6 +1,6 @@
 internal import Basics
 
-/// Linear predictors of every row of a sparse source: rowCount × outputs, column-major. The bits do not depend on
+/// Linear predictors of every row of a sparse source, its offsets included: rowCount × outputs, column-major. The bits do not depend on
 /// `threads`.
 func sparsePredictors(
   of fit: Fit, on source: any SparseDesignSource, threads: Int, cancellation: Cancellation
@@ -29,6 +29,14 @@ func sparsePredictors(
               view.multiply(weights + output * source.columnCount, outputs: 1, shift: &intercept, into: place)
             } else {
               place.update(repeating: fit.intercepts[output], count: rows.count)
+            }
+          }
+          guard source.hasOffsets, let start = buffer.baseAddress else { return }
+          withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { offsets in
+            offsets.initialize(repeating: 0)
+            source.readOffsets(rows, into: offsets)
+            for output in 0..<outputs {
+              for row in 0..<rows.count { start[output * rowCount + rows.lowerBound + row] += offsets[row] }
             }
           }
         }

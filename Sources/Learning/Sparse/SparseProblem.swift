@@ -43,6 +43,17 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
     return makeFit(loss, point, outcome, reference: reference, penalty)
   }
 
+  func largestL1(cancellation: Cancellation) throws -> Double {
+    let loss = try SparseLoss(rows, source: source, settings, centres: false, cancellation: cancellation)
+    let point = AlignedBuffer(count: loss.dimension)
+    let gradient = AlignedBuffer(count: loss.dimension)
+    let diagonal = AlignedBuffer(count: loss.dimension)
+    try loss.setNull(point)
+    _ = try loss.evaluate()
+    try loss.gradient(at: point, into: gradient, diagonal: diagonal)
+    return (0..<rows.width * loss.outputs).reduce(0) { max($0, abs(gradient.start[$1])) }
+  }
+
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
   func residualScale(_ loss: SparseLoss) -> Double {
     let outputs = loss.outputs

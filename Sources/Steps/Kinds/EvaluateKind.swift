@@ -10,7 +10,7 @@ package import Workflow
 /// `evaluate`: a model and data → metrics by part, on the whole and on slices.
 package struct EvaluateKind: StepKind {
   package init() {}
-  package let implementation = 1
+  package let implementation = 2
 
   package var grammar: KindGrammar {
     KindGrammar(
@@ -20,6 +20,8 @@ package struct EvaluateKind: StepKind {
         SettingGrammar(
           "data", "What it is evaluated on; left out, the data it was trained on.", .artifact([.split, .table]),
           isRequired: true, fallbackFrom: .init(setting: "model", theirSetting: "data")),
+        SettingGrammar(
+          "weight", "The column that says how much a row counts; left out, that of the model.", .text),
         SettingGrammar("slices", "Columns by whose values metrics are told apart.", .list(.text), fallback: []),
       ],
       outputs: [.scores])
@@ -39,7 +41,8 @@ package struct EvaluateKind: StepKind {
     let model = try context.store.openModel(modelInput.digest, cancellation: context.cancellation)
     let data = try PartitionedTable(dataInput, in: context.store, cancellation: context.cancellation)
     let target = TargetRole(json: action.settings["target"] ?? [:])
-    let scorer = RowScoring(model: model, role: target)
+    let weight = action.settings["weight"]?.stringValue ?? model.weightColumn
+    let scorer = RowScoring(model: model, role: target, weight: weight)
     var outcome = StepOutcome(outputs: [])
     var parts: [String: JSON] = [:]
     var slices: [String: JSON] = [:]
@@ -56,7 +59,8 @@ package struct EvaluateKind: StepKind {
         }
       }
     }
-    let report: JSON = ["judged": .string(data.judgedPart), "parts": .object(parts), "slices": .object(slices)]
+    var report: JSON = ["judged": .string(data.judgedPart), "parts": .object(parts), "slices": .object(slices)]
+    report["weight"] = weight.map { .string($0) }
     var scores = report
     scores["format"] = "mlflowctl-scores/v1"
     scores["model"] = JSON(modelInput.digest)
@@ -97,6 +101,7 @@ package struct EvaluateKind: StepKind {
       case .linear: ["rmse", "r2"]
       case .logistic: ["auc", "log_loss", "accuracy"]
       case .multinomial: ["accuracy", "log_loss"]
+      case .poisson: ["poisson_deviance", "d2", "rmse"]
       }
     return names.compactMap { name in metrics[name].map { "\(name) \(shortNumber($0))" } }.joined(separator: ", ")
   }

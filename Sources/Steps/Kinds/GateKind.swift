@@ -12,7 +12,7 @@ package import Workflow
 /// `gate`: conditions on the metrics of a candidate → a verdict.
 package struct GateKind: StepKind {
   package init() {}
-  package let implementation = 1
+  package let implementation = 2
 
   package var grammar: KindGrammar {
     KindGrammar(
@@ -158,11 +158,12 @@ private func checkConditions(_ step: StepSpec, _ document: WorkflowDocument) -> 
 
 extension ModelObjective {
   /// What models with this objective answer with.
-  fileprivate var answer: AnswerKind {
+  var answer: AnswerKind {
     switch self {
     case .linear: .number
     case .logistic: .binary
     case .multinomial: .multiClass
+    case .poisson: .count
     }
   }
 }

@@ -8,7 +8,7 @@ import json
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -45,10 +45,12 @@ filled = np.nan_to_num(numbers, nan=30)
 cost = 100 + 3 * filled[:, 0] + 5 * filled[:, 1] + rng.normal(0, 10, rows)
 ill = (filled[:, 0] + rng.normal(0, 20, rows) > 55).astype(int)
 group = np.digitize(filled[:, 1] + rng.normal(0, 3, rows), [24, 29])
+visits = rng.poisson(np.exp(filled[:, 0] / 60 - filled[:, 1] / 40))
 fits = {
     "linear": (Ridge(alpha=1.0).fit(design[:training], cost[:training]), cost),
     "logistic": (LogisticRegression(C=0.5, tol=1e-10).fit(design[:training], ill[:training]), ill),
     "multinomial": (LogisticRegression(C=0.5, tol=1e-10).fit(design[:training], group[:training]), group),
+    "poisson": (PoissonRegressor(alpha=0.5, solver="newton-cholesky", tol=1e-12).fit(design[:training], visits[:training]), visits),
 }
 
 
@@ -57,7 +59,7 @@ def none(values):
 
 
 def described(kind, fit, target):
-    answer = fit.predict(design) if kind == "linear" else fit.predict_proba(design)
+    answer = fit.predict(design) if kind in ("linear", "poisson") else fit.predict_proba(design)
     return {
         "target": target.tolist(),
         "coefficients": np.atleast_2d(fit.coef_).ravel().tolist(),

@@ -1,0 +1,59 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+// Products of tall column-major matrices, the inner loops of training. Element (i, j) is at i + j * leading dimension.
+//
+// Row counts are multiples of 8: whoever makes a block pads it with rows of zeros. Sums run over eight lanes (row number
+// modulo 8) with fused multiply-adds, 512 rows at a time, and lanes are added in one fixed order. So every processor
+// with fused multiply-add, of either vector width, gives the same bits; those without give others.
+
+/// Upper triangle of c += xᵀ·x; x is rows × columns.
+void ckernels_gram(const double *x, long ldx, long rows, long columns, double *c, long ldc);
+
+/// Upper triangle of c += xᵀ·y, which must be symmetric; both are rows × columns.
+void ckernels_cross_upper(const double *x, long ldx, const double *y, long ldy, long rows, long columns, double *c,
+                          long ldc);
+
+/// c += xᵀ·y; x is rows × columns, y rows × others, c columns × others.
+void ckernels_cross(const double *x, long ldx, long columns, const double *y, long ldy, long others, long rows,
+                    double *c, long ldc);
+
+/// z = x·w; x is rows × columns, w columns × outputs, z rows × outputs.
+void ckernels_scores(const double *x, long ldx, long rows, long columns, const double *w, long ldw, long outputs,
+                     double *z, long ldz);
+
+/// y = diag(d)·x; x and y are rows × columns.
+void ckernels_scale_rows(const double *x, long ldx, long rows, long columns, const double *d, double *y, long ldy);
+
+/// sums[j] += Σ d[row]·x[row, j]², one a column.
+void ckernels_squares(const double *x, long ldx, long rows, long columns, const double *d, double *sums);
+
+// Losses. Arrays have room for rows rounded up to a multiple of 8; what is written beyond the last row is 0. Weights and
+// offsets may be null.
+
+/// Σ v·ln(1 + e^(−m)), m = ±score by the target (0 or 1). Scores become v·(p − y), `curvature` (or null) v·p·(1 − p), and
+/// `margin` the least m of rows with a weight.
+double ckernels_logistic(double *scores, const double *targets, const double *weights, long rows, double *curvature,
+                         double *margin);
+
+/// Σ v·(e^s − y·s), s = score + offset. Scores become v·(e^s − y), `curvature` (or null) v·e^s.
+double ckernels_poisson(double *scores, const double *targets, const double *weights, const double *offsets, long rows,
+                        double *curvature);
+
+/// Σ v·(ln Σ e^s − s_y) for scores of `classes` columns `stride` apart, which become probabilities; `margin` is the least
+/// lead of the right class.
+double ckernels_softmax(double *scores, long stride, long classes, const double *targets, const double *weights,
+                        long rows, double *margin);
+
+/// Turns probabilities into v·(p − [class = target]).
+void ckernels_softmax_residuals(double *scores, long stride, long classes, const double *targets,
+                                const double *weights, long rows);
+
+/// to = v·a·b.
+void ckernels_multiply(const double *a, const double *b, const double *weights, long rows, double *to);
+
+/// Which instructions are in use: `avx512`, `avx2` or `baseline`.
+const char *ckernels_instructions(void);
+
+/// Uses another set than the processor's best, by name, for tests and benchmarks; 0 where it is not to be had.
+int ckernels_use(const char *instructions);
+#endif

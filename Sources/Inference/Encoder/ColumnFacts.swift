@@ -1,0 +1,71 @@
+import Basics
+import Synchronization
+import Tabular
+
+/// What fitting an encoder needs to know of one column.
+struct ColumnFacts: Sendable {
+  /// Of the column (nil), or of each part of its dates.
+  var numbers: [DatePart?: NumberStatistics] = [:]
+  /// The weight of the rows of each level, by its code, and of those where the level is missing.
+  var levels: [Double] = []
+  var missingLevel = 0.0
+
+  /// Whether nothing but missing numbers was found.
+  var isEmpty: Bool { numbers.values.allSatisfy { $0.count == 0 } }
+
+  /// The facts of each column, several at once; they do not depend on `threads`. What was read of a mapped table is let go
+  /// of.
+  static func all(
+    of columns: [Column], rows: RowSelection, weights: [Double]?, settings: EncoderSettings, threads: Int
+  ) -> [ColumnFacts] {
+    let facts = Mutex([ColumnFacts](repeating: ColumnFacts(), count: columns.count))
+    // Nothing in it throws.
+    try? parallelFor(count: columns.count, threads: threads) { index in
+      let found = ColumnFacts(columns[index], rows, weights, settings)
+      columns[index].release()
+      facts.withLock { $0[index] = found }
+    }
+    return facts.withLock { $0 }
+  }
+
+  private init() {}
+
+  private init(_ column: Column, _ rows: RowSelection, _ weights: [Double]?, _ settings: EncoderSettings) {
+    switch column.type {
+    case .integer, .number, .boolean: numbers[nil] = statistics(column, nil, rows, weights, settings)
+    case .date:
+      for part in settings.dateParts { numbers[part] = statistics(column, part, rows, weights, settings) }
+    case .category: countLevels(column, rows, weights)
+    default: break
+    }
+  }
+
+  private func statistics(
+    _ column: Column, _ part: DatePart?, _ rows: RowSelection, _ weights: [Double]?, _ settings: EncoderSettings
+  ) -> NumberStatistics {
+    NumberStatistics(
+      NumberSource(column: column, part: part, selection: rows, weights: weights), impute: settings.impute,
+      needsMoments: settings.scale == .standard)
+  }
+
+  private mutating func countLevels(_ column: Column, _ rows: RowSelection, _ weights: [Double]?) {
+    var counts = [Double](repeating: 0, count: column.dictionary.count)
+    var missing = 0.0
+    var at = 0
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: RowSelection.blockRows) { buffer in
+      buffer.initialize(repeating: 0)
+      rows.eachBlock(of: column.rowCount) { block, selected in
+        let codes = UnsafeMutableBufferPointer(rebasing: buffer[0..<block.count])
+        column.readCodes(block, into: codes)
+        for row in selected ?? ArraySlice(block) {
+          let code = Int(codes[row - block.lowerBound])
+          let weight = weights?[at] ?? 1
+          if code < 0 { missing += weight } else { counts[code] += weight }
+          at += 1
+        }
+      }
+    }
+    levels = counts
+    missingLevel = missing
+  }
+}

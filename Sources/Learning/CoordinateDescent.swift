@@ -1,0 +1,132 @@
+internal import LinearAlgebra
+
+/// Minimises `½·wᵀBw − qᵀw + Σ l1ⱼ·|wⱼ|` coordinate by coordinate.
+///
+/// Sweeps over the coordinates that are not zero until they settle, then over all (Friedman, Hastie and Tibshirani, J. Stat.
+/// Softw. 33, 2010). Where sweeps are slow, as for columns that depend on each other, the equations of the coordinates
+/// that are not zero are solved by Cholesky for the signs they have, going only as far as no sign changes. That ends at
+/// the minimum to rounding.
+struct CoordinateDescent {
+  /// Symmetric, both triangles.
+  let matrix: Matrix
+  /// Weight of each coordinate's absolute value; 0 leaves it free.
+  let l1: [Double]
+  /// q − B·w.
+  private var rest: [Double]
+  private var support: [Int] = []
+
+  /// `matrix` is given by its upper triangle.
+  init(upperTriangle matrix: consuming Matrix, l1: [Double]) {
+    var whole = matrix
+    for column in 0..<whole.columns {
+      for row in 0..<column { whole[column, row] = whole[row, column] }
+    }
+    self.matrix = whole
+    self.l1 = l1
+    rest = [Double](repeating: 0, count: l1.count)
+    support.reserveCapacity(l1.count)
+  }
+
+  /// Moves `point` to the minimum. `tolerance` is the largest change of a sweep that counts as none, in units of the
+  /// coordinates' curvature, relative to the largest coordinate. Returns whether that was reached.
+  mutating func minimise(_ linear: [Double], from point: inout [Double], tolerance: Double) -> Bool {
+    findRest(linear, point)
+    for _ in 0..<200 {
+      // A few cheap sweeps, then the equations of what is left.
+      for _ in 0..<10 {
+        let change = sweep(&point, over: support)
+        if change <= tolerance * size(of: point) { break }
+      }
+      let isSolved = solveSupport(linear, &point)
+      collectSupport(point)
+      let change = sweepAll(&point)
+      collectSupport(point)
+      if change <= tolerance * size(of: point), isSolved || change == 0 { return true }
+    }
+    return false
+  }
+
+  private mutating func findRest(_ linear: [Double], _ point: [Double]) {
+    rest = linear
+    for column in point.indices where point[column] != 0 { subtract(column, point[column]) }
+    collectSupport(point)
+  }
+
+  private mutating func subtract(_ column: Int, _ amount: Double) {
+    let count = rest.count
+    matrix.elements.withUnsafeBufferPointer { elements in
+      rest.withUnsafeMutableBufferPointer { rest in
+        let start = column * count
+        for row in 0..<count { rest[row] -= amount * elements[start + row] }
+      }
+    }
+  }
+
+  private mutating func collectSupport(_ point: [Double]) {
+    support.removeAll(keepingCapacity: true)
+    for index in point.indices where isFree(index, point) { support.append(index) }
+  }
+
+  private func isFree(_ index: Int, _ point: [Double]) -> Bool {
+    matrix[index, index] > 0 && (point[index] != 0 || l1[index] == 0)
+  }
+
+  /// The largest coordinate, in units of curvature.
+  private func size(of point: [Double]) -> Double {
+    var largest = 0.0
+    for index in support { largest = max(largest, abs(point[index]) * matrix[index, index].squareRoot()) }
+    return largest
+  }
+
+  private mutating func sweepAll(_ point: inout [Double]) -> Double {
+    var largest = 0.0
+    for index in point.indices { largest = max(largest, update(index, &point)) }
+    return largest
+  }
+
+  private mutating func sweep(_ point: inout [Double], over indices: [Int]) -> Double {
+    var largest = 0.0
+    for index in indices { largest = max(largest, update(index, &point)) }
+    return largest
+  }
+
+  /// Puts one coordinate to its minimum; returns how far it moved.
+  @inline(__always)
+  private mutating func update(_ index: Int, _ point: inout [Double]) -> Double {
+    let curvature = matrix[index, index]
+    guard curvature > 0 else { return 0 }
+    let old = point[index]
+    let pull = rest[index] + curvature * old
+    let size = abs(pull) - l1[index]
+    let new = size <= 0 ? 0 : (pull < 0 ? -size : size) / curvature
+    if new == old { return 0 }
+    point[index] = new
+    subtract(index, new - old)
+    return abs(new - old) * curvature.squareRoot()
+  }
+
+  /// Solves the equations of the support for the signs it has; where a sign would change, goes as far as the first that does
+  /// and leaves that coordinate at 0. Returns whether all signs held.
+  private mutating func solveSupport(_ linear: [Double], _ point: inout [Double]) -> Bool {
+    collectSupport(point)
+    guard !support.isEmpty else { return true }
+    var system = Matrix(rows: support.count, columns: support.count)
+    var right = [Double](repeating: 0, count: support.count)
+    for (place, index) in support.enumerated() {
+      for (row, other) in support[...place].enumerated() { system[row, place] = matrix[other, index] }
+      right[place] = linear[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0)
+    }
+    guard let factor = Cholesky(system), factor.reciprocalCondition > 1e-14 else { return false }
+    factor.solve(&right)
+    var length = 1.0
+    var first: Int?
+    for (place, index) in support.enumerated() where l1[index] > 0 && point[index] * right[place] <= 0 {
+      let share = point[index] / (point[index] - right[place])
+      if share < length { (length, first) = (share, index) }
+    }
+    for (place, index) in support.enumerated() { point[index] += length * (right[place] - point[index]) }
+    if let first { point[first] = 0 }
+    findRest(linear, point)
+    return first == nil
+  }
+}

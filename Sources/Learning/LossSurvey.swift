@@ -1,0 +1,115 @@
+internal import Basics
+internal import LinearAlgebra
+internal import Statistics
+
+/// What the first pass over the rows of a classifier or count model finds: weights of the classes, how columns lie and
+/// spread, and all that the gradient of the model without coefficients is made of.
+struct LossSurvey: Sendable {
+  /// Σ v.
+  var weight = 0.0
+  /// Σ v by class; for counts Σ v·e^offset, Σ v·y and Σ v.
+  var responses: [Double]
+  /// `Σ v·z²` of the columns of `[1 | Z]`.
+  var squares: [Double]
+  /// `Σ v·[1 | Z]` by class; for counts with v·e^offset, v·y and v.
+  var products: Matrix
+  /// For counts `Σ v·(y − y·ln y)`, the least that the sum of losses can be; 0 for classes.
+  var saturated = 0.0
+  var fault: RowFault?
+
+  init(width: Int, responses: Int) {
+    self.responses = [Double](repeating: 0, count: responses)
+    squares = [Double](repeating: 0, count: width)
+    products = Matrix(rows: width, columns: responses)
+  }
+
+  static func make(
+    _ rows: EncodedRows, _ loss: Loss, threads: Int, cancellation: Cancellation
+  ) throws -> LossSurvey {
+    let width = rows.designWidth
+    let responses = loss == .poisson ? 3 : max(2, loss.outputs)
+    let reduction = TreeReduction(
+      make: { LossSurvey(width: width, responses: responses) }, merge: { $0.merge($1) })
+    let stride = rows.blocks.leadingDimension
+    let pool = Pool { AlignedBuffer(count: stride * (responses + 1)) }
+    return try reduction.run(
+      over: rows, .all(rows.blocks), threads: threads, cancellation: cancellation,
+      clear: { $0 = LossSurvey(width: width, responses: responses) },
+      add: { block, survey in
+        pool.lend { scratch in
+          survey.add(
+            block, loss, ones: scratch.start,
+            MatrixView(
+              scratch.start + stride, rows: block.rowCount, columns: responses, leadingDimension: stride))
+        }
+      })
+  }
+
+  mutating func merge(_ later: LossSurvey) {
+    weight += later.weight
+    saturated += later.saturated
+    for index in responses.indices { responses[index] += later.responses[index] }
+    for index in squares.indices { squares[index] += later.squares[index] }
+    for index in products.elements.indices { products.elements[index] += later.products.elements[index] }
+    fault = fault ?? later.fault
+  }
+
+  mutating func add(
+    _ block: EncodedRows.Block, _ loss: Loss, ones: UnsafeMutablePointer<Double>, _ room: MatrixView
+  ) {
+    fault = fault ?? block.weightFault ?? loss.targetFault(block)
+    let padded = RowKernels.padded(block.rowCount)
+    if fault != nil { return }
+    for column in 0..<room.columns { room.column(column).update(repeating: 0, count: padded) }
+    ones.update(repeating: 0, count: padded)
+    for row in 0..<block.rowCount {
+      let own = block.weights?[row] ?? 1
+      ones[row] = own
+      weight += own
+      if loss == .poisson {
+        room.column(0)[row] = own * (block.offsets.map { Elementary.exp($0[row]) } ?? 1)
+        room.column(1)[row] = own * block.targets[row]
+        room.column(2)[row] = own
+        let target = block.targets[row]
+        saturated += own * (target - (target > 0 ? target * Elementary.log(target) : 0))
+      } else {
+        room.column(Int(block.targets[row]))[row] = own
+      }
+    }
+    for column in 0..<room.columns {
+      let values = room.column(column)
+      var sum = 0.0
+      for row in 0..<block.rowCount { sum += values[row] }
+      responses[column] += sum
+    }
+    squares.withUnsafeMutableBufferPointer { squares in
+      if let start = squares.baseAddress { RowKernels.addSquares(block.design, ones, into: start) }
+    }
+    products.withView { RowKernels.addProduct(block.design, room, into: $0) }
+  }
+
+  func validate(_ rows: EncodedRows, _ settings: FitSettings, cancellation: Cancellation) throws {
+    if let fault { throw fault.error(settings.objective) }
+    guard weight > 0 else { throw LearningError.noWeight }
+    for (index, square) in squares.enumerated() where !square.isFinite {
+      try rows.throwNonFinite(settings, cancellation: cancellation)
+      throw LearningError.tooLarge(column: settings.name(ofColumn: index - (rows.intercept ? 1 : 0)))
+    }
+    if settings.objective == .poisson {
+      guard responses[1] > 0 else { throw LearningError.noCounts }
+      guard responses[0].isFinite else { throw LearningError.nonFiniteOffset }
+    } else if let empty = responses.firstIndex(of: 0) {
+      throw LearningError.emptyClass(empty)
+    }
+  }
+
+  /// `Σ v·[1 | Z]`.
+  func sums(_ loss: Loss) -> [Double] {
+    squares.indices.map { column in
+      if loss == .poisson { return products[column, 2] }
+      var sum = 0.0
+      for response in responses.indices { sum += products[column, response] }
+      return sum
+    }
+  }
+}

@@ -1,0 +1,221 @@
+internal import Basics
+internal import LinearAlgebra
+
+/// The passes over rows and design that statistics of a finished fit need. Each sums over fixed blocks in one tree order.
+struct DesignPasses {
+  let rows: WeightedRows
+  let model: RowModel
+  let settings: FitSettings
+
+  /// Products of columns under weights, upper triangles.
+  struct Products: Sendable {
+    var sums = RowModel.Sums()
+    /// `[1 | Z]ᵀ·V·[1 | Z]` with the row weights; 0 × 0 unless asked for.
+    var gram: Matrix
+    /// The information: under the weights of the last Newton step for one output, block after block of the pairs of
+    /// outputs otherwise (01, 02, 12, 03, …: `Σ v·p_c·p_d·z·zᵀ`); none unless asked for.
+    var information: [Matrix]
+
+    fileprivate mutating func merge(_ later: Products) {
+      sums.merge(later.sums)
+      add(later.gram, to: &gram)
+      for index in information.indices { add(later.information[index], to: &information[index]) }
+    }
+  }
+
+  /// One pass for likelihood and products. `transform` takes `[1 | Z]` to the columns that the information is of.
+  func products(
+    gram: Bool, information: Bool, transform: Matrix? = nil, cancellation: Cancellation
+  ) throws -> Products {
+    let width = rows.width
+    let size = transform?.columns ?? width
+    let outputs = model.outputs
+    let pairs = !information ? 0 : outputs == 1 ? 1 : outputs * (outputs - 1) / 2
+    let stride = rows.blocks.leadingDimension
+    let reduction = TreeReduction(
+      make: {
+        Products(
+          gram: gram ? Matrix(rows: width, columns: width) : Matrix(rows: 0, columns: 0),
+          information: (0..<pairs).map { _ in Matrix(rows: size, columns: size) })
+      }, merge: { $0.merge($1) })
+    let pool = Pool { AlignedBuffer(count: stride * (outputs + 2 + width + 2 * size)) }
+    return try reduction.run(count: rows.blocks.count, threads: settings.threads, cancellation: cancellation) {
+      index, products in
+      rows.withBlock(index) { block in
+        pool.lend { scratch in
+          let count = block.rowCount
+          let scores = MatrixView(scratch.start, rows: count, columns: outputs, leadingDimension: stride)
+          let residuals = scratch.start + outputs * stride
+          let roots = residuals + stride
+          let weighted = MatrixView(roots + stride, rows: count, columns: width, leadingDimension: stride)
+          let changed = MatrixView(weighted.column(width), rows: count, columns: size, leadingDimension: stride)
+          let scaled = MatrixView(changed.column(size), rows: count, columns: size, leadingDimension: stride)
+          model.predict(block, into: scores)
+          products.sums =
+            outputs == 1
+            ? model.evaluate(block, scores: scores.start, residuals: residuals)
+            : model.evaluate(block, shares: scores)
+          if gram {
+            for row in 0..<count { roots[row] = block.weights[row].squareRoot() }
+            product(block.design, roots: rows.hasWeights ? roots : nil, scaled: weighted, into: &products.gram)
+          }
+          guard information else { return }
+          let design = change(block.design, by: transform, into: changed)
+          if outputs == 1 {
+            for row in 0..<count { roots[row] = (block.weights[row] * scores.start[row]).squareRoot() }
+            return product(design, roots: roots, scaled: scaled, into: &products.information[0])
+          }
+          var pair = 0
+          for second in 1..<outputs {
+            for first in 0..<second {
+              let (left, right) = (scores.column(first), scores.column(second))
+              for row in 0..<count { roots[row] = (block.weights[row] * left[row] * right[row]).squareRoot() }
+              product(design, roots: roots, scaled: scaled, into: &products.information[pair])
+              pair += 1
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The triangular factor of `√V·[1 | Z | y − offset − centre]`: QR of each block, then of pairs of factors up the tree
+  /// (TSQR; Demmel, Grigori, Hoemmen and Langou, SIAM J. Sci. Comput. 34, 2012).
+  func triangle(targetCentre: Double, cancellation: Cancellation) throws -> Matrix {
+    let width = rows.width + 1
+    let reduction = TreeReduction(
+      make: { Matrix(rows: 0, columns: width) },
+      merge: { factor, later in factor = triangularFactor(of: onTop(factor, later)) })
+    return try reduction.run(count: rows.blocks.count, threads: settings.threads, cancellation: cancellation) {
+      index, factor in
+      factor = rows.withBlock(index) { block in
+        var copy = Matrix(rows: block.rowCount, columns: width)
+        for row in 0..<block.rowCount {
+          let root = block.weights[row].squareRoot()
+          for column in 0..<width - 1 { copy[row, column] = root * block.design.column(column)[row] }
+          copy[row, width - 1] = root * (block.targets[row] - block.offsets[row] - targetCentre)
+        }
+        return triangularFactor(of: copy)
+      }
+    }
+  }
+
+  /// The middle of the sandwich, `Σ u·uᵀ` of the rows' scores u in the columns after `transform` (free outputs side by
+  /// side). For HC3, `whitening` in those columns gives the leverages.
+  func meat(
+    _ request: StatisticsRequest, transform: Matrix?, whitening: Matrix, cancellation: Cancellation
+  ) throws -> Matrix {
+    let size = transform?.columns ?? rows.width
+    let outputs = model.outputs
+    let free = max(1, outputs - 1)
+    let stride = rows.blocks.leadingDimension
+    let reduction = TreeReduction(
+      make: { Matrix(rows: free * size, columns: free * size) }, merge: { add($1, to: &$0) })
+    let pool = Pool { AlignedBuffer(count: stride * (outputs + 1 + size + free * size)) }
+    return try reduction.run(count: rows.blocks.count, threads: settings.threads, cancellation: cancellation) {
+      index, meat in
+      rows.withBlock(index) { block in
+        pool.lend { scratch in
+          let count = block.rowCount
+          let scores = MatrixView(scratch.start, rows: count, columns: outputs, leadingDimension: stride)
+          let residuals = scratch.start + outputs * stride
+          let changed = MatrixView(residuals + stride, rows: count, columns: size, leadingDimension: stride)
+          let scaled = MatrixView(changed.column(size), rows: count, columns: free * size, leadingDimension: stride)
+          model.predict(block, into: scores)
+          let design = change(block.design, by: transform, into: changed)
+          if outputs == 1 {
+            _ = model.evaluate(block, scores: scores.start, residuals: residuals)
+            if request.covariance == .hc3 {
+              change(design, by: whitening, into: scaled)
+              divideByFreedom(residuals, scaled, block, variances: scores.start, request)
+            }
+            scoreRows(design, residuals, block, request, into: scaled)
+          } else {
+            _ = model.evaluate(block, shares: scores)
+            for output in 1..<outputs {
+              let share = scores.column(output)
+              for row in 0..<count { residuals[row] = (Int(block.targets[row]) == output ? 1 : 0) - share[row] }
+              let part = scaled.columns(from: (output - 1) * size, count: size)
+              scoreRows(design, residuals, block, request, into: part)
+            }
+          }
+          meat.withView { BLAS.syrk(1, scaled, into: $0, beta: 0) }
+        }
+      }
+    }
+  }
+
+  /// Residuals over 1 − leverage; that of a row counts the row itself once.
+  private func divideByFreedom(
+    _ residuals: UnsafeMutablePointer<Double>, _ whitened: MatrixView, _ block: WeightedRows.Block,
+    variances: UnsafeMutablePointer<Double>, _ request: StatisticsRequest
+  ) {
+    let weighs = request.weights == .precision
+    for row in 0..<block.rowCount {
+      var square = 0.0
+      for column in 0..<whitened.columns {
+        let value = whitened.column(column)[row]
+        square += value * value
+      }
+      let leverage = square * variances[row] * (weighs ? block.weights[row] : 1)
+      // A row that its own coefficient fits has leverage 1 and no residual.
+      residuals[row] = leverage < 1 - 1e-10 ? residuals[row] / (1 - leverage) : 0
+    }
+  }
+
+  /// Rows of the score: weight · residual · z, under frequencies √weight · residual · z.
+  private func scoreRows(
+    _ design: MatrixView, _ residuals: UnsafeMutablePointer<Double>, _ block: WeightedRows.Block,
+    _ request: StatisticsRequest, into out: MatrixView
+  ) {
+    for row in 0..<block.rowCount {
+      let weight = block.weights[row]
+      residuals[row] *= request.weights == .precision ? weight : weight.squareRoot()
+    }
+    scale(design, by: residuals, into: out)
+  }
+}
+
+/// `design · transform` in `out`, or the design itself without one.
+@discardableResult
+private func change(
+  _ design: MatrixView, by transform: Matrix?, into out: MatrixView
+) -> MatrixView {
+  guard var transform else { return design }
+  transform.withView { BLAS.gemm(1, design, $0, into: out, beta: 0) }
+  return out
+}
+
+private func scale(_ design: MatrixView, by factors: UnsafeMutablePointer<Double>, into out: MatrixView) {
+  for column in 0..<design.columns {
+    let (from, to) = (design.column(column), out.column(column))
+    for row in 0..<design.rows { to[row] = from[row] * factors[row] }
+  }
+}
+
+/// `out ← (roots·design)ᵀ·(roots·design)`, upper triangle.
+private func product(
+  _ design: MatrixView, roots: UnsafeMutablePointer<Double>?, scaled: MatrixView, into out: inout Matrix
+) {
+  var rows = design
+  if let roots {
+    scale(design, by: roots, into: scaled)
+    rows = scaled
+  }
+  out.withView { BLAS.syrk(1, rows, into: $0, beta: 0) }
+}
+
+private func add(_ later: Matrix, to sum: inout Matrix) {
+  for index in sum.elements.indices { sum.elements[index] += later.elements[index] }
+}
+
+/// One matrix on top of the other.
+private func onTop(_ top: Matrix, _ bottom: Matrix) -> Matrix {
+  var out: [Double] = []
+  out.reserveCapacity(top.elements.count + bottom.elements.count)
+  for column in 0..<top.columns {
+    out.append(contentsOf: top.column(column))
+    out.append(contentsOf: bottom.column(column))
+  }
+  return Matrix(rows: top.rows + bottom.rows, columns: top.columns, elements: out)
+}
