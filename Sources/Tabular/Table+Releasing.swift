@@ -5,7 +5,7 @@ extension Column {
   /// read again; the contents stay the same. Free to call from any thread at any time.
   package func release() {
     guard let file = owners.first as? MappedFile, file.isLarge else { return }
-    for segment in segments { file.release(from: segment.values, byteCount: type.valueSize(rows: segment.rowCount)) }
+    for segment in segments { file.release(from: segment.values, byteCount: segment.end(type) - segment.values) }
   }
 }
 
@@ -29,7 +29,7 @@ extension Table {
     var high: UnsafeRawPointer?
     for index in schema.fields.indices {
       let segment = column(index).segments[group]
-      let end = segment.values + column(index).type.valueSize(rows: segment.rowCount)
+      let end = segment.end(column(index).type)
       low = low.map { min($0, segment.values) } ?? segment.values
       high = high.map { max($0, end) } ?? end
     }
@@ -42,5 +42,14 @@ extension Table {
   private var mappedFile: MappedFile? {
     guard let file = firstColumn?.owners.first as? MappedFile, file.isLarge else { return nil }
     return file
+  }
+}
+
+extension ColumnSegment {
+  /// Where the values end: of a sparse column those behind the offsets.
+  fileprivate func end(_ type: ColumnType) -> UnsafeRawPointer {
+    let ends = values + type.valueSize(rows: rowCount)
+    guard let numbers else { return ends }
+    return max(ends, UnsafeRawPointer(numbers + entryCount))
   }
 }

@@ -31,15 +31,16 @@ func sparsePredictors(
               place.update(repeating: fit.intercepts[output], count: rows.count)
             }
           }
+          guard source.hasOffsets, let start = buffer.baseAddress else { return }
+          withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { offsets in
+            offsets.initialize(repeating: 0)
+            source.readOffsets(rows, into: offsets)
+            for output in 0..<outputs {
+              for row in 0..<rows.count { start[output * rowCount + rows.lowerBound + row] += offsets[row] }
+            }
+          }
         }
       }
-    }
-  }
-  if source.hasOffsets {
-    var offsets = [Double](repeating: 0, count: rowCount)
-    offsets.withUnsafeMutableBufferPointer { source.readOffsets(0..<rowCount, into: $0) }
-    for output in 0..<outputs {
-      for row in 0..<rowCount { out[output * rowCount + row] += offsets[row] }
     }
   }
   return out

@@ -173,15 +173,10 @@ struct TrainingData: Sendable {
 
   /// Sparse rows stay sparse.
   private func encoded(_ rows: TrainingRows, _ encoder: Encoder, weights: [Double]?) throws -> any DesignSource {
-    let bound = try encoder.bind(to: table)
-    let selection = Self.selection(rows.rows, of: table)
-    return encoder.isSparse
-      ? SparseEncodedRows(
-        encoder: bound, rows: selection, targets: rows.targets, weights: weights, offsets: rows.offsets,
-        failures: failures)
-      : EncodedRows(
-        encoder: bound, rows: selection, targets: rows.targets, weights: weights, offsets: rows.offsets,
-        failures: failures)
+    let encoded = EncodedRows(
+      encoder: try encoder.bind(to: table), rows: Self.selection(rows.rows, of: table), targets: rows.targets,
+      weights: weights, offsets: rows.offsets, failures: failures)
+    return encoder.isSparse ? SparseEncodedRows(encoded) : encoded
   }
 
   /// Weights of rows times those of their classes; balanced ones are n / (k · n_c) with sums of weights in place of counts.
