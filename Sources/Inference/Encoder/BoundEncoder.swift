@@ -24,6 +24,8 @@ package struct BoundEncoder: Sendable {
   package let encoder: Encoder
   private let sources: [Source]
   private let table: Table
+  /// Of the columns that are read.
+  private let bytesPerRow: Int
 
   private enum Source: Sendable {
     case number(NumberFeature, Column)
@@ -36,6 +38,7 @@ package struct BoundEncoder: Sendable {
   fileprivate init(_ encoder: Encoder, _ table: Table) throws(InferenceError) {
     self.encoder = encoder
     self.table = table
+    bytesPerRow = encoder.inputs.reduce(0) { $0 + $1.type.bytesPerRow }
     var columns: [String: Column] = [:]
     for field in encoder.inputs { columns[field.name] = try table.column(for: field) }
     var sources: [Source] = []
@@ -64,8 +67,8 @@ package struct BoundEncoder: Sendable {
     try encode(rows, picks: nil, into: out, leadingDimension: leadingDimension)
   }
 
-  /// The same for some rows of `window` only, one after the other; nil for all of them. Pages of a mapped table that a pass
-  /// in order has gone by are let go of.
+  /// The same for some rows of `window` only, one after the other; nil for all of them. Pages of a mapped table
+  /// are let go of on the way.
   func encode(
     _ window: Range<Int>, picks: ArraySlice<Int>?, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
   ) throws(InferenceError) {
@@ -128,7 +131,7 @@ package struct BoundEncoder: Sendable {
         at += missing.width
       }
     }
-    table.release(after: window)
+    table.noteRead(rows: window.count, columns: encoder.inputs.count, bytesPerRow: bytesPerRow)
   }
 }
 

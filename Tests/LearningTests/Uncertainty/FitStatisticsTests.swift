@@ -69,7 +69,7 @@ private func numbers(_ entry: JSON, _ key: String) -> [Double] {
 struct FitStatisticsTests {
   static let models = [
     "longley", "stackloss", "statecrime", "ccard", "ccard_weighted", "spector", "fair", "fair_counts", "randhie",
-    "randhie_counts", "randhie_rates", "cancer", "cpunish", "anes96",
+    "randhie_counts", "randhie_rates", "cpunish", "anes96",
   ]
 
   @Test(arguments: models) func standardErrorsEqualReference(_ name: String) throws {
