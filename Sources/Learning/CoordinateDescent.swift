@@ -127,7 +127,8 @@ struct CoordinateDescent {
     factor.solve(&right)
     var length = 1.0
     var first: Int?
-    for (place, index) in support.enumerated() where l1[index] > 0 && point[index] * (point[index] + right[place]) <= 0 {
+    for (place, index) in support.enumerated() where l1[index] > 0 && point[index] * (point[index] + right[place]) <= 0
+    {
       let share = -point[index] / right[place]
       if share < length { (length, first) = (share, index) }
     }
