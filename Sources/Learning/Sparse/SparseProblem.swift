@@ -17,9 +17,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
   init(_ source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
     self.source = source
     self.settings = settings
-    rows = try SparseRows(
-      source, memory: settings.memory, threads: settings.threads, name: settings.name(ofColumn:),
-      cancellation: cancellation)
+    rows = try SparseRows(source, settings, cancellation: cancellation)
   }
 
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
