@@ -90,6 +90,7 @@ let package = Package(
 
     // What benchmarks time from the inside; no part of the product.
     benchmark("LearningBench", ["Basics", "Learning", "LinearAlgebra"]),
+    benchmark("SparseBench", ["Basics", "Learning", "Tabular"]),
 
     // Layer 5
     .executableTarget(name: "mlflowctl", dependencies: ["Commands"], swiftSettings: house),

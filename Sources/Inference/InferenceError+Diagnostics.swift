@@ -91,7 +91,7 @@ extension InferenceError: Diagnosable {
       [
         .error(
           "no-reference", "the model does not know the means of its training rows",
-          help: ["explain against zero, or train it again"])
+          help: ["explain against zero (a model of sparse rows knows no means), or train an old model again"])
       ]
     case .damagedModel(let path, let what):
       [
@@ -122,5 +122,6 @@ private func words(_ type: ColumnType) -> String {
   case .date: "dates"
   case .category: "categories"
   case .text: "text"
+  case .sparse: "sparse numbers"
   }
 }

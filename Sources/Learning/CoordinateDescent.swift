@@ -120,17 +120,19 @@ struct CoordinateDescent {
     var right = [Double](repeating: 0, count: support.count)
     for (place, index) in support.enumerated() {
       for (row, other) in support[...place].enumerated() { system[row, place] = matrix[other, index] }
-      right[place] = linear[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0)
+      right[place] = rest[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0)
     }
     guard let factor = definiteFactor(of: system) else { return nil }
+    // The step from here, not the solution: what the factor is off by shrinks with it.
     factor.solve(&right)
     var length = 1.0
     var first: Int?
-    for (place, index) in support.enumerated() where l1[index] > 0 && point[index] * right[place] <= 0 {
-      let share = point[index] / (point[index] - right[place])
+    for (place, index) in support.enumerated() where l1[index] > 0 && point[index] * (point[index] + right[place]) <= 0
+    {
+      let share = -point[index] / right[place]
       if share < length { (length, first) = (share, index) }
     }
-    for (place, index) in support.enumerated() { point[index] += length * (right[place] - point[index]) }
+    for (place, index) in support.enumerated() { point[index] += length * right[place] }
     if let first { point[first] = 0 }
     findRest(linear, point)
     return first == nil

@@ -11,7 +11,8 @@ protocol PreparedProblem: Sendable {
 /// Fits a linear model.
 ///
 /// Least squares are solved by factors of the Gram matrix, escalating by estimated condition; classifiers by Newton's
-/// method, or limited-memory BFGS for many coefficients, until the relative gradient norm is at most `tolerance`. Start
+/// method, or limited-memory BFGS for many coefficients, until the relative gradient norm is at most `tolerance`; sparse
+/// rows stay sparse, see `SparseProblem`. Start
 /// at `start` for fewer iterations; the minimum is the same.
 ///
 /// The result has the same bits for every number of threads and every memory budget.
@@ -29,6 +30,13 @@ func prepare(
 ) throws -> any PreparedProblem {
   try settings.validate()
   guard source.rowCount > 0 else { throw LearningError.noRows }
+  if let source = source as? any SparseDesignSource {
+    return try SparseProblem(source, settings, cancellation: cancellation)
+  }
+  if settings.solver == .truncatedNewton {
+    throw LearningError.invalidSetting(
+      "the solver 'truncated-newton' is for sparse rows, and this design is dense: leave 'solver' to 'auto'")
+  }
   guard settings.objective == .linear else { return try LossFit(source, settings, cancellation: cancellation) }
   guard source.hasOffsets else { return try leastSquares(source, settings, cancellation: cancellation) }
   do {

@@ -51,8 +51,8 @@ struct ModelTrainer: Sendable {
     }
     let finalSettings = fitSettings(settings, penalty, encoder)
     let source = try data.fitted(data.training, encoder, settings)
-    let statistics = try FitInference(settings.json["inference"], encoder, finalSettings)
-      .statistics(of: fitted, on: source, cancellation: context.cancellation)
+    let inference = FitInference(settings.json["inference"], encoder, finalSettings)
+    let statistics = try inference.statistics(of: fitted, on: source, cancellation: context.cancellation)
     let fitNotes = try SeparationNote(target: data.target, objective: settings.objective, settings: finalSettings)
       .named(fitted, on: source, cancellation: context.cancellation)
     let heldOut = try heldOutScores(settings, penalty, plan, fitted, encoder)
@@ -76,7 +76,7 @@ struct ModelTrainer: Sendable {
       cancellation: context.cancellation)
     var trained = TrainedModel(
       model: model, profile: profile.json, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
-      warnings: notes + warnings(model, tuning, heldOut), summary: summary(model))
+      warnings: notes + inference.absence(penalty) + warnings(model, tuning, heldOut), summary: summary(model))
     if data.droppedRows > 0 {
       trained.warnings.append(
         .warning("dropped-rows", "\(data.droppedRows) rows without a target were left out"))
@@ -168,7 +168,7 @@ struct ModelTrainer: Sendable {
     _ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?, _ threshold: ChosenThreshold?
   ) -> JSON {
     var report: JSON = [
-      "facts": model.facts, "coefficients": model.coefficientsJSON, "classes": JSON(data.target.classes),
+      "facts": model.facts, "coefficients": model.reportedCoefficientsJSON, "classes": JSON(data.target.classes),
       "dropped_rows": JSON(data.droppedRows), "weightless_rows": JSON(data.weightlessRows),
     ]
     report["statistics"] = model.statisticsJSON

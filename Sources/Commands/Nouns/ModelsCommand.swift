@@ -63,7 +63,7 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
     let (registry, store) = try shared.registry()
     let version = try registry.resolve(model)
     let content = try store.openModel(version.digest, cancellation: .process)
-    let table = content.coefficientsJSON
+    let table = coefficients ? content.coefficientsJSON : content.reportedCoefficientsJSON
     if coefficients {
       if shared.format == .json { console.answer(table) } else { console.answer(coefficientCSV(table)) }
       return nil

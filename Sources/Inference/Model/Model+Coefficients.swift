@@ -33,6 +33,22 @@ extension Model {
     }
   }
 
+  /// The places in `coefficientTable` of those for a report: all of up to 1,000 columns; of more, each intercept and the
+  /// 100 coefficients of each output that are farthest from 0, the farthest first.
+  package var reportedPlaces: [Int] {
+    let width = encoder.columnCount
+    if width <= 1000 { return Array(0..<outputCount * (width + 1)) }
+    var places: [Int] = []
+    for output in 0..<outputCount {
+      let sizes = coefficients[output * width..<(output + 1) * width].map { abs($0) }
+      let largest = sizes.indices.sorted { sizes[$0] == sizes[$1] ? $0 < $1 : sizes[$0] > sizes[$1] }
+      let first = output * (width + 1)
+      places.append(first)
+      places += largest.prefix(100).map { first + 1 + $0 }
+    }
+    return places
+  }
+
   func className(ofOutput output: Int) -> String? {
     switch objective {
     case .linear, .poisson: nil

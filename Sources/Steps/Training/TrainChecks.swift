@@ -84,8 +84,10 @@ enum TrainChecks {
       switch solver {
       case .cholesky, .qr, .svd: (isLinear && !hasL1, "least squares without an l1 penalty")
       case .coordinateDescent: (hasL1, "l1 penalties")
-      case .newton, .lbfgs, .truncatedNewton:
+      case .newton, .lbfgs:
         (!isLinear && !hasL1, "logistic, multinomial and poisson without an l1 penalty")
+      // Whether rows are sparse is seen when they are encoded.
+      case .truncatedNewton: (!hasL1, "sparse rows without an l1 penalty")
       }
     if fits.0 { return [] }
     return [
