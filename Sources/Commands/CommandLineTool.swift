@@ -92,7 +92,7 @@ struct Mlflowctl: ParsableCommand {
         name: "Main path",
         subcommands: [
           InitCommand.self, CheckCommand.self, PlanCommand.self, TrainCommand.self, PromoteCommand.self,
-          RollbackCommand.self, PredictCommand.self,
+          RollbackCommand.self, PredictCommand.self, ExplainCommand.self,
         ]),
       CommandGroup(
         name: "Looking around",

@@ -70,6 +70,10 @@ package struct ColumnProfile: Sendable, Hashable {
       }
       missing = count - present
       distinct = seen.count > Self.distinctLimit ? nil : seen.count
+    case .sparse:
+      // Its numbers stand for many columns; only missing rows are counted.
+      let selected = rows ?? Array(0..<column.rowCount)
+      missing = column.missingCount == 0 ? 0 : selected.count { column.isMissing($0) }
     case .integer, .number, .boolean, .date:
       let survey = try NumberSurvey(column, rows: rows, cancellation)
       missing = count - survey.count

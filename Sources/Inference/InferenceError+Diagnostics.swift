@@ -87,6 +87,12 @@ extension InferenceError: Diagnosable {
       ]
     case .unknownPositive(let name, let column, let nearest):
       [.error("unknown-class", "target '\(column)' has no class '\(name)'", help: didYouMean(nearest))]
+    case .noReference:
+      [
+        .error(
+          "no-reference", "the model does not know the means of its training rows",
+          help: ["explain against zero (a model of sparse rows knows no means), or train an old model again"])
+      ]
     case .damagedModel(let path, let what):
       [
         .error(
@@ -116,5 +122,6 @@ private func words(_ type: ColumnType) -> String {
   case .date: "dates"
   case .category: "categories"
   case .text: "text"
+  case .sparse: "sparse numbers"
   }
 }

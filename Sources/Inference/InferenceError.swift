@@ -30,6 +30,9 @@ package enum InferenceError: Error, Sendable, Hashable {
   case tooManyClasses(column: String)
   case unknownPositive(String, column: String, nearest: String?)
 
+  /// A model that does not know the means of its training rows.
+  case noReference
+
   /// A model file that is not what was written: its path and what is wrong.
   case damagedModel(String, String)
   /// A model file written by a later version: its path and what is not known.

@@ -5,7 +5,7 @@ extension RowSelection {
   /// Calls `body` with windows of table rows, at most `longest` each where rows are picked, that hold the rows at
   /// `positions` of the selection: the window, the selected rows in it (nil for all of them), and the place of the first
   /// within `positions`.
-  fileprivate func eachWindow<Failure: Error>(
+  func eachWindow<Failure: Error>(
     _ positions: Range<Int>, longest: Int,
     _ body: (_ window: Range<Int>, _ selected: ArraySlice<Int>?, _ at: Int) throws(Failure) -> Void
   ) throws(Failure) {

@@ -20,6 +20,7 @@ package struct Scorer: Sendable {
     let bound = try model.encoder.bind(to: table)
     let offset = try model.offset?.bind(to: table)
     let count = rows.count(of: table.rowCount)
+    if model.encoder.isSparse { return try scoreSparse(bound, offset, rows, count: count) }
     let width = model.encoder.columnCount
     let blockRows = max(1, min(1024, (1 << 18) / max(1, width)))
     var design = [Double](repeating: 0, count: blockRows * width)
@@ -55,6 +56,35 @@ package struct Scorer: Sendable {
   /// Predicts a range of rows; see the call with a selection.
   package func score(_ table: Table, rows: Range<Int>) throws(InferenceError) -> Predictions {
     try score(table, rows: .rows(Array(rows)))
+  }
+
+  /// The same for rows that are encoded as the entries that are not 0, added in the order of the columns.
+  private func scoreSparse(
+    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, count: Int
+  ) throws(InferenceError) -> Predictions {
+    let blockRows = 1024
+    let width = model.encoder.columnCount
+    var encoding = SparseEncoding()
+    var scores = [Double](repeating: 0, count: blockRows * model.outputCount)
+    var answers = Answers(model, rowCount: count)
+    for start in stride(from: 0, to: count, by: blockRows) {
+      let block = start..<min(start + blockRows, count)
+      encoding.removeAll()
+      try bound.encodeSparse(rows, block, into: &encoding)
+      for output in 0..<model.outputCount {
+        let first = output * width
+        for row in 0..<block.count {
+          var score = model.intercepts[output]
+          for entry in encoding.starts[row]..<encoding.starts[row + 1] {
+            score += model.coefficients[first + Int(encoding.columns[entry])] * encoding.values[entry]
+          }
+          scores[output * blockRows + row] = score
+        }
+      }
+      if let offset { try add(offset, rows, block, to: &scores) }
+      answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
+    }
+    return answers.predictions
   }
 
   /// intercept + Σ coefficient·column for each output, column-major as the design.

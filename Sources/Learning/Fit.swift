@@ -35,6 +35,9 @@ package func linearPredictors(
   let outputs = fit.intercepts.count
   let columns = source.columnCount
   precondition(fit.coefficients.count == columns * outputs, "the fit has other columns")
+  if let source = source as? any SparseDesignSource {
+    return try sparsePredictors(of: fit, on: source, threads: threads, cancellation: cancellation)
+  }
   let blocks = RowBlocks(rowCount: source.rowCount, columnCount: columns)
   var out = [Double](repeating: 0, count: source.rowCount * outputs)
   let pool = Pool { AlignedBuffer(count: blocks.leadingDimension * (columns + outputs)) }

@@ -13,11 +13,11 @@ internal import Statistics
 /// solution of least norm is taken, whose coefficients sum to zero over the classes. With a squared penalty the minimum has
 /// that sum by itself.
 struct LossFit: PreparedProblem {
-  private let source: any DesignSource
-  private let settings: FitSettings
+  let source: any DesignSource
+  let settings: FitSettings
   private let loss: Loss
   private let survey: LossSurvey
-  private let rows: EncodedRows
+  let rows: EncodedRows
   private let metric: LossProblem.Metric
   private let constantColumns: [Int]
 
@@ -55,7 +55,9 @@ struct LossFit: PreparedProblem {
       let scale = rows.frame.scale[column]
       penalties[offset + column] = metric.inverseDeviations[offset + column] > 0 ? penalty.l2 * scale * scale : 1
     }
-    let problem = LossProblem(rows, loss, penalties: penalties, metric: metric, threads: settings.threads)
+    let problem = LossProblem(
+      rows, loss, penalties: penalties, metric: metric, threads: settings.threads, tiesCoefficients: penalty.l1 == 0,
+      responseSize: loss == .poisson ? survey.responses[1] / survey.weight : 1)
     let null = nullPoint
     let reference = referenceNorm(problem)
     let isPenalised = !penalty.isNone
@@ -65,7 +67,10 @@ struct LossFit: PreparedProblem {
       isUnbounded: { !isPenalised && $0.smallestMargin > 0 && $0.smallestMargin < .infinity && $0.value < 1e-6 })
     let begin = start.map(internalPoint) ?? null
     var minimum: Minimum
-    if penalty.l1 > 0 {
+    if penalty.l1 > 0, problem.dimension > 1500 {
+      minimum = try minimumByWorkingSets(
+        problem, penalty, absolutes: absolutePenalties(penalty.l1), from: begin, rule, cancellation: cancellation)
+    } else if penalty.l1 > 0 {
       minimum = try ProximalNewton.minimise(
         problem, l1: absolutePenalties(penalty.l1), from: begin, smallGap: settings.tolerance / 100 * nullDeviance,
         rule, cancellation: cancellation)
@@ -185,7 +190,7 @@ struct LossFit: PreparedProblem {
   }
 
   /// The source's coefficients and intercepts as those of `[1 | Z]`.
-  private func internalPoint(_ fit: Fit) -> [Double] {
+  func internalPoint(_ fit: Fit) -> [Double] {
     var point = [Double](repeating: 0, count: width * outputs)
     for output in 0..<outputs {
       var intercept = CompensatedSum()
@@ -198,6 +203,24 @@ struct LossFit: PreparedProblem {
       if settings.intercept { point[output * width] = intercept.value }
     }
     return point
+  }
+
+  /// Coefficients of `[1 | Z]` as those of the source's columns, and intercepts.
+  func externalPoint(_ point: [Double]) -> (coefficients: [Double], intercepts: [Double]) {
+    let columns = rows.columnCount
+    var coefficients = [Double](repeating: 0, count: columns * outputs)
+    var intercepts = [Double](repeating: 0, count: outputs)
+    for output in 0..<outputs {
+      var intercept = CompensatedSum()
+      if settings.intercept { intercept.add(point[output * width]) }
+      for column in 0..<columns {
+        let coefficient = point[output * width + offset + column] * rows.frame.scale[column]
+        coefficients[output * columns + column] = coefficient
+        if settings.intercept { intercept.addProduct(-coefficient, rows.frame.centre[column]) }
+      }
+      intercepts[output] = intercept.value
+    }
+    return (coefficients, intercepts)
   }
 
   /// Removes what flat directions added to the coefficients, as measured in the source's columns.
@@ -214,22 +237,14 @@ struct LossFit: PreparedProblem {
   private func makeFit(
     _ minimum: Minimum, _ problem: LossProblem, reference: Double, _ penalty: Penalty, cancellation: Cancellation
   ) throws -> Fit {
-    let columns = rows.columnCount
-    var coefficients = [Double](repeating: 0, count: columns * outputs)
-    var intercepts = [Double](repeating: 0, count: outputs)
-    for output in 0..<outputs {
-      var intercept = CompensatedSum()
-      if settings.intercept { intercept.add(minimum.point[output * width]) }
-      for column in 0..<columns {
-        let coefficient = minimum.point[output * width + offset + column] * rows.frame.scale[column]
-        coefficients[output * columns + column] = coefficient
-        if settings.intercept { intercept.addProduct(-coefficient, rows.frame.centre[column]) }
-      }
-      intercepts[output] = intercept.value
-    }
+    var (coefficients, intercepts) = externalPoint(minimum.point)
     if outputs > 1 { centre(&coefficients, &intercepts, coefficientsToo: penalty.l1 == 0) }
 
-    let relative = problem.norm(minimum.evaluation.gradient) / reference
+    let gradient =
+      penalty.l1 > 0
+      ? problem.subgradient(at: minimum.point, minimum.evaluation.gradient, l1: absolutePenalties(penalty.l1))
+      : minimum.evaluation.gradient
+    let relative = problem.norm(gradient) / reference
     let separation = penalty.isNone ? separationNote(minimum, problem) : nil
     let isSmall =
       minimum.dualityGap.map { $0 <= settings.tolerance / 100 * nullDeviance } ?? (relative <= settings.tolerance)
@@ -290,7 +305,8 @@ extension LossSurvey {
   func metric(_ rows: EncodedRows, _ loss: Loss) -> LossProblem.Metric {
     let sums = sums(loss)
     var metric = LossProblem.Metric(
-      means: [Double](repeating: 0, count: squares.count), inverseDeviations: [Double](repeating: 1, count: squares.count))
+      means: [Double](repeating: 0, count: squares.count),
+      inverseDeviations: [Double](repeating: 1, count: squares.count))
     for column in (rows.intercept ? 1 : 0)..<squares.count {
       let mean = rows.intercept ? sums[column] / weight : 0
       let variance = squares[column] / weight - mean * mean

@@ -11,6 +11,9 @@ extension PenaltyPath {
     for source: some DesignSource, _ settings: FitSettings, cancellation: Cancellation
   ) throws -> [Double] {
     guard source.rowCount > 0 else { throw LearningError.noRows }
+    if let sparse = source as? any SparseDesignSource {
+      return defaultPenalties(meanVariance: try sparseScale(of: sparse, settings, cancellation: cancellation))
+    }
     let survey = try Moments.survey(source, settings, isFull: false, cancellation: cancellation)
     let variances = survey.spreads.dropLast().map { $0 / survey.moments.count }.filter { $0 > 0 }
     return defaultPenalties(meanVariance: variances.isEmpty ? 1 : mean(variances))

@@ -47,15 +47,45 @@ extension Model {
     }
   }
 
-  /// `[{name, class?, standardised, original}]`, the intercept of each output first.
-  package var coefficientsJSON: JSON {
-    .array(
-      coefficientTable.map { entry in
+  /// The statistics of the fit as they are in `model.json`, and `distribution`: `t` or `normal`. Of a model of sparse rows
+  /// just `unavailable`, which says why there are none.
+  package var statisticsJSON: JSON? {
+    guard var value = statistics?.json else {
+      return encoder.isSparse ? ["unavailable": "its rows are sparse"] : nil
+    }
+    value["distribution"] = objective == .linear ? "t" : "normal"
+    return value
+  }
+
+  /// `[{name, class?, standardised, original}]`, the intercept of each output first. Where the fit has standard errors,
+  /// with `standard_error`, `statistic`, `p`, `low`, `high` on the original scale and `standardised_error`; `inflation`
+  /// where it is defined.
+  package var coefficientsJSON: JSON { coefficientsJSON(at: nil) }
+
+  /// The same of the coefficients for a report; see `reportedPlaces`.
+  package var reportedCoefficientsJSON: JSON { coefficientsJSON(at: reportedPlaces) }
+
+  private func coefficientsJSON(at places: [Int]?) -> JSON {
+    let width = encoder.columnCount + 1
+    let (table, tests) = (coefficientTable, coefficientTests)
+    return .array(
+      (places ?? Array(table.indices)).map { index in
+        let (entry, test) = (table[index], tests[index])
         var value: JSON = [
           "name": .string(entry.column ?? "(intercept)"), "standardised": .number(entry.standardised),
           "original": .number(entry.original),
         ]
         if let name = entry.className { value["class"] = .string(name) }
+        if let test {
+          value["standard_error"] = .number(test.standardError)
+          value["statistic"] = .number(test.statistic)
+          value["p"] = .number(test.p)
+          value["low"] = .number(test.low)
+          value["high"] = .number(test.high)
+          value["standardised_error"] = .number(test.standardisedError)
+        }
+        let column = index % width - 1
+        if column >= 0, let inflation = statistics?.inflation[column] { value["inflation"] = .number(inflation) }
         return value
       })
   }

@@ -24,7 +24,7 @@ struct ModelCard {
       Section(title: "Gate", header: ["condition", "verdict", "value", "bound", "margin"], rows: conditions),
       Section(title: "Metrics", header: ["metric"] + parts, rows: metricRows),
       Section(
-        title: "Coefficients", header: ["column", "class", "standardised", "original scale"], rows: coefficients),
+        title: "Coefficients", header: coefficientHeader, rows: coefficients),
     ].filter { !$0.rows.isEmpty }
   }
 
@@ -87,7 +87,7 @@ struct ModelCard {
         "training",
         "\(model.training.rows) rows, \(model.training.solver), \(model.training.converged ? "converged" : "not converged") after \(model.training.iterations) iterations"
       )
-    ]
+    ] + statisticalFacts
   }
 
   /// What is done to scores before they are answers.
@@ -126,9 +126,46 @@ struct ModelCard {
   }
 
   private var coefficients: [[String]] {
-    model.coefficientTable.map {
-      [$0.column ?? "(intercept)", $0.className ?? "", shortNumber($0.standardised), shortNumber($0.original)]
+    let (table, tests) = (model.coefficientTable, model.coefficientTests)
+    return model.reportedPlaces.map { index in
+      let entry = table[index]
+      return [
+        entry.column ?? "(intercept)", entry.className ?? "", shortNumber(entry.standardised),
+        shortNumber(entry.original),
+      ] + (hasErrors ? testCells(tests[index]) : [])
     }
+  }
+
+  private var hasErrors: Bool { model.statistics?.hasErrors ?? false }
+
+  private var coefficientHeader: [String] {
+    let plain = ["column", "class", "standardised", "original scale"]
+    guard hasErrors, let statistics = model.statistics else { return plain }
+    return plain + ["std. error", "p", "\(shortNumber(statistics.confidence * 100))% interval"]
+  }
+
+  private func testCells(_ test: CoefficientTest?) -> [String] {
+    guard let test else { return ["–", "–", "–"] }
+    return [
+      shortNumber(test.standardError), shortNumber(test.p), "\(shortNumber(test.low)) … \(shortNumber(test.high))",
+    ]
+  }
+
+  /// The fit as a whole.
+  private var statisticalFacts: [(String, String)] {
+    guard let statistics = model.statistics else {
+      return model.encoder.isSparse ? [("standard errors", "none: its rows are sparse")] : []
+    }
+    var facts: [(String, String)] = []
+    let numbers: [(String, Double?)] = [
+      ("R²", statistics.rSquared), ("log-likelihood", statistics.logLikelihood), ("AIC", statistics.aic),
+      ("BIC", statistics.bic), ("condition number", statistics.conditionNumber),
+    ]
+    let known = numbers.compactMap { name, value in value.map { "\(name) \(shortNumber($0))" } }
+    if !known.isEmpty { facts.append(("fit", known.joined(separator: ", "))) }
+    if let kind = statistics.covariance { facts.append(("standard errors", kind)) }
+    if let reason = statistics.unavailable { facts.append(("standard errors", "none: " + reason)) }
+    return facts
   }
 }
 

@@ -49,6 +49,12 @@ struct ModelTrainer: Sendable {
         data.fitted(data.training, encoder, settings), fitSettings(settings, penalty, encoder),
         cancellation: context.cancellation)
     }
+    let finalSettings = fitSettings(settings, penalty, encoder)
+    let source = try data.fitted(data.training, encoder, settings)
+    let inference = FitInference(settings.json["inference"], encoder, finalSettings)
+    let statistics = try inference.statistics(of: fitted, on: source, cancellation: context.cancellation)
+    let fitNotes = try SeparationNote(target: data.target, objective: settings.objective, settings: finalSettings)
+      .named(fitted, on: source, cancellation: context.cancellation)
     let heldOut = try heldOutScores(settings, penalty, plan, fitted, encoder)
     let calibration = heldOut.flatMap { fittedCalibration(settings, $0) }
     let threshold = try heldOut.flatMap { try chosenThreshold(settings, $0, calibration) }
@@ -62,14 +68,15 @@ struct ModelTrainer: Sendable {
         rows: data.training.rows.count, weightSum: data.training.weights.map { compensatedSum($0) },
         objectiveValue: fitted.objectiveValue, gradientNorm: fitted.gradientNorm, dualityGap: fitted.dualityGap,
         iterations: fitted.iterations, converged: fitted.converged, solver: fitted.solver,
-        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitted.notes))
+        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitNotes),
+      statistics: statistics)
     let profile = try TableProfile(
       data.table, columns: model.inputs.map(\.name) + [data.target.name],
       rows: data.training.rows.count == data.table.rowCount ? nil : data.training.rows, threads: context.threads,
       cancellation: context.cancellation)
     var trained = TrainedModel(
       model: model, profile: profile.json, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
-      warnings: notes + warnings(model, tuning, heldOut), summary: summary(model))
+      warnings: notes + inference.absence(penalty) + warnings(model, tuning, heldOut), summary: summary(model))
     if data.droppedRows > 0 {
       trained.warnings.append(
         .warning("dropped-rows", "\(data.droppedRows) rows without a target were left out"))
@@ -164,9 +171,10 @@ struct ModelTrainer: Sendable {
     _ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?, _ threshold: ChosenThreshold?
   ) -> JSON {
     var report: JSON = [
-      "facts": model.facts, "coefficients": model.coefficientsJSON, "classes": JSON(data.target.classes),
+      "facts": model.facts, "coefficients": model.reportedCoefficientsJSON, "classes": JSON(data.target.classes),
       "dropped_rows": JSON(data.droppedRows), "weightless_rows": JSON(data.weightlessRows),
     ]
+    report["statistics"] = model.statisticsJSON
     report["tuning"] = tuning?.json
     if let heldOut {
       report["held_out"] = ["on": .string(heldOut.source.rawValue), "rows": JSON(heldOut.targets.count)]
@@ -188,6 +196,7 @@ struct ModelTrainer: Sendable {
           "the target '\(data.target.name)' is the same in all training rows: the model tells nothing else",
           help: ["use other data, or another target"]))
     }
+    warnings += FitInference.warnings(model)
     if !training.converged {
       warnings.append(
         .warning(

@@ -71,7 +71,7 @@ package struct Column: Sendable {
   }
 
   /// A cell as canonical text, nil where missing: numbers with the fewest digits that read back the same, dates as
-  /// `YYYY-MM-DD`, booleans as `true` and `false`.
+  /// `YYYY-MM-DD`, booleans as `true` and `false`, sparse rows as `index:number` with a space between.
   package func text(_ row: Int) -> String? {
     withExtendedLifetime(owners) {
       let segment = segments[row / segmentRows]
@@ -86,9 +86,30 @@ package struct Column: Sendable {
         let code = Int(code(row, segment))
         return code < 0 ? nil : dictionary[code]
       case .text: return String(decoding: segment.text(row), as: UTF8.self)
+      case .sparse:
+        let (indices, numbers) = segment.entries(row)
+        return zip(indices, numbers).map { "\($0):\(ecmaScriptText($1))" }.joined(separator: " ")
       }
     }
   }
+
+  /// Calls `body` with the entries of each sparse row in turn, as they lie in memory: indices ascending, none negative
+  /// unless the file is damaged. A missing row has none. The type must be `sparse`.
+  package func eachSparseRow(
+    _ rows: Range<Int>,
+    _ body: (_ row: Int, _ indices: UnsafeBufferPointer<Int32>, _ numbers: UnsafeBufferPointer<Double>) -> Void
+  ) {
+    precondition(type == .sparse && rows.upperBound <= rowCount)
+    eachSegment(of: rows) { segment, part, at in
+      for row in part {
+        let (indices, numbers) = segment.entries(row)
+        body(rows.lowerBound + at + row - part.lowerBound, indices, numbers)
+      }
+    }
+  }
+
+  /// Entries of all sparse rows; 0 for other types.
+  package var entryCount: Int { segments.reduce(0) { $0 + $1.entryCount } }
 
   /// Calls `body` with each segment that holds some of `rows`, those rows within it, and their position within `rows`.
   private func eachSegment(of rows: Range<Int>, _ body: (ColumnSegment, Range<Int>, _ at: Int) -> Void) {
@@ -116,6 +137,9 @@ package struct Column: Sendable {
         case .boolean: buffer.set(target, boolean: segment.boolean(row))
         case .date, .category: buffer.set(target, int32: segment.int32(row))
         case .text: buffer.set(target, text: segment.text(row))
+        case .sparse:
+          let (indices, numbers) = segment.entries(row)
+          buffer.set(target, indices: indices, numbers: numbers)
         }
       }
     }

@@ -9,6 +9,19 @@ package struct ColumnData: Sendable {
     case dates([Int32?])
     case categories([String?])
     case texts([String?])
+    /// Ascending indices of at least 0 with a finite number each.
+    case sparse([[SparseEntry]])
+  }
+
+  /// One number of a sparse row.
+  package struct SparseEntry: Sendable, Hashable {
+    package var index: Int32
+    package var number: Double
+
+    package init(_ index: Int32, _ number: Double) {
+      self.index = index
+      self.number = number
+    }
   }
 
   package var name: String
@@ -51,6 +64,12 @@ extension Column {
       self = filled(.text, values) { buffer, row, text in
         var text = text
         text.withUTF8 { buffer.set(row, text: $0) }
+      }
+    case .sparse(let rows):
+      self = filled(.sparse, rows) { buffer, row, entries in
+        entries.map(\.index).withUnsafeBufferPointer { indices in
+          entries.map(\.number).withUnsafeBufferPointer { buffer.set(row, indices: indices, numbers: $0) }
+        }
       }
     case .categories(let values):
       // Keyed by bytes: Swift strings that differ only in Unicode normalisation are equal, levels are not.

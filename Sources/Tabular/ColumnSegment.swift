@@ -11,6 +11,7 @@
 /// | date | `Int32` a row, days since 1970-01-01 | |
 /// | category | `Int32` a row, code into the dictionary | |
 /// | text | `Int64` offsets into `bytes`, one more than rows | UTF-8 |
+/// | sparse | `Int64` offsets into `indices` and `numbers`, one more than rows | |
 struct ColumnSegment: @unchecked Sendable {
   var rowCount: Int
   var missingCount: Int
@@ -19,6 +20,10 @@ struct ColumnSegment: @unchecked Sendable {
   var values: UnsafeRawPointer
   var bytes: UnsafePointer<UInt8>?
   var byteCount = 0
+  /// Of a sparse column, the index and the number of each entry.
+  var indices: UnsafePointer<Int32>?
+  var numbers: UnsafePointer<Double>?
+  var entryCount = 0
 
   func isMissing(_ row: Int) -> Bool {
     guard let validity else { return false }
@@ -44,5 +49,20 @@ struct ColumnSegment: @unchecked Sendable {
       return UnsafeBufferPointer(start: nil, count: 0)
     }
     return UnsafeBufferPointer(start: bytes + start, count: end - start)
+  }
+}
+
+extension ColumnSegment {
+  /// The entries of a sparse row; none where the offsets of a damaged file point outside.
+  func entries(_ row: Int) -> (indices: UnsafeBufferPointer<Int32>, numbers: UnsafeBufferPointer<Double>) {
+    let offsets = values.assumingMemoryBound(to: Int64.self)
+    let (start, end) = (Int(offsets[row]), Int(offsets[row + 1]))
+    guard let indices, let numbers, start >= 0, start <= end, end <= entryCount else {
+      return (UnsafeBufferPointer(start: nil, count: 0), UnsafeBufferPointer(start: nil, count: 0))
+    }
+    return (
+      UnsafeBufferPointer(start: indices + start, count: end - start),
+      UnsafeBufferPointer(start: numbers + start, count: end - start)
+    )
   }
 }

@@ -14,9 +14,14 @@ package enum ColumnType: String, Sendable, Hashable, CaseIterable {
   case category
   /// Any text.
   case text
+  /// Numbers under integer indices, a few a row: one column that stands for as many as there are indices.
+  case sparse
 
   /// Whether `Column.readNumbers` can read such a column.
-  package var isNumeric: Bool { self != .category && self != .text }
+  package var isNumeric: Bool { self != .category && self != .text && self != .sparse }
+
+  /// The types that the cells of a CSV file can have.
+  package static let ofCells = allCases.filter { $0 != .sparse }
 }
 
 /// A column's name and type.

@@ -10,8 +10,12 @@ final class SegmentBuffer: @unchecked Sendable {
   private var bytes: UnsafeMutablePointer<UInt8>
   private var byteCapacity: Int
   private(set) var byteCount = 0
-  /// Text only: rows whose end offset is written.
+  /// Text and sparse rows only: rows whose end offset is written.
   private var closedRows = 0
+  private var indices: UnsafeMutablePointer<Int32>
+  private var numbers: UnsafeMutablePointer<Double>
+  private var entryCapacity: Int
+  private(set) var entryCount = 0
 
   init(_ type: ColumnType, rowCount: Int) {
     self.type = type
@@ -24,12 +28,17 @@ final class SegmentBuffer: @unchecked Sendable {
     values.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     byteCapacity = type == .text ? max(64, rowCount * 8) : 1
     bytes = .allocate(capacity: byteCapacity)
+    entryCapacity = type == .sparse ? max(64, rowCount * 8) : 1
+    indices = .allocate(capacity: entryCapacity)
+    numbers = .allocate(capacity: entryCapacity)
   }
 
   deinit {
     validity.deallocate()
     values.deallocate()
     bytes.deallocate()
+    indices.deallocate()
+    numbers.deallocate()
   }
 
   private func markPresent(_ row: Int) {
@@ -70,11 +79,36 @@ final class SegmentBuffer: @unchecked Sendable {
     markPresent(row)
   }
 
+  /// The entries of a sparse row. Rows must come in rising order.
+  func set(_ row: Int, indices: UnsafeBufferPointer<Int32>, numbers: UnsafeBufferPointer<Double>) {
+    closeRows(before: row)
+    reserve(entries: entryCount + indices.count)
+    if let from = indices.baseAddress { (self.indices + entryCount).update(from: from, count: indices.count) }
+    if let from = numbers.baseAddress { (self.numbers + entryCount).update(from: from, count: numbers.count) }
+    entryCount += indices.count
+    closeRows(before: row + 1)
+    markPresent(row)
+  }
+
+  /// Makes room for so many entries in all.
+  func reserve(entries needed: Int) {
+    if needed <= entryCapacity { return }
+    let capacity = max(needed, entryCapacity * 2)
+    let largerIndices = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
+    let largerNumbers = UnsafeMutablePointer<Double>.allocate(capacity: capacity)
+    largerIndices.update(from: indices, count: entryCount)
+    largerNumbers.update(from: numbers, count: entryCount)
+    indices.deallocate()
+    numbers.deallocate()
+    (indices, numbers, entryCapacity) = (largerIndices, largerNumbers, capacity)
+  }
+
   private func closeRows(before row: Int) {
     let offsets = values.assumingMemoryBound(to: Int64.self)
+    let end = Int64(type == .sparse ? entryCount : byteCount)
     while closedRows < row {
       closedRows += 1
-      offsets[closedRows] = Int64(byteCount)
+      offsets[closedRows] = end
     }
   }
 
@@ -89,11 +123,17 @@ final class SegmentBuffer: @unchecked Sendable {
 
   /// The finished rows. Valid as long as this buffer lives.
   var segment: ColumnSegment {
-    if type == .text { closeRows(before: rowCount) }
-    return ColumnSegment(
+    if type == .text || type == .sparse { closeRows(before: rowCount) }
+    var segment = ColumnSegment(
       rowCount: rowCount, missingCount: rowCount - presentCount,
       validity: presentCount == rowCount ? nil : UnsafePointer(validity),
       values: UnsafeRawPointer(values), bytes: type == .text ? UnsafePointer(bytes) : nil, byteCount: byteCount)
+    if type == .sparse {
+      segment.indices = UnsafePointer(indices)
+      segment.numbers = UnsafePointer(numbers)
+      segment.entryCount = entryCount
+    }
+    return segment
   }
 }
 
@@ -104,7 +144,7 @@ extension ColumnType {
     case .integer, .number: rows * 8
     case .boolean: (rows + 7) / 8
     case .date, .category: rows * 4
-    case .text: (rows + 1) * 8
+    case .text, .sparse: (rows + 1) * 8
     }
   }
 }

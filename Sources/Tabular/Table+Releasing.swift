@@ -5,7 +5,7 @@ extension Column {
   /// read again; the contents stay the same. Free to call from any thread at any time.
   package func release() {
     guard let file = mappedFile else { return }
-    for segment in segments { file.release(from: segment.values, byteCount: type.valueSize(rows: segment.rowCount)) }
+    for segment in segments { file.release(from: segment.values, byteCount: segment.end(type) - segment.values) }
   }
 
   /// The file behind the column, where it is large enough for its pages to matter.
@@ -32,4 +32,13 @@ extension Table {
 extension ColumnType {
   /// Bytes that a row takes, about.
   package var bytesPerRow: Int { max(1, valueSize(rows: 8) / 8) }
+}
+
+extension ColumnSegment {
+  /// Where the values end: of a sparse column those behind the offsets.
+  fileprivate func end(_ type: ColumnType) -> UnsafeRawPointer {
+    let ends = values + type.valueSize(rows: rowCount)
+    guard let numbers else { return ends }
+    return max(ends, UnsafeRawPointer(numbers + entryCount))
+  }
 }

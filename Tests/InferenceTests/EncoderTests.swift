@@ -157,7 +157,9 @@ import Testing
     #expect(
       problem(["numeric": ["impute": "mode"]])
         == "setting 'features.numeric.impute' must be one of median, mean, zero, none")
-    #expect(problem(["categorical": ["encode": "hash"]]) == "setting 'features.categorical.encode' must be one-hot")
+    #expect(
+      problem(["categorical": ["encode": "target"]])
+        == "setting 'features.categorical.encode' must be one of one-hot, hash")
     #expect(problem(["categorical": ["rare": 1]]) == "setting 'features.categorical.rare' must be a share below 1")
     #expect(
       problem(["categorical": ["max_levels": 0.5]])
@@ -251,8 +253,8 @@ import Testing
       try problem { $0["version"] = 2 }
         == "'m/model.json' was written by a later version: the encoder has version 2, known is 1")
     #expect(
-      try problem { $0["operators"] = [["operator": "hash"]] }
-        == "'m/model.json' was written by a later version: the operator 'hash' in encoder.operators is not known")
+      try problem { $0["operators"] = [["operator": "embed"]] }
+        == "'m/model.json' was written by a later version: the operator 'embed' in encoder.operators is not known")
     #expect(
       try problem { $0["operators"] = [["operator": "impute", "column": "age", "value": 1]] }
         == "'m/model.json' is damaged: an operator works on a column that is not the last one")

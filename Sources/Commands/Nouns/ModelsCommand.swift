@@ -54,15 +54,28 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
 
   @Argument(help: "MODEL, MODEL@VERSION, MODEL@CHANNEL or MODEL@DIGEST.") var model: String
   @Flag(help: "Only the coefficients, as CSV or, with --format json, as JSON.") var coefficients = false
+  @Flag(help: "Only coefficients and statistics of the fit, as tables or, with --format json, as JSON.")
+  var statistics =
+    false
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
     let (registry, store) = try shared.registry()
     let version = try registry.resolve(model)
     let content = try store.openModel(version.digest, cancellation: .process)
-    let table = content.coefficientsJSON
+    let table = coefficients ? content.coefficientsJSON : content.reportedCoefficientsJSON
     if coefficients {
-      if shared.format == .json { console.answer(table) } else { console.answer(csv(table)) }
+      if shared.format == .json { console.answer(table) } else { console.answer(coefficientCSV(table)) }
+      return nil
+    }
+    let facts = content.statisticsJSON
+    if statistics {
+      if shared.format == .json {
+        console.answer(["coefficients": table, "statistics": facts ?? .null])
+      } else {
+        console.answer(
+          ([coefficientTable(table, facts)] + [facts.map(statisticsText)].compactMap(\.self)).joined(separator: "\n\n"))
+      }
       return nil
     }
     let channels = try registry.serving(version.model).channels().filter { $0.value == version.digest }.keys.sorted()
@@ -72,6 +85,7 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
       value["facts"] = content.facts
       value["gate"] = verdict ?? .null
       value["coefficients"] = table
+      value["statistics"] = facts ?? .null
       console.answer(value)
       return nil
     }
@@ -88,20 +102,10 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
     if let conditions = verdict?["conditions"]?.arrayValue {
       blocks.append(RunSummary.conditions(conditions, title: "gate", colour: console.hasColour.output))
     }
-    blocks.append(coefficientTable(table))
+    blocks.append(coefficientTable(table, facts))
+    if let facts { blocks.append(statisticsText(facts)) }
     console.answer(blocks.joined(separator: "\n\n"))
     return nil
-  }
-
-  private func csv(_ table: JSON) -> String {
-    let columns = ["name", "class", "standardised", "original"]
-    var bytes: [UInt8] = []
-    CSVText.appendRecord(columns, to: &bytes)
-    for entry in table.arrayValue ?? [] {
-      CSVText.appendRecord(
-        columns.map { entry[$0].flatMap { $0.stringValue ?? ($0.isNull ? nil : $0.canonical) } }, to: &bytes)
-    }
-    return String(decoding: bytes.dropLast(), as: UTF8.self)
   }
 }
 

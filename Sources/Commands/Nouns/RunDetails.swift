@@ -161,7 +161,10 @@ struct RunDetails {
 
   private func trainingText(_ report: JSON) -> String? {
     var blocks: [String] = []
-    if let coefficients = report["coefficients"] { blocks.append(coefficientTable(coefficients)) }
+    if let coefficients = report["coefficients"] {
+      blocks.append(coefficientTable(coefficients, report["statistics"]))
+    }
+    if let statistics = report["statistics"] { blocks.append(statisticsText(statistics)) }
     if let tuning = report["tuning"] { blocks.append(tuningTable(tuning)) }
     if let threshold = report["threshold"] { blocks.append(thresholdText(threshold)) }
     return blocks.isEmpty ? nil : blocks.joined(separator: "\n\n")
@@ -213,17 +216,4 @@ private func thresholdText(_ threshold: JSON) -> String {
   return
     "threshold \(threshold["value"]?.doubleValue.map(shortNumber) ?? "–"): \(name) \(text(threshold["worth"])) on held-out rows, "
     + "\(text(threshold["worth_at_half"])) at 0.5"
-}
-
-/// Coefficients by class and feature, standardised and on the original scale.
-func coefficientTable(_ coefficients: JSON) -> String {
-  var table = TextTable(("coefficient", .left), ("class", .left), ("standardised", .right), ("original scale", .right))
-  for entry in coefficients.arrayValue ?? [] {
-    table.rows.append([
-      entry["name"]?.stringValue ?? "", entry["class"]?.stringValue ?? "",
-      entry["standardised"]?.doubleValue.map(shortNumber) ?? "–",
-      entry["original"]?.doubleValue.map(shortNumber) ?? "–",
-    ])
-  }
-  return table.text
 }

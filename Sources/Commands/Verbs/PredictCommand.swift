@@ -10,11 +10,11 @@ import Tabular
 
 struct PredictCommand: ParsableCommand, ConsoleCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Score a CSV file, or standard input, with a model.",
+    commandName: "predict", abstract: "Score a CSV or libsvm file, or standard input, with a model.",
     discussion: "Writes CSV, or JSON Lines with --format json: 'prediction' and 'probability_CLASS'.")
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
-  @Argument(help: "The CSV file with a header; standard input when left out or '-'.", completion: .file()) var file:
+  @Argument(help: "The CSV file with a header, or the libsvm file for a model of one; standard input when left out or '-'.", completion: .file()) var file:
     String?
   @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns"))
   var keep: String?
@@ -33,13 +33,7 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let kept = keep?.split(separator: ",").map(String.init) ?? []
     var format = CSVFormat(delimiter: delimiterByte(delimiter))
     format.missing = content.missingMarkers + missing
-    let fields = content.inputs
-    let batches =
-      if let file, file != "-" {
-        try CSVBatches(path: file, wanted: fields, keep: kept, format: format)
-      } else {
-        CSVBatches(descriptor: STDIN_FILENO, named: "standard input", wanted: fields, keep: kept, format: format)
-      }
+    let batches = try InputBatches(for: content, file: file, keep: kept, format: format)
     var writer = PredictionWriter(model: content, kept: kept, isJSON: shared.format == .json)
     // The first batch comes before the header, so that input that cannot be read leaves no output at all.
     var next = try batches.next()

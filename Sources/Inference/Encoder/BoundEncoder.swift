@@ -22,15 +22,19 @@ extension Encoder {
 /// An encoder with the columns of one table in hand.
 package struct BoundEncoder: Sendable {
   package let encoder: Encoder
-  private let sources: [Source]
-  private let table: Table
+  let sources: [Source]
+  let table: Table
   /// Of the columns that are read.
-  private let bytesPerRow: Int
+  let bytesPerRow: Int
 
-  private enum Source: Sendable {
+  enum Source: Sendable {
     case number(NumberFeature, Column)
     case indicator(Column)
     case oneHot(LevelColumns, Column)
+    /// With the bucket of each code of the table's dictionary.
+    case hash(HashFeature, Column, ofCode: [Int32])
+    case text(TextFeature, Column)
+    case sparse(IndexPlaces, width: Int, Column)
     /// A column in which everything is missing.
     case nothing(Feature)
   }
@@ -52,6 +56,14 @@ package struct BoundEncoder: Sendable {
         sources.append(
           column.type.isNumeric
             ? .nothing(feature) : .oneHot(LevelColumns(oneHot, dictionary: column.dictionary), column))
+      case .hash(let hash):
+        let ofCode = column.dictionary.map { hash.bucket(of: $0.utf8) }
+        sources.append(column.type.isNumeric ? .nothing(feature) : .hash(hash, column, ofCode: ofCode))
+      case .text(let text): sources.append(column.type.isNumeric ? .nothing(feature) : .text(text, column))
+      case .sparse(let sparse):
+        sources.append(
+          column.type == .sparse
+            ? .sparse(IndexPlaces(sparse.indices), width: sparse.indices.count, column) : .nothing(feature))
       }
     }
     self.sources = sources
@@ -119,6 +131,8 @@ package struct BoundEncoder: Sendable {
           out[(at + index) * leadingDimension + next - picks.startIndex] = 1
         }
         at += levels.width
+      case .hash, .text, .sparse, .nothing(.hash), .nothing(.text), .nothing(.sparse):
+        preconditionFailure("a sparse encoder is not used to fill a dense block")
       case .nothing(.number(let feature)):
         design(0).update(repeating: .nan)
         try feature.apply(to: design(0)) { place in
@@ -135,9 +149,23 @@ package struct BoundEncoder: Sendable {
   }
 }
 
+extension BoundEncoder.Source {
+  /// Columns of the design.
+  var width: Int {
+    switch self {
+    case .number, .indicator: 1
+    case .oneHot(let levels, _): levels.width
+    case .hash(let feature, _, _): feature.buckets
+    case .text(let feature, _): feature.buckets
+    case .sparse(_, let width, _): width
+    case .nothing(let feature): feature.width
+    }
+  }
+}
+
 extension NumberFeature {
   /// Encodes numbers in place, NaN where missing. `row` tells the table row of a place, for messages.
-  fileprivate func apply(
+  func apply(
     to values: UnsafeMutableBufferPointer<Double>, row: (Int) -> Int
   ) throws(InferenceError) {
     if let part {
@@ -175,7 +203,7 @@ extension NumberFeature {
 }
 
 /// Which design column each code of a table's dictionary goes to.
-private struct LevelColumns: Sendable {
+struct LevelColumns: Sendable {
   let width: Int
   /// Of missing cells; -1 for none.
   let ofMissing: Int
@@ -239,6 +267,7 @@ extension Table {
       case .integer, .number: column.type == .integer || column.type == .number
       case .boolean, .date: column.type == field.type
       case .category, .text: column.type == .category || column.type == .text
+      case .sparse: column.type == .sparse
       }
     if isSame || column.missingCount == column.rowCount { return column }
     throw .mistypedColumn(field.name, found: column.type, expected: field.type)

@@ -7,7 +7,8 @@ extension Encoder {
   /// - Integers, numbers and booleans (0 and 1) become a number each: imputed, then scaled. So does each part of a date.
   /// - Categories become a column for each level seen, in order of the levels' bytes; then one for the rare levels,
   ///   which also takes levels never seen; then one for missing cells, when there were some.
-  /// - Text is left out, and so is a column that is constant or all missing in these rows. The notes name them.
+  /// - Text becomes hashed words where the settings say so, and a sparse column a column for each index seen.
+  /// - Other text is left out, and so is a column that is constant or all missing in these rows. The notes name them.
   ///
   /// Sums are taken over blocks of 4,096 rows of the table and added by pairs, so the result depends on the rows alone.
   /// The table is read in bounded memory, two or three passes over each column, columns side by side.
@@ -76,12 +77,15 @@ private struct EncoderFitting {
     case .integer, .number, .boolean: try addNumber(column, facts, part: nil)
     case .date: try addDate(column, facts)
     case .category: addCategory(column, facts)
-    case .text: text.append(column.name)
+    case .text: addText(column, facts)
+    case .sparse: addSparse(column, facts)
     }
     if features.count > known { inputs.append(column.field) }
   }
 
-  func finish() -> (Encoder, [Diagnostic]) {
+  mutating func finish() -> (Encoder, [Diagnostic]) {
+    if Encoder.isSparse(features) { features = features.map(\.uncentred) }
+    let (constant, empty, text, features) = (constant, empty, text, features)
     var notes: [Diagnostic] = []
     func note(_ code: String, _ names: [String], _ words: String, help: [String] = []) {
       if names.isEmpty { return }
@@ -93,7 +97,10 @@ private struct EncoderFitting {
     note("empty-column", empty, "left out: all missing in the training rows")
     note(
       "text-column", text, "left out: text is not encoded",
-      help: ["declare the type category under ingest.columns to encode it level by level"])
+      help: [
+        "set 'features.text.encode' to hash for a bag of words, or declare the type category under ingest.columns to "
+          + "encode it level by level"
+      ])
     if features.isEmpty {
       notes.append(
         .warning("no-feature", "no column is left to learn from: the model only learns the target's mean or shares"))
@@ -165,6 +172,10 @@ private struct EncoderFitting {
     let (counts, missing) = (facts.levels, facts.missingLevel)
     let seen = counts.indices.filter { counts[$0] > 0 }
     if seen.isEmpty { return empty.append(column.name) }
+    if let buckets = settings.categoryBuckets {
+      if seen.count == 1, missing == 0 { return constant.append(column.name) }
+      return features.append(.hash(HashFeature(input: column.name, output: output(column.name), buckets: buckets)))
+    }
     let rare = rareLevels(seen, counts, total: counts.reduce(missing, +))
     var columns = seen.filter { !rare.contains($0) }.map { code in
       OneHotFeature.Column(output: "\(column.name)=\(column.dictionary[code])", levels: [column.dictionary[code]])
@@ -184,6 +195,24 @@ private struct EncoderFitting {
     features.append(.oneHot(OneHotFeature(input: column.name, columns: columns, baseline: baseline)))
   }
 
+  private mutating func addText(_ column: Column, _ facts: ColumnFacts) {
+    guard let settings = settings.text else { return text.append(column.name) }
+    if !facts.hasText { return empty.append(column.name) }
+    features.append(
+      .text(
+        TextFeature(
+          input: column.name, output: output(column.name), buckets: settings.buckets,
+          longestRun: settings.longestRun, lowercase: settings.lowercase, term: settings.term,
+          isSigned: settings.isSigned, isNormalised: settings.isNormalised)))
+  }
+
+  /// A column of the design for each index with a number other than 0.
+  private mutating func addSparse(_ column: Column, _ facts: ColumnFacts) {
+    if facts.indices.isEmpty { return empty.append(column.name) }
+    features.append(
+      .sparse(SparseFeature(input: column.name, output: output(column.name), indices: facts.indices)))
+  }
+
   /// The levels that share one column: those below the share, and those beyond the most frequent ones; of equally
   /// frequent ones the first in the order of the levels is kept.
   private func rareLevels(_ seen: [Int], _ counts: [Double], total: Double) -> Set<Int> {
@@ -196,5 +225,14 @@ private struct EncoderFitting {
       rare.formUnion(byCount.dropFirst(maximum))
     }
     return rare
+  }
+}
+
+extension Feature {
+  /// The same without taking anything off: what is 0 stays 0.
+  fileprivate var uncentred: Feature {
+    guard case .number(var number) = self else { return self }
+    number.offset = 0
+    return .number(number)
   }
 }

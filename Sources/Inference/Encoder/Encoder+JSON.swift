@@ -15,6 +15,9 @@ extension Encoder {
   /// | `impute` | column, value | Imputer |
   /// | `scale` | column, offset, factor | Scaler |
   /// | `missing` | input, output | IsNaN, Cast |
+  /// | `hash` | input, output, buckets | (computed before the graph) |
+  /// | `hash-words` | input, output, buckets, longest_run, lowercase, term, signed, normalise | (computed before the graph) |
+  /// | `sparse` | input, output, indices | Gather |
   /// | `one-hot` | input, columns: [{output, levels, unknown?, missing?}], baseline | LabelEncoder, OneHotEncoder |
   package var json: JSON {
     [
@@ -42,8 +45,10 @@ extension Encoder {
     for entry in try reader.objects("operators") { try Encoder.read(entry, into: &features) }
     let types = Dictionary(inputs.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
     let encoder = Encoder(inputs: inputs, features: features)
+    let named = features.filter { if case .hash = $0 { false } else if case .text = $0 { false } else { true } }
+    let names = named.flatMap(\.outputs)
     guard features.allSatisfy({ $0.canRead(types[$0.input]) }), types.count == inputs.count,
-      Set(encoder.outputNames).count == encoder.outputNames.count
+      Set(names).count == names.count
     else { throw .damagedModel(path, "the operators of the encoder do not fit its inputs") }
     self = encoder
   }
@@ -86,9 +91,38 @@ extension Encoder {
       features.append(
         .oneHot(
           OneHotFeature(input: try entry.string("input"), columns: columns, baseline: try entry.strings("baseline"))))
+    case "hash":
+      features.append(
+        .hash(
+          HashFeature(
+            input: try entry.string("input"), output: try entry.string("output"), buckets: try buckets(entry))))
+    case "hash-words":
+      let word = try entry.string("term")
+      guard let term = TextFeature.Term(rawValue: word) else { throw entry.unknown("the term '\(word)'") }
+      features.append(
+        .text(
+          TextFeature(
+            input: try entry.string("input"), output: try entry.string("output"), buckets: try buckets(entry),
+            longestRun: max(1, try entry.integer("longest_run")), lowercase: try entry.bool("lowercase"), term: term,
+            isSigned: try entry.bool("signed"), isNormalised: try entry.bool("normalise"))))
+    case "sparse":
+      let numbers = try entry.value("indices").arrayValue ?? []
+      let indices = numbers.compactMap { $0.intValue.flatMap { Int32(exactly: $0) } }
+      guard indices.count == numbers.count, indices.first ?? 0 >= 0,
+        zip(indices, indices.dropFirst()).allSatisfy({ $0 < $1 })
+      else { throw entry.damaged("the indices of a sparse column are not ascending numbers") }
+      features.append(
+        .sparse(
+          SparseFeature(input: try entry.string("input"), output: try entry.string("output"), indices: indices)))
     case let name: throw entry.unknown("the operator '\(name)'")
     }
   }
+}
+
+private func buckets(_ entry: ModelReader) throws(InferenceError) -> Int {
+  let count = try entry.integer("buckets")
+  guard count >= 2, count <= mostBuckets else { throw entry.damaged("the number of buckets is out of bounds") }
+  return count
 }
 
 extension Feature {
@@ -126,6 +160,29 @@ extension Feature {
           "baseline": JSON(feature.baseline),
         ]
       ]
+    case .hash(let feature):
+      return [
+        [
+          "operator": "hash", "input": .string(feature.input), "output": .string(feature.output),
+          "buckets": JSON(feature.buckets),
+        ]
+      ]
+    case .text(let feature):
+      return [
+        [
+          "operator": "hash-words", "input": .string(feature.input), "output": .string(feature.output),
+          "buckets": JSON(feature.buckets), "longest_run": JSON(feature.longestRun),
+          "lowercase": .bool(feature.lowercase), "term": .string(feature.term.rawValue),
+          "signed": .bool(feature.isSigned), "normalise": .bool(feature.isNormalised),
+        ]
+      ]
+    case .sparse(let feature):
+      return [
+        [
+          "operator": "sparse", "input": .string(feature.input), "output": .string(feature.output),
+          "indices": .array(feature.indices.map { JSON(Int($0)) }),
+        ]
+      ]
     }
   }
 
@@ -135,7 +192,9 @@ extension Feature {
     return switch self {
     case .number(let feature): feature.part == nil ? type.isNumeric && type != .date : type == .date
     case .indicator: true
-    case .oneHot: !type.isNumeric
+    case .oneHot, .hash: type == .category || type == .text
+    case .text: type == .text || type == .category
+    case .sparse: type == .sparse
     }
   }
 }

@@ -12,10 +12,27 @@ package struct Encoder: Sendable, Hashable {
 
   package var columnCount: Int { outputNames.count }
 
+  /// Whether rows are encoded as their entries that are not 0: where a feature is hashed or sparse, and where one-hot
+  /// columns are more than `mostDenseColumns` in all. Numbers are then scaled but not centred, which would make every
+  /// entry of their column another one than 0; see `docs/decisions/0011-sparse.md`.
+  package let isSparse: Bool
+
+  static let mostDenseColumns = 1000
+
   init(inputs: [Field], features: [Feature]) {
     self.inputs = inputs
     self.features = features
     outputNames = features.flatMap(\.outputs)
+    isSparse = Encoder.isSparse(features)
+  }
+
+  static func isSparse(_ features: [Feature]) -> Bool {
+    var oneHotColumns = 0
+    for feature in features {
+      if feature.isHashedOrSparse { return true }
+      if case .oneHot = feature { oneHotColumns += feature.width }
+    }
+    return oneHotColumns > mostDenseColumns
   }
 }
 
@@ -25,12 +42,18 @@ package enum Feature: Sendable, Hashable {
   /// 1 where the column is missing, 0 elsewhere.
   case indicator(input: String, output: String)
   case oneHot(OneHotFeature)
+  case hash(HashFeature)
+  case text(TextFeature)
+  case sparse(SparseFeature)
 
   package var input: String {
     switch self {
     case .number(let feature): feature.input
     case .indicator(let input, _): input
     case .oneHot(let feature): feature.input
+    case .hash(let feature): feature.input
+    case .text(let feature): feature.input
+    case .sparse(let feature): feature.input
     }
   }
 
@@ -39,6 +62,28 @@ package enum Feature: Sendable, Hashable {
     case .number(let feature): [feature.output]
     case .indicator(_, let output): [output]
     case .oneHot(let feature): feature.columns.map(\.output)
+    case .hash(let feature): (0..<feature.buckets).map { "\(feature.output)#\($0)" }
+    case .text(let feature): (0..<feature.buckets).map { "\(feature.output)#\($0)" }
+    case .sparse(let feature): feature.indices.map { "\(feature.output):\($0)" }
+    }
+  }
+
+  /// Columns of the design.
+  package var width: Int {
+    switch self {
+    case .number, .indicator: 1
+    case .oneHot(let feature): feature.columns.count
+    case .hash(let feature): feature.buckets
+    case .text(let feature): feature.buckets
+    case .sparse(let feature): feature.indices.count
+    }
+  }
+
+  /// Whether hardly any row has anything in most of the columns, by the kind of the feature.
+  fileprivate var isHashedOrSparse: Bool {
+    switch self {
+    case .number, .indicator, .oneHot: false
+    case .hash, .text, .sparse: true
     }
   }
 }

@@ -28,22 +28,39 @@ package struct EncoderSettings: Sendable, Hashable {
   package var rareShare: Double?
   /// At most so many levels of a category have a column, the most frequent ones; the others count as rare. Nil for all.
   package var maximumLevels: Int?
+  /// Levels are hashed into so many buckets instead of having a column each; nil for one-hot.
+  package var categoryBuckets: Int?
+  /// How text is hashed; nil to leave it out.
+  package var text: TextSettings?
   package var dateParts: [DatePart] = [.year, .month, .weekday, .days]
   /// Whether a column of numbers or dates that has missing values gets a second one that says where.
   package var indicators = false
+
+  /// A bag of hashed words; see `TextFeature`.
+  package struct TextSettings: Sendable, Hashable {
+    package var buckets = 1 << 18
+    package var longestRun = 1
+    package var lowercase = true
+    package var term = TextFeature.Term.count
+    package var isSigned = false
+    package var isNormalised = true
+
+    package init() {}
+  }
 
   package init() {}
 
   /// Reads the settings object; a key left out or null has its default.
   ///
   /// `{drop: [name], only: [name], numeric: {impute: median|mean|zero|none, scale: standard|minmax|none},
-  /// categorical: {encode: one-hot, rare: share, max_levels: count, unknown: ignore}, dates: {parts: [part]},
-  /// indicators: bool}`
+  /// categorical: {encode: one-hot|hash, buckets: count, rare: share, max_levels: count, unknown: ignore},
+  /// text: {encode: none|hash, buckets: count, ngrams: count, lowercase: bool, term: count|binary, signed: bool,
+  /// normalise: bool}, dates: {parts: [part]}, indicators: bool}`
   ///
   /// Throws `InferenceError.badSetting` with the path of the first bad one.
   package init(json: JSON) throws(InferenceError) {
     let reader = try SettingReader(
-      json, path: "features", keys: ["drop", "only", "numeric", "categorical", "dates", "indicators"])
+      json, path: "features", keys: ["drop", "only", "numeric", "categorical", "text", "dates", "indicators"])
     drop = try reader.names("drop") ?? []
     only = try reader.names("only")
     indicators = try reader.bool("indicators") ?? false
@@ -52,8 +69,9 @@ package struct EncoderSettings: Sendable, Hashable {
     impute = try numeric.choice("impute") ?? .median
     scale = try numeric.choice("scale") ?? .standard
 
-    let categorical = try reader.object("categorical", keys: ["encode", "rare", "max_levels", "unknown"])
-    _ = try categorical.choice("encode") as OnlyOneHot?
+    let categorical = try reader.object("categorical", keys: ["encode", "buckets", "rare", "max_levels", "unknown"])
+    let buckets = try categorical.count("buckets", in: 2...mostBuckets)
+    if try categorical.choice("encode") == CategoryEncoding.hash { categoryBuckets = buckets ?? 1 << 16 }
     _ = try categorical.choice("unknown") as OnlyIgnore?
     if let share = try categorical.number("rare") {
       guard share >= 0, share < 1 else { throw .badSetting("features.categorical.rare", expected: "a share below 1") }
@@ -65,6 +83,7 @@ package struct EncoderSettings: Sendable, Hashable {
       }
       maximumLevels = whole
     }
+    text = try TextSettings(reader)
 
     let dates = try reader.object("dates", keys: ["parts"])
     if let names = try dates.names("parts") {
@@ -80,7 +99,29 @@ package struct EncoderSettings: Sendable, Hashable {
   }
 }
 
-private enum OnlyOneHot: String, CaseIterable { case oneHot = "one-hot" }
+/// The most buckets that anything is hashed into.
+package let mostBuckets = 1 << 24
+
+extension EncoderSettings.TextSettings {
+  /// Nil where text is not encoded.
+  fileprivate init?(_ features: SettingReader) throws(InferenceError) {
+    let reader = try features.object(
+      "text", keys: ["encode", "buckets", "ngrams", "lowercase", "term", "signed", "normalise"])
+    buckets = try reader.count("buckets", in: 2...mostBuckets) ?? buckets
+    longestRun = try reader.count("ngrams", in: 1...5) ?? longestRun
+    lowercase = try reader.bool("lowercase") ?? lowercase
+    term = try reader.choice("term") ?? term
+    isSigned = try reader.bool("signed") ?? isSigned
+    isNormalised = try reader.bool("normalise") ?? isNormalised
+    if try reader.choice("encode") ?? TextEncoding.none == .none { return nil }
+  }
+}
+
+private enum CategoryEncoding: String, CaseIterable {
+  case oneHot = "one-hot"
+  case hash
+}
+private enum TextEncoding: String, CaseIterable { case none, hash }
 private enum OnlyIgnore: String, CaseIterable { case ignore }
 
 /// The members of a settings object, by type, with the path for complaints.
@@ -125,6 +166,14 @@ private struct SettingReader {
       throw .badSetting("\(path).\(key)", expected: "a number")
     }
     return number
+  }
+
+  func count(_ key: String, in range: ClosedRange<Int>) throws(InferenceError) -> Int? {
+    guard let number = try number(key) else { return nil }
+    guard let whole = Int(exactly: number), range.contains(whole) else {
+      throw .badSetting("\(path).\(key)", expected: "an integer from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return whole
   }
 
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) throws(InferenceError) -> Choice? {

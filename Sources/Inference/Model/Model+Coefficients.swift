@@ -16,14 +16,7 @@ extension Model {
   /// With encoded columns z = (x − offset)·factor and z·w: the original coefficient is w·factor, the original intercept
   /// b − Σ w·factor·offset.
   package var coefficientTable: [Coefficient] {
-    var scales: [(offset: Double, factor: Double)] = []
-    for feature in encoder.features {
-      if case .number(let number) = feature {
-        scales.append((number.offset, number.factor))
-      } else {
-        scales += feature.outputs.map { _ in (0, 1) }
-      }
-    }
+    let scales = encoder.scales
     let width = encoder.columnCount
     return (0..<outputCount).flatMap { output in
       let className = className(ofOutput: output)
@@ -40,7 +33,23 @@ extension Model {
     }
   }
 
-  private func className(ofOutput output: Int) -> String? {
+  /// The places in `coefficientTable` of those for a report: all of up to 1,000 columns; of more, each intercept and the
+  /// 100 coefficients of each output that are farthest from 0, the farthest first.
+  package var reportedPlaces: [Int] {
+    let width = encoder.columnCount
+    if width <= 1000 { return Array(0..<outputCount * (width + 1)) }
+    var places: [Int] = []
+    for output in 0..<outputCount {
+      let sizes = coefficients[output * width..<(output + 1) * width].map { abs($0) }
+      let largest = sizes.indices.sorted { sizes[$0] == sizes[$1] ? $0 < $1 : sizes[$0] > sizes[$1] }
+      let first = output * (width + 1)
+      places.append(first)
+      places += largest.prefix(100).map { first + 1 + $0 }
+    }
+    return places
+  }
+
+  func className(ofOutput output: Int) -> String? {
     switch objective {
     case .linear, .poisson: nil
     case .logistic: target.positive.map { target.classes[$0] }

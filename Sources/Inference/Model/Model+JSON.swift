@@ -18,6 +18,7 @@ extension Model {
       "penalty": ["l1": .number(l1), "l2": .number(l2)], "training": training.json,
     ]
     out["calibration"] = calibration?.json
+    out["statistics"] = statistics?.json
     out["weight"] = weightColumn.map { .string($0) }
     out["offset"] = offset.map {
       ["column": .string($0.name), "type": .string($0.type.rawValue), "exposure": .bool($0.isExposure)]
@@ -56,13 +57,16 @@ extension Model {
       guard objective == .poisson else { throw reader.damaged("only a poisson model has an offset") }
       offset = try OffsetColumn(column)
     }
+    let statistics = try reader.optionalObject("statistics").map { statistics throws(InferenceError) in
+      try ModelStatistics(statistics, columns: encoder.columnCount, outputs: outputs)
+    }
     let penalty = try reader.object("penalty")
     self.init(
       objective: objective, target: target, encoder: encoder, coefficients: coefficients.values,
       intercepts: intercepts.values, threshold: threshold, calibration: calibration, offset: offset,
       weightColumn: try reader.optionalString("weight"), missingMarkers: try reader.strings("missing"),
       l1: try penalty.optionalNumber("l1") ?? 0, l2: try penalty.number("l2"),
-      training: try Training(reader.object("training")))
+      training: try Training(reader.object("training")), statistics: statistics)
   }
 }
 

@@ -62,17 +62,23 @@ package struct Model: Sendable, Hashable {
   package let l1: Double
   package let l2: Double
   package let training: Training
+  /// Nil in models of earlier versions, and of very many columns.
+  package let statistics: ModelStatistics?
 
   package var outputCount: Int { intercepts.count }
 
   /// The columns that are needed to predict.
   package var inputs: [Field] { encoder.inputs + (offset.map { [$0.field] } ?? []) }
 
+  /// Whether it reads rows of a libsvm file rather than of a CSV file.
+  package var readsSparseRows: Bool { encoder.inputs.contains { $0.type == .sparse } }
+
   /// Shapes must fit: one output for `linear` and `logistic`, one for each class for `multinomial`.
   package init(
     objective: ModelObjective, target: Target, encoder: Encoder, coefficients: [Double], intercepts: [Double],
     threshold: Double = 0.5, calibration: Calibration? = nil, offset: OffsetColumn? = nil,
-    weightColumn: String? = nil, missingMarkers: [String] = [], l1: Double = 0, l2: Double, training: Training
+    weightColumn: String? = nil, missingMarkers: [String] = [], l1: Double = 0, l2: Double, training: Training,
+    statistics: ModelStatistics? = nil
   ) {
     precondition(calibration.map { $0.curves.count == curveCount(target) } ?? true, "one curve a class")
     precondition(intercepts.count == outputs(objective, target), "one intercept an output")
@@ -90,6 +96,7 @@ package struct Model: Sendable, Hashable {
     self.missingMarkers = missingMarkers
     self.l2 = l2
     self.training = training
+    self.statistics = statistics
   }
 }
 

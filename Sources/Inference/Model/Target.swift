@@ -67,7 +67,7 @@ package struct Target: Sendable, Hashable {
     case .integer: return Int64(text).map(JSON.integer) ?? .string(text)
     case .number: return Double(text).map(JSON.number) ?? .string(text)
     case .boolean: return .bool(text == "true")
-    case .date, .category, .text: return .string(text)
+    case .date, .category, .text, .sparse: return .string(text)
     }
   }
 

@@ -5,19 +5,23 @@ import ObjectStore
 import Tabular
 package import Workflow
 
-/// `ingest`: a CSV file → a typed table.
+/// `ingest`: a CSV or libsvm file → a typed table.
 package struct IngestKind: StepKind {
   package init() {}
   package let implementation = 1
 
   package var grammar: KindGrammar {
     KindGrammar(
-      name: "ingest", summary: "Read a CSV file with a header into a typed table.",
+      name: "ingest", summary: "Read a CSV file with a header, or a libsvm file, into a typed table.",
       settings: [
         SettingGrammar("source", "The file to read, relative to the workspace.", .path),
         SettingGrammar(
           "file", "A file that a `command` step made, instead of `source`.", .artifact([.file]),
           alternativeTo: "source"),
+        SettingGrammar(
+          "format",
+          "`csv` or `libsvm`; left out, `libsvm` where the source ends in `.svm`, `.libsvm` or `.svmlight`.",
+          .choice(["csv", "libsvm"])),
         SettingGrammar("target", "The column that models are to tell.", .text),
         SettingGrammar(
           "missing_target", "What to do when the target is missing in a row.", .choice(["fail", "drop"]),
@@ -27,7 +31,7 @@ package struct IngestKind: StepKind {
         SettingGrammar("delimiter", "What stands between fields; one character or `tab`.", .text, fallback: ","),
         SettingGrammar(
           "columns", "Types of columns that should not be inferred.",
-          .map(.choice(ColumnType.allCases.map(\.rawValue))), fallback: [:]),
+          .map(.choice(ColumnType.ofCells.map(\.rawValue))), fallback: [:]),
         SettingGrammar("sha256", "The digest that the source must have, so that a commit identifies its data.", .text),
       ],
       outputs: [.table],
@@ -67,7 +71,11 @@ package struct IngestKind: StepKind {
           help: ["restore the file, or write the new digest here if the change is meant"]))
     }
     var settings: JSON = [:]
-    for name in ["missing", "delimiter", "columns"] { settings[name] = step.settings[name] }
+    if isLibSVM(step) {
+      settings["format"] = "libsvm"
+    } else {
+      for name in ["missing", "delimiter", "columns"] { settings[name] = step.settings[name] }
+    }
     var action = Action(
       kind: "ingest", implementation: implementation, settings: settings,
       inputs: [Action.Input(role: "source", type: "source", digest: digest)])
@@ -78,9 +86,17 @@ package struct IngestKind: StepKind {
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     let name = action.hints["name"]?.stringValue ?? ""
     let staged = context.staging + "/table.arrow"
-    let report = try ingestCSV(
-      action.hints["path"]?.stringValue ?? "", named: name, format: csvFormat(action.settings), into: staged,
-      threads: context.threads, cancellation: context.cancellation, progress: context.progress)
+    let path = action.hints["path"]?.stringValue ?? ""
+    let report =
+      if action.settings["format"]?.stringValue == "libsvm" {
+        try ingestLibSVM(
+          path, named: name, into: staged, threads: context.threads, cancellation: context.cancellation,
+          progress: context.progress)
+      } else {
+        try ingestCSV(
+          path, named: name, format: csvFormat(action.settings), into: staged, threads: context.threads,
+          cancellation: context.cancellation, progress: context.progress)
+      }
     guard report.sourceDigest == action.input("source") else {
       throw Problems(
         .error(
@@ -99,6 +115,13 @@ package struct IngestKind: StepKind {
     outcome.summary = "\(report.rowCount) rows × \(report.schema.fields.count) columns"
     return outcome
   }
+}
+
+private func isLibSVM(_ step: StepSpec) -> Bool {
+  guard let format = step.settings["format"]?.stringValue else {
+    return isLibSVMName(step.settings["source"]?.stringValue ?? "")
+  }
+  return format == "libsvm"
 }
 
 private func csvFormat(_ settings: JSON) -> CSVFormat {
@@ -136,6 +159,15 @@ private func check(_ step: StepSpec) -> [Diagnostic] {
         "bad-delimiter",
         "'delimiter' is \(delimiter.debugDescription), expected one ASCII character other than a quote, or 'tab'",
         at: step.place(of: "delimiter")))
+  }
+  if isLibSVM(step) {
+    for name in ["columns", "missing"]
+    where step.settings[name]?.objectValue?.isEmpty == false || step.settings[name]?.arrayValue?.isEmpty == false {
+      problems.append(
+        .error(
+          "setting-for-csv", "'\(name)' is for CSV files, and the source is a libsvm file",
+          at: step.keyPlace(of: name), help: ["remove it, or write 'format: csv'"]))
+    }
   }
   if let digest = step.settings["sha256"]?.stringValue, Digest(hex: digest) == nil {
     problems.append(

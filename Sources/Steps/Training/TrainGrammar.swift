@@ -25,6 +25,7 @@ enum TrainGrammar {
     ] + tunable + [
       SettingGrammar("penalty", "How large coefficients are held down.", penalty, fallback: ["l2": "tune"]),
       SettingGrammar("tune", "How `tune` searches.", .record(tune), fallback: [:]),
+      InferenceGrammar.setting,
       SettingGrammar("max_seconds", "After how long the solver stops where it is.", .number(above0)),
       SettingGrammar("calibrate", "Make probabilities hold what they say, on held-out rows.", calibrate),
       SettingGrammar(

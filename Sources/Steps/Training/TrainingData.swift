@@ -162,17 +162,21 @@ struct TrainingData: Sendable {
   }
 
   /// Rows as a fit reads them: with the weights of their classes, which are of these rows.
-  func fitted(_ rows: TrainingRows, _ encoder: Encoder, _ settings: TrainingSettings) throws -> EncodedRows {
-    EncodedRows(
-      encoder: try encoder.bind(to: table), rows: Self.selection(rows.rows, of: table), targets: rows.targets,
-      weights: classWeighted(rows, settings), offsets: rows.offsets, failures: failures)
+  func fitted(_ rows: TrainingRows, _ encoder: Encoder, _ settings: TrainingSettings) throws -> any DesignSource {
+    try encoded(rows, encoder, weights: classWeighted(rows, settings))
   }
 
   /// Rows as they are judged: with their own weights alone.
-  func judged(_ rows: TrainingRows, _ encoder: Encoder) throws -> EncodedRows {
-    EncodedRows(
+  func judged(_ rows: TrainingRows, _ encoder: Encoder) throws -> any DesignSource {
+    try encoded(rows, encoder, weights: rows.weights)
+  }
+
+  /// Sparse rows stay sparse.
+  private func encoded(_ rows: TrainingRows, _ encoder: Encoder, weights: [Double]?) throws -> any DesignSource {
+    let encoded = EncodedRows(
       encoder: try encoder.bind(to: table), rows: Self.selection(rows.rows, of: table), targets: rows.targets,
-      weights: rows.weights, offsets: rows.offsets, failures: failures)
+      weights: weights, offsets: rows.offsets, failures: failures)
+    return encoder.isSparse ? SparseEncodedRows(encoded) : encoded
   }
 
   /// The classes as `targets` has them: of a logistic model 1 is the positive one.

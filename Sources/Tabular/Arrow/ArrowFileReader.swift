@@ -87,9 +87,26 @@ private struct ArrowFileReader {
       guard let encoding = try field.table(4) else { return Field(name: name, type: .text) }
       guard try encoding.scalar(0, default: Int64(0)) == Int64(id) else { break }
       return Field(name: name, type: .category)
+    case ArrowFormat.TypeTag.largeList:
+      guard try holdsEntries(field) else { break }
+      return Field(name: name, type: .sparse)
     default: break
     }
     throw ArrowDamage("column \(id + 1) is of a type that is not written here")
+  }
+
+  /// Whether a list holds structures of an int32 and a float64.
+  private func holdsEntries(_ list: FlatbufferTable) throws -> Bool {
+    let items = try list.tables(5)
+    guard items.count == 1, try items[0].scalar(2, default: UInt8(0)) == ArrowFormat.TypeTag.structure else {
+      return false
+    }
+    let parts = try items[0].tables(5)
+    guard parts.count == 2, try parts[0].scalar(2, default: UInt8(0)) == ArrowFormat.TypeTag.int,
+      try parts[1].scalar(2, default: UInt8(0)) == ArrowFormat.TypeTag.floatingPoint
+    else { return false }
+    return try parts[0].table(3)?.scalar(0, default: Int32(0)) == 32
+      && parts[1].table(3)?.scalar(0, default: Int16(0)) == 2
   }
 
   /// The metadata and the body of the message at a block of the footer.
@@ -116,25 +133,45 @@ private struct ArrowFileReader {
     let nodes = try batch.structs(1, words: 2)
     let places = try batch.structs(2, words: 2)
     // A row of the smallest column takes a bit, so that no sum below can overflow.
-    guard rowCount >= 0, rowCount / 8 <= bytes.count, nodes.count == types.count,
-      places.count == types.reduce(0, { $0 + ($1 == .text ? 3 : 2) })
+    guard rowCount >= 0, rowCount / 8 <= bytes.count,
+      nodes.count == types.reduce(0, { $0 + $1.arrowParts.nodes }),
+      places.count == types.reduce(0, { $0 + $1.arrowParts.buffers })
     else { throw ArrowDamage("a row group has not the columns of the schema") }
     let buffers = try places.map { try buffer($0, in: body) }
     var next = buffers.startIndex
-    let segments = try zip(types, nodes).map { type, node in
+    var nextNode = nodes.startIndex
+    let segments = try types.map { type in
+      let node = nodes[nextNode]
       let (validity, values) = (buffers[next], buffers[next + 1])
       let text = type == .text ? buffers[next + 2] : UnsafeRawBufferPointer(start: nil, count: 0)
-      next += type == .text ? 3 : 2
+      let entries = type == .sparse ? Array(buffers[next + 2..<next + 7]) : []
+      let entryNodes = type == .sparse ? Array(nodes[nextNode + 1..<nextNode + 4]) : []
+      next += type.arrowParts.buffers
+      nextNode += type.arrowParts.nodes
       let missing = Int(node[1])
       guard Int(node[0]) == rowCount, missing >= 0, missing <= rowCount, values.count >= type.valueSize(rows: rowCount),
         missing == 0 || validity.count >= (rowCount + 7) / 8, let start = values.baseAddress ?? body.baseAddress
       else { throw ArrowDamage("a column is shorter than its row group") }
-      return ColumnSegment(
+      var segment = ColumnSegment(
         rowCount: rowCount, missingCount: missing,
         validity: missing == 0 ? nil : validity.baseAddress?.assumingMemoryBound(to: UInt8.self), values: start,
         bytes: text.baseAddress?.assumingMemoryBound(to: UInt8.self), byteCount: text.count)
+      if type == .sparse { try readEntries(entries, entryNodes, into: &segment) }
+      return segment
     }
     return (rowCount, segments)
+  }
+
+  private func readEntries(
+    _ buffers: [UnsafeRawBufferPointer], _ nodes: [[Int64]], into segment: inout ColumnSegment
+  ) throws {
+    let count = Int(nodes[0][0])
+    guard count >= 0, count <= bytes.count, nodes.allSatisfy({ Int($0[0]) == count && $0[1] == 0 }),
+      buffers[2].count >= count * 4, buffers[4].count >= count * 8
+    else { throw ArrowDamage("the entries of a sparse column do not fit its rows") }
+    segment.indices = buffers[2].baseAddress?.assumingMemoryBound(to: Int32.self)
+    segment.numbers = buffers[4].baseAddress?.assumingMemoryBound(to: Double.self)
+    segment.entryCount = count
   }
 
   private func buffer(_ place: [Int64], in body: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {

@@ -83,6 +83,13 @@ struct ArrowFileWriter: ~Copyable {
       body.buffers.append(UnsafeRawBufferPointer(start: segment.values, count: type.valueSize(rows: rowCount)))
       if type == .text {
         body.buffers.append(UnsafeRawBufferPointer(start: segment.bytes, count: segment.byteCount))
+      } else if type == .sparse {
+        body.nodes += [(rows: Int, missing: Int)](repeating: (segment.entryCount, 0), count: 3)
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        body.buffers += [
+          none, none, UnsafeRawBufferPointer(start: segment.indices, count: segment.entryCount * 4), none,
+          UnsafeRawBufferPointer(start: segment.numbers, count: segment.entryCount * 8),
+        ]
       }
     }
     return body

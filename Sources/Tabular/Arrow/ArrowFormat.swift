@@ -12,6 +12,7 @@
 /// | date | date32 |
 /// | category | dictionary of int32 to large_utf8, levels sorted by bytes |
 /// | text | large_utf8 |
+/// | sparse | large_list of struct of `index`, int32, and `value`, float64; neither is ever null |
 enum ArrowFormat {
   static let magic = Array("ARROW1".utf8)
   /// Arrow metadata version 5.
@@ -29,7 +30,9 @@ enum ArrowFormat {
     static let floatingPoint: UInt8 = 3
     static let bool: UInt8 = 6
     static let date: UInt8 = 8
+    static let structure: UInt8 = 13
     static let largeText: UInt8 = 20
+    static let largeList: UInt8 = 21
   }
 
   /// Rows in each row group: 65,536 up to 256 columns; wider tables have fewer, so that a group of doubles stays within
@@ -49,8 +52,22 @@ enum ArrowFormat {
     let (tag, type) = type(field.type)
     let encoding = Flatbuffer.table([.int64(Int64(id)), .table([.int32(32), .int8(1)]), .int8(0)])
     return .table([
-      .string(field.name), .int8(1), .int8(tag), type, field.type == .category ? encoding : nil, .tables([]),
+      .string(field.name), .int8(1), .int8(tag), type, field.type == .category ? encoding : nil,
+      .tables(field.type == .sparse ? [entry] : []),
     ])
+  }
+
+  /// What the lists of a sparse column hold.
+  private static var entry: Flatbuffer {
+    let index = child("index", TypeTag.int, .table([.int32(32), .int8(1)]))
+    let value = child("value", TypeTag.floatingPoint, .table([.int16(2)]))
+    return child("item", TypeTag.structure, .table([]), [index, value])
+  }
+
+  private static func child(
+    _ name: String, _ tag: UInt8, _ type: Flatbuffer, _ children: [Flatbuffer] = []
+  ) -> Flatbuffer {
+    .table([.string(name), .int8(0), .int8(tag), type, nil, .tables(children)])
   }
 
   private static func type(_ type: ColumnType) -> (tag: UInt8, Flatbuffer) {
@@ -60,6 +77,19 @@ enum ArrowFormat {
     case .boolean: (TypeTag.bool, .table([]))
     case .date: (TypeTag.date, .table([.int16(0)]))
     case .category, .text: (TypeTag.largeText, .table([]))
+    case .sparse: (TypeTag.largeList, .table([]))
+    }
+  }
+}
+
+extension ColumnType {
+  /// Field nodes and buffers of such a column in a record batch. Of a sparse one: the list, the structure, its index
+  /// and its value, with validity and offsets, validity, validity and data twice.
+  var arrowParts: (nodes: Int, buffers: Int) {
+    switch self {
+    case .text: (1, 3)
+    case .sparse: (4, 7)
+    default: (1, 2)
     }
   }
 }

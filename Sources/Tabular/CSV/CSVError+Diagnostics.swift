@@ -104,6 +104,7 @@ extension ColumnType {
     case .date: "a date (YYYY-MM-DD)"
     case .category: "a category"
     case .text: "text"
+    case .sparse: "sparse numbers"
     }
   }
 }
@@ -154,6 +155,7 @@ extension ColumnType {
     case .date: "dates"
     case .category: "categories"
     case .text: "text"
+    case .sparse: "sparse numbers"
     }
   }
 }

@@ -73,6 +73,7 @@ extension ColumnType {
     case .boolean: [.bit, .boolean]
     case .date: [.date]
     case .category, .text: CellClass.allCases
+    case .sparse: []
     }
   }
 
@@ -84,6 +85,7 @@ extension ColumnType {
     case .boolean: [.boolean]
     case .date: [.date]
     case .category, .text: CellClass.allCases
+    case .sparse: []
     }
   }
 }

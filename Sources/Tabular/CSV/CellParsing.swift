@@ -37,6 +37,7 @@ struct CellParser: Sendable {
       buffer.set(row, int32: codes[level])
     case .text:
       buffer.set(row, text: cell)
+    case .sparse: return false
     }
     return true
   }

@@ -105,6 +105,12 @@ struct NumberText {
   }
 }
 
+extension NumberText {
+  /// 10^exponent for 0 to 22, which is exact.
+  @inline(__always)
+  static func powerOfTen(_ exponent: Int) -> Double { powersOfTen[exponent] }
+}
+
 /// 10^0 to 10^22, all exact.
 private let powersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,

@@ -1,0 +1,106 @@
+package import Basics
+internal import LinearAlgebra
+
+/// Why a fit without a penalty has no finite minimum: columns that tell the classes apart perfectly, or counts of 0 from
+/// others (Albert and Anderson, Biometrika 71, 1984; Santos Silva and Tenreyro, Economics Letters 107, 2010).
+package struct Separation: Sendable {
+  /// What one column says of a class.
+  package struct Culprit: Sendable, Hashable {
+    package var column: Int
+    /// The class whose rows lie to one side: 1 of a binary target, an index otherwise; 0 for counts of 0.
+    package var classIndex: Int
+    /// Whether the rows of the class have the larger values.
+    package var isAbove: Bool
+    /// Complete: a value between them tells the class from the others. Otherwise both may have the value in the middle.
+    package var isComplete: Bool
+    /// Of a column with two values, what one of them says; nil for others.
+    package var level: Level?
+  }
+
+  /// One of the two values of a column, and what rows that have it are.
+  package struct Level: Sendable, Hashable {
+    package var isLarger: Bool
+    /// Whether the values are 0 and 1.
+    package var isIndicator: Bool
+    /// True: all of them are of the class. False: none is.
+    package var isOfClass: Bool
+  }
+
+  /// Columns that separate alone, complete ones first; empty where only a combination does.
+  package var culprits: [Culprit]
+  /// Without culprits: the columns with the largest shares in the separating direction.
+  package var combination: [Int]
+}
+
+/// Says which columns separate the classes, and how; nil when nothing does. See `separation(of:…)`.
+package func separationDiagnosis(
+  of source: some DesignSource, _ settings: FitSettings, direction: [Double], classNames: [String] = [],
+  cancellation: Cancellation
+) throws -> String? {
+  try separation(of: source, settings, direction: direction, cancellation: cancellation)?
+    .note(settings, classNames: classNames)
+}
+
+/// Looks for separation in one pass over the rows.
+///
+/// A column separates alone when the rows of a class lie to one side of those of the others (for counts: rows of 0 to one
+/// side of a value that all others share). Otherwise `direction`, columnCount × outputs as the coefficients of a fit, or a
+/// step along which they grow, is held against the rows: it separates when some intercepts let no row of a class score
+/// below the others by more than rounding.
+package func separation(
+  of source: some DesignSource, _ settings: FitSettings, direction: [Double], cancellation: Cancellation
+) throws -> Separation? {
+  let ranges = try ClassRanges.run(source, settings, direction: direction, cancellation: cancellation)
+  let culprits = ranges.culprits(settings).sorted { left, right in
+    if left.isComplete != right.isComplete { return left.isComplete }
+    return (left.column, left.classIndex) < (right.column, right.classIndex)
+  }
+  if !culprits.isEmpty { return Separation(culprits: culprits, combination: []) }
+  guard ranges.directionSeparates(settings) else { return nil }
+  let columns = source.columnCount
+  var sizes = [Double](repeating: 0, count: columns)
+  for (index, weight) in direction.enumerated() {
+    sizes[index % columns] += abs(weight) * ranges.extent(of: index % columns)
+  }
+  let total = sizes.reduce(0, +)
+  guard total > 0 else { return nil }
+  let order = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+  return Separation(culprits: [], combination: order.prefix(5).filter { sizes[$0] >= 0.01 * total })
+}
+
+extension Separation {
+  /// One lower-case phrase. Columns are called as the settings call them; classes by `classNames`, or by number.
+  package func note(_ settings: FitSettings, classNames: [String] = []) -> String {
+    let end = ": without a penalty the coefficients grow without bound"
+    guard let first = culprits.first else {
+      let names = settings.name(ofColumns: combination)
+      let what = settings.objective == .poisson ? "the counts of 0 from the others" : "the classes"
+      return "a combination of columns separates \(what), mostly \(names)" + end
+    }
+    let others = Set(culprits.dropFirst().map(\.column)).subtracting([first.column]).sorted()
+    let more = others.isEmpty ? "" : "; so \(others.count == 1 ? "does" : "do") \(settings.name(ofColumns: others))"
+    return phrase(first, settings, classNames) + more + end
+  }
+
+  private func phrase(_ culprit: Culprit, _ settings: FitSettings, _ classNames: [String]) -> String {
+    let column = settings.name(ofColumns: [culprit.column])
+    if settings.objective == .poisson {
+      return "\(column) separates counts of 0: rows off the value that all counts above 0 share are 0"
+    }
+    let name =
+      classNames.indices.contains(culprit.classIndex)
+      ? "class '\(classNames[culprit.classIndex])'" : "class \(culprit.classIndex + 1)"
+    let side = culprit.isAbove ? "above" : "below"
+    if culprit.isComplete {
+      return "\(column) alone separates the classes: every row of \(name) lies \(side) all others"
+    }
+    if let level = culprit.level {
+      let value =
+        level.isIndicator ? (level.isLarger ? "1" : "0") : "the \(level.isLarger ? "larger" : "smaller") value"
+      return
+        "\(column) separates the classes in part: \(level.isOfClass ? "every" : "no") row where it is \(value) is of \(name)"
+    }
+    return
+      "\(column) alone separates the classes but for ties: no row of \(name) lies \(culprit.isAbove ? "below" : "above") any other"
+  }
+}

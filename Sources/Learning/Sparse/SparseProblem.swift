@@ -1,0 +1,138 @@
+internal import Basics
+internal import Statistics
+
+/// Linear, logistic, multinomial and Poisson regression on sparse rows, which stay sparse throughout.
+///
+/// With an L1 penalty the solver is `SparseProximalNewton`, until the duality gap is at most `tolerance`.
+///
+/// Smooth problems are solved by `TruncatedNewton` until the gradient, in columns of unit curvature at the model without
+/// coefficients, is at most `tolerance` times what it is there (or, where that is smaller, times 10⁻⁴ of the root mean
+/// square of that model's residuals by the root of their mean curvature): the measure of `Fit.gradientNorm`, with the
+/// penalty counted as curvature, so that a column that is hardly ever there does not weigh as much as a common one.
+final class SparseProblem: PreparedProblem, @unchecked Sendable {
+  let source: any SparseDesignSource
+  let settings: FitSettings
+  let rows: SparseRows
+
+  init(_ source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
+    if let solver = settings.solver, solver != .truncatedNewton, solver != .coordinateDescent {
+      throw LearningError.invalidSetting(
+        "the solver '\(solver.rawValue)' is for dense rows, and these are sparse: leave 'solver' to 'auto'")
+    }
+    self.source = source
+    self.settings = settings
+    rows = try SparseRows(source, settings, cancellation: cancellation)
+  }
+
+  func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    let solver: SolverChoice = penalty.l1 > 0 ? .coordinateDescent : .truncatedNewton
+    guard settings.solver ?? solver == solver else {
+      throw LearningError.invalidSetting(
+        "sparse rows are solved by truncated-newton or, with an l1 penalty, by coordinate-descent")
+    }
+    if penalty.l1 > 0 { return try proximalFit(penalty, start: start, cancellation: cancellation) }
+    // A workspace of its own, so that fits may run side by side.
+    let loss = try SparseLoss(rows, source: source, settings, cancellation: cancellation)
+    loss.l2 = penalty.l2
+    let point = AlignedBuffer(count: loss.dimension)
+    let scale = AlignedBuffer(count: loss.dimension)
+    let newton = TruncatedNewton(loss)
+    try loss.setNull(point)
+    let reference = max(try newton.reference(at: point, scale: scale), 1e-4 * residualScale(loss))
+    if let start {
+      setPoint(point, from: start, loss)
+      try loss.place(at: point)
+    }
+    let outcome = try newton.minimise(
+      from: point, isReference: start == nil, scale: scale, target: settings.tolerance * reference,
+      maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds,
+      isUnbounded: { penalty.l2 == 0 && loss.smallestMargin > 0 && loss.smallestMargin.isFinite && $0 < 1e-6 })
+    return makeFit(loss, point, outcome, reference: reference, penalty)
+  }
+
+  /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
+  func residualScale(_ loss: SparseLoss) -> Double {
+    let outputs = loss.outputs
+    var square = CompensatedSum()
+    var curvature = CompensatedSum()
+    for row in 0..<rows.rowCount where loss.weights.start[row] > 0 {
+      let weight = loss.weights.start[row]
+      for index in row * outputs..<(row + 1) * outputs {
+        square.add(loss.slopes.start[index] * loss.slopes.start[index] / weight)
+        let share = loss.curvatures.start[index]
+        curvature.add(outputs == 1 ? share : weight * share * (1 - share))
+      }
+    }
+    return curvature.value > 0 ? (square.value / curvature.value).squareRoot() : 0
+  }
+
+  func setPoint(_ point: AlignedBuffer, from fit: Fit, _ loss: SparseLoss) {
+    let outputs = loss.outputs
+    for output in 0..<outputs {
+      for (column, source) in rows.order.enumerated() {
+        point.start[column * outputs + output] = fit.coefficients[output * rows.columnCount + Int(source)]
+      }
+      guard settings.intercept else { continue }
+      var intercept = CompensatedSum()
+      intercept.add(fit.intercepts[output])
+      for (column, centre) in zip(loss.centred, loss.centres) {
+        intercept.addProduct(point.start[column * outputs + output], centre)
+      }
+      point.start[rows.width * outputs + output] = intercept.value
+    }
+  }
+
+  private func makeFit(
+    _ loss: SparseLoss, _ point: AlignedBuffer, _ outcome: TruncatedNewton.Outcome, reference: Double,
+    _ penalty: Penalty
+  ) -> Fit {
+    var (coefficients, intercepts) = weights(loss, point)
+    if loss.outputs > 1 { takeOffMeans(&coefficients, &intercepts) }
+    let relative = reference > 0 ? outcome.gradientNorm / reference : 0
+    let isSeparated = penalty.isNone && loss.smallestMargin > 0 && loss.smallestMargin.isFinite
+    let converged = relative <= settings.tolerance && !isSeparated
+    var notes: [String] = []
+    if isSeparated {
+      notes.append(
+        "the columns separate the classes perfectly: without a penalty the coefficients grow without bound")
+    } else if !converged {
+      notes.append(
+        "not converged after \(outcome.iterations) iterations: the relative gradient norm is above the tolerance")
+    }
+    return Fit(
+      coefficients: coefficients, intercepts: intercepts, objectiveValue: outcome.value, gradientNorm: relative,
+      iterations: outcome.iterations, converged: converged, solver: "sparse truncated newton", notes: notes)
+  }
+
+  /// Coefficients and intercepts of the source's columns.
+  func weights(_ loss: SparseLoss, _ point: AlignedBuffer) -> (coefficients: [Double], intercepts: [Double]) {
+    let outputs = loss.outputs
+    var coefficients = [Double](repeating: 0, count: rows.columnCount * outputs)
+    var intercepts = [Double](repeating: 0, count: outputs)
+    for output in 0..<outputs {
+      for (column, source) in rows.order.enumerated() {
+        coefficients[output * rows.columnCount + Int(source)] = point.start[column * outputs + output]
+      }
+      guard settings.intercept else { continue }
+      var intercept = CompensatedSum()
+      intercept.add(point.start[rows.width * outputs + output])
+      for (column, centre) in zip(loss.centred, loss.centres) {
+        intercept.addProduct(-point.start[column * outputs + output], centre)
+      }
+      intercepts[output] = intercept.value
+    }
+    return (coefficients, intercepts)
+  }
+
+  /// Takes off what is common to all classes, which changes no probability.
+  private func takeOffMeans(_ coefficients: inout [Double], _ intercepts: inout [Double]) {
+    let outputs = intercepts.count
+    for column in 0..<rows.columnCount {
+      let places = (0..<outputs).map { $0 * rows.columnCount + column }
+      let common = mean(places.map { coefficients[$0] })
+      for place in places { coefficients[place] -= common }
+    }
+    let common = mean(intercepts)
+    for output in intercepts.indices { intercepts[output] -= common }
+  }
+}
