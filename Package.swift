@@ -99,7 +99,7 @@ let package = Package(
     tests("Workflow", ["Workflow", "Basics", "Diagnostics"]),
     tests("ObjectStore", ["ObjectStore", "Basics", "Diagnostics"]),
     tests("Tabular", ["Tabular", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
-    tests("LinearAlgebra", ["LinearAlgebra", "Basics"]),
+    tests("LinearAlgebra", ["LinearAlgebra", "Statistics", "Basics"]),
     tests("Statistics", ["Statistics", "Basics"], resources: [.copy("Fixtures")]),
     tests("Execution", ["Execution", "Workflow", "ObjectStore", "Basics", "Diagnostics"]),
     tests("DataValidation", ["DataValidation", "Tabular", "Statistics", "Basics", "Diagnostics"]),

@@ -116,7 +116,7 @@ struct CoordinateDescent {
       for (row, other) in support[...place].enumerated() { system[row, place] = matrix[other, index] }
       right[place] = linear[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0)
     }
-    guard let factor = Cholesky(system), factor.reciprocalCondition > 1e-14 else { return false }
+    guard let factor = definiteFactor(of: system) else { return false }
     factor.solve(&right)
     var length = 1.0
     var first: Int?
@@ -128,5 +128,14 @@ struct CoordinateDescent {
     if let first { point[first] = 0 }
     findRest(linear, point)
     return first == nil
+  }
+
+  /// The factor of a system that may be flat in some directions, which get a little curvature: along them the absolute
+  /// values decide, so that the next sign to change is not far.
+  private func definiteFactor(of system: Matrix) -> Cholesky? {
+    if let factor = Cholesky(system), factor.reciprocalCondition > 1e-14 { return factor }
+    var raised = system
+    for index in 0..<system.rows { raised[index, index] *= 1 + 1e-10 }
+    return Cholesky(raised)
   }
 }

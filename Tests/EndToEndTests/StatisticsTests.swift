@@ -74,7 +74,9 @@ import Testing
     #expect(text.contains("residual standard error 304.85 on 9 degrees of freedom"))
     #expect(text.contains("standard errors: classical"))
     let csv = try sandbox.run("models", "show", "test", "--coefficients").output
-    #expect(csv.hasPrefix("name,class,standardised,original,standard_error,statistic,p,low,high,standardised_error,inflation\n"))
+    #expect(
+      csv.hasPrefix(
+        "name,class,standardised,original,standard_error,statistic,p,low,high,standardised_error,inflation\n"))
     #expect(try sandbox.read("models/test/production/card.md").contains("| std. error | p | 95% interval |"))
   }
 

@@ -20,10 +20,12 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
   @Option(help: ArgumentHelp("Which row, counting from 1 below the header; or the row as JSON.", valueName: "row"))
   var row = "1"
   @Option(
-    help: "What contributions are told against: the mean of the training rows, or zero; left out, the mean, but for a model of sparse rows zero."
+    help:
+      "What contributions are told against: the mean of the training rows, or zero; left out, the mean, but for a model of sparse rows zero."
   )
   var against: Explanation.Reference?
-  @Option(help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
+  @Option(
+    help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
   var `class`: String?
   @Option(
     help: ArgumentHelp(
@@ -57,7 +59,8 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
     if row.first == "{" {
       if file != nil {
         throw Problems(
-          .error("two-rows", "the row is given as JSON and as a file", help: ["leave one of them out"]), failure: .usage)
+          .error("two-rows", "the row is given as JSON and as a file", help: ["leave one of them out"]), failure: .usage
+        )
       }
       return try (LiteralRow(row, fields: content.inputs).table(format), 0)
     }
@@ -117,7 +120,8 @@ private struct LiteralRow {
       let nearest = nearestName(to: name, among: fields.map(\.name))
       throw Problems(
         .error(
-          "unknown-column", "the model reads no column '\(name)'", help: nearest.map { ["did you mean '\($0)'?"] } ?? []),
+          "unknown-column", "the model reads no column '\(name)'", help: nearest.map { ["did you mean '\($0)'?"] } ?? []
+        ),
         failure: .badInput)
     }
   }
@@ -142,7 +146,8 @@ private struct LiteralRow {
     format.delimiter = UInt8(ascii: ",")
     CSVText.appendRecord(fields.map(\.name), to: &bytes)
     CSVText.appendRecord(
-      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } }, to: &bytes)
+      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } },
+      to: &bytes)
     let (known, csv) = (fields, format)
     return try read(bytes) { try CSVBatches(descriptor: $0, named: "the row", wanted: known, format: csv).next() }
   }

@@ -46,7 +46,7 @@ extension BoundEncoder {
         }
         out.endRow()
       }
-      table.release(after: window)
+      noteRead(window)
     }
   }
 }

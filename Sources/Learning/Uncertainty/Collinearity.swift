@@ -34,7 +34,8 @@ struct Collinearity: Sendable {
     let spreads = (0..<count).map { spread($0, $0) }
     for column in 0..<count {
       for row in 0...column {
-        correlation[row, column] = row == column ? 1 : spread(row, column) / (spreads[row] * spreads[column]).squareRoot()
+        correlation[row, column] =
+          row == column ? 1 : spread(row, column) / (spreads[row] * spreads[column]).squareRoot()
       }
     }
     if count > 0 {
@@ -50,7 +51,8 @@ struct Collinearity: Sendable {
     let count = factor.columns - offset - 1
     let size = min(factor.rows, count + offset)
     let design = factor[0..<size, 0..<count + offset]
-    residualSquares = factor.rows > count + offset ? factor[count + offset, count + offset] * factor[count + offset, count + offset] : 0
+    residualSquares =
+      factor.rows > count + offset ? factor[count + offset, count + offset] * factor[count + offset, count + offset] : 0
     let aliased = MinimumNorm.aliasedColumns(design).map { $0 - offset }.filter { $0 >= 0 }
     kept = (0..<count).filter { !aliased.contains($0) }
     inflation = [Double?](repeating: nil, count: count)

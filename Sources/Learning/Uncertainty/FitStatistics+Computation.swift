@@ -43,7 +43,8 @@ private struct StatisticsComputation {
 
     var out = FitStatistics(
       isLeastSquares: settings.objective == .linear, hasIntercept: settings.intercept,
-      freeOutputs: max(1, outputs - 1), rows: survey.rows, observations: request.weights == .frequency ? survey.weight : Double(survey.rows),
+      freeOutputs: max(1, outputs - 1), rows: survey.rows,
+      observations: request.weights == .frequency ? survey.weight : Double(survey.rows),
       deviance: 0, nullDeviance: try nullModel.deviance(survey, cancellation: cancellation), logLikelihood: 0,
       inflation: [Double?](repeating: nil, count: columns), means: Array(survey.means[..<columns]),
       constantColumns: (0..<columns).filter { scale[$0] == 0 }, dependencies: [])
