@@ -1,6 +1,6 @@
 """Holds 200 random problems of each objective against scikit-learn: how far above the better of both minima each side ends, relative.
 
-    python3 Benchmarks/random_family.py .build/release/LearningBench [SEEDS]
+    python3 Benchmarks/random_family.py .build/release/LearningBench [SEEDS [OBJECTIVE ...]]
 
 Rows and columns (up to 20 times as many columns as rows), correlation, units (1e-6 to 1e6), zeros, weights, intercept and penalties vary.
 scikit-learn gets the columns in units of their deviation where the penalty allows, and its tightest tolerances; values are computed here
@@ -113,7 +113,7 @@ def peers(q):
     elif l1 == 0:
         models += [LogisticRegression(C=c, solver=s, tol=1e-12, max_iter=20_000, **common) for s in ["lbfgs", "newton-cholesky", "newton-cg"]]
     else:
-        models.append(LogisticRegression(C=c, l1_ratio=ratio, solver="saga", tol=1e-10, max_iter=3000, random_state=0, **common))
+        models.append(LogisticRegression(C=c, l1_ratio=ratio, solver="saga", tol=1e-10, max_iter=500, random_state=0, **common))
     out = []
     for model in models:
         model.fit(x, y, sample_weight=v)
@@ -126,7 +126,8 @@ def peers(q):
 
 def main():
     tool, seeds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 200
-    problems = [(o, s, problem(o, s)) for o in ["linear", "logistic", "poisson", "multinomial"] for s in range(seeds)]
+    objectives = sys.argv[3:] or ["linear", "logistic", "poisson", "multinomial"]
+    problems = [(o, s, problem(o, s)) for o in objectives for s in range(seeds)]
     with tempfile.TemporaryDirectory() as folder:
         index = []
         for place, (_, _, q) in enumerate(problems):

@@ -28,11 +28,12 @@ extension LeastSquares {
     let (unit, lengths) = MinimumNorm.withUnitColumns(system)
     let factor = PivotedQR(unit)
     // What was tried before, or asked for.
-    let solver = switch settings.solver {
-    case .svd: "svd"
-    case .qr: "pivoted qr"
-    default: "cholesky → pivoted qr"
-    }
+    let solver =
+      switch settings.solver {
+      case .svd: "svd"
+      case .qr: "pivoted qr"
+      default: "cholesky → pivoted qr"
+      }
     var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: solver)
     var solution: [Double]
     if settings.solver != .svd, factor.rank(tolerance: MinimumNorm.rankTolerance) == active.count {

@@ -240,7 +240,8 @@ struct LossFit: PreparedProblem {
     var (coefficients, intercepts) = externalPoint(minimum.point)
     if outputs > 1 { centre(&coefficients, &intercepts, coefficientsToo: penalty.l1 == 0) }
 
-    let gradient = penalty.l1 > 0
+    let gradient =
+      penalty.l1 > 0
       ? problem.subgradient(at: minimum.point, minimum.evaluation.gradient, l1: absolutePenalties(penalty.l1))
       : minimum.evaluation.gradient
     let relative = problem.norm(gradient) / reference
@@ -304,7 +305,8 @@ extension LossSurvey {
   func metric(_ rows: EncodedRows, _ loss: Loss) -> LossProblem.Metric {
     let sums = sums(loss)
     var metric = LossProblem.Metric(
-      means: [Double](repeating: 0, count: squares.count), inverseDeviations: [Double](repeating: 1, count: squares.count))
+      means: [Double](repeating: 0, count: squares.count),
+      inverseDeviations: [Double](repeating: 1, count: squares.count))
     for column in (rows.intercept ? 1 : 0)..<squares.count {
       let mean = rows.intercept ? sums[column] / weight : 0
       let variance = squares[column] / weight - mean * mean

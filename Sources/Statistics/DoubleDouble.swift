@@ -50,7 +50,9 @@ package struct DoubleDouble: Sendable, Hashable {
   }
 
   @inline(__always)
-  package static prefix func - (value: DoubleDouble) -> DoubleDouble { DoubleDouble(high: -value.high, low: -value.low) }
+  package static prefix func - (value: DoubleDouble) -> DoubleDouble {
+    DoubleDouble(high: -value.high, low: -value.low)
+  }
 
   @inline(__always)
   package static func - (left: DoubleDouble, right: DoubleDouble) -> DoubleDouble { left + -right }

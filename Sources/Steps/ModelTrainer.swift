@@ -96,10 +96,13 @@ struct ModelTrainer: Sendable {
   }
 
   private func foldPlan() throws -> FoldPlan {
-    try FoldPlan(
-      settings, data.table, rows: data.training.rows,
-      classes: settings.objective.isClassifier ? data.training.targets : [],
-      seed: seed)
+    let isClassifier = settings.objective.isClassifier
+    let plan = try FoldPlan(
+      settings, data.table, rows: data.training.rows, classes: isClassifier ? data.training.targets : [], seed: seed)
+    if isClassifier {
+      try plan.checkClasses(data.training.targets, names: data.fittedClasses, target: data.target.name)
+    }
+    return plan
   }
 
   private func fitSettings(_ settings: TrainingSettings, _ penalty: Penalty, _ encoder: Encoder) -> FitSettings {
@@ -184,6 +187,15 @@ struct ModelTrainer: Sendable {
   private func warnings(_ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?) -> [Diagnostic] {
     let training = model.training
     var warnings = (training.notes + (tuning?.notes ?? [])).map { Diagnostic.warning("fit", $0) }
+    if let first = data.training.targets.first, !settings.objective.isClassifier,
+      data.training.targets.allSatisfy({ $0 == first })
+    {
+      warnings.append(
+        .warning(
+          "constant-target",
+          "the target '\(data.target.name)' is the same in all training rows: the model tells nothing else",
+          help: ["use other data, or another target"]))
+    }
     warnings += FitInference.warnings(model)
     if !training.converged {
       warnings.append(

@@ -37,7 +37,10 @@ package struct WorkflowDraft {
     identifiers = columns.filter(Self.isIdentifier).map(\.name)
     timeColumn = columns.first { $0.type == .date && $0.missingCount == 0 }?.name
     let classes = Self.distinct(target.column, limit: 51)
-    if target.column.type == .number || (target.column.type == .integer && classes > 10) {
+    // A libsvm file has its classes as numbers.
+    let isSparse = columns.contains { $0.type == .sparse }
+    let isNumber = target.column.type == .integer || target.column.type == .number && isSparse
+    if target.column.type == .number && !isSparse || isNumber && classes > 10 {
       objective = "linear"
     } else {
       objective = classes == 2 ? "logistic" : "multinomial"

@@ -59,6 +59,15 @@ import Testing
     #expect(try threads.json().modelDigest == document.modelDigest)
   }
 
+  @Test func initWritesAWorkflowForALibsvmFile() throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write(rows(), to: "datasets/rows.svm")
+    let made = try sandbox.run("init", "datasets/rows.svm", "--name", "mine")
+    #expect(made.code == 0, "\(made.diagnostics)")
+    #expect(try sandbox.read("workflows/mine.yaml").contains("objective: logistic"))
+    #expect(try sandbox.run("train", "workflows/mine.yaml").code == 0)
+  }
+
   @Test func flawsOfALibsvmFileAreToldWithTheirPlace() throws {
     let sandbox = try Sandbox(examples: false)
     try sandbox.write("+1 1:1 2:2\n-1 3:1 2:2\n", to: "datasets/rows.svm")

@@ -15,7 +15,9 @@ struct ManyBlocksTests {
     var columnCount: Int { values.count / targets.count }
 
     func readDesign(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int) {
-      for column in 0..<columnCount { copy(values, column * rowCount + rows.lowerBound, rows.count, to: out, column * leadingDimension) }
+      for column in 0..<columnCount {
+        copy(values, column * rowCount + rows.lowerBound, rows.count, to: out, column * leadingDimension)
+      }
     }
 
     func readTargets(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>) {
@@ -45,7 +47,10 @@ struct ManyBlocksTests {
   }
 
   private static func rows(_ objective: Objective, count: Int, columns: Int) -> Rows {
-    let steps = [0.754877666, 0.569840291, 0.819172513, 0.671043607, 0.549700478, 0.856674884, 0.733891857, 0.628706721, 0.538597286]
+    let steps = [
+      0.754877666, 0.569840291, 0.819172513, 0.671043607, 0.549700478, 0.856674884, 0.733891857, 0.628706721,
+      0.538597286,
+    ]
     let values = (0..<columns).map { sequence(steps[$0], count) }
     let noise = sequence(0.618033989, count)
     let targets = (0..<count).map { row -> Double in

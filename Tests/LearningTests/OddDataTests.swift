@@ -132,6 +132,22 @@ struct OddDataTests {
     }
   }
 
+  /// Columns much alike, many more of them than rows, and little to hold them down: most of the way is finding which to use.
+  @Test(arguments: objectives)
+  func manyColumnsMuchAlikeHaveAnL1Minimum(objective: Objective) throws {
+    var wide = sample(objective, rows: 20, columns: objective.outputs > 1 ? 40 : 90)
+    let common = sample(objective, rows: 20).columns[2]
+    wide.columns = wide.columns.map { column in zip(column, common).map { $0 / 10 + $1 } }
+    let largest = try prepare(wide.design, FitSettings(objective: objective), cancellation: never)
+      .largestL1(cancellation: never)
+    let penalty = Penalty(l1: largest / 1000)
+    let result = try solve(wide, objective, penalty)
+    #expect(result.converged)
+    #expect(result.coefficients.filter { $0 != 0 }.count <= 20 * objective.outputs)
+    let plain = PlainObjective(objective: objective, penalty: penalty, sample: wide)
+    #expect(plain.violation(result.coefficients, result.intercepts, intercept: true) < 1e-7)
+  }
+
   /// A column twice: the penalised minimum shares its coefficient (l2) or has the same predictors (l1).
   @Test(arguments: objectives)
   func repeatedColumnsAreNoObstacle(objective: Objective) throws {

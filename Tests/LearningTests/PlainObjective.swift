@@ -90,7 +90,8 @@ struct PlainObjective {
       for column in 0..<columns {
         let values = sample.columns[column]
         let mean = intercept ? compensatedSum((0..<rowCount).map { weight($0) * values[$0] }) / total : 0
-        let square = compensatedSum((0..<rowCount).map { weight($0) * (values[$0] - mean) * (values[$0] - mean) }) / total
+        let square =
+          compensatedSum((0..<rowCount).map { weight($0) * (values[$0] - mean) * (values[$0] - mean) }) / total
         guard square > 0 else { continue }
         let index = output * columns + column
         var rest = slopes[index] - (intercept ? mean * ofIntercepts[output] : 0)

@@ -79,7 +79,8 @@ struct ReproducibilityTests {
 
   @Test func predictorsOfARowDoNotDependOnThreads() throws {
     let sample = sample(.logistic)
-    let result = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.1)), cancellation: never)
+    let result = try fit(
+      sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.1)), cancellation: never)
     let one = try linearPredictors(of: result, on: sample.design, cancellation: never)
     let three = try linearPredictors(of: result, on: sample.design, threads: 3, cancellation: never)
     #expect(one == three)
@@ -91,7 +92,9 @@ struct ReproducibilityTests {
     let cancellation = Cancellation()
     cancellation.cancel()
     #expect(throws: Cancelled.asked) {
-      try fit(sample(.logistic).design, FitSettings(objective: .logistic, penalty: Penalty(l2: 1)), cancellation: cancellation)
+      try fit(
+        sample(.logistic).design, FitSettings(objective: .logistic, penalty: Penalty(l2: 1)), cancellation: cancellation
+      )
     }
   }
 }

@@ -13,7 +13,8 @@ struct RowKernelTests {
   struct Block {
     let view: MatrixView
 
-    init(_ rows: Int, _ columns: Int, seed: Int, _ value: (inout SeededGenerator) -> Double = { $0.nextUnit() * 4 - 2 }) {
+    init(_ rows: Int, _ columns: Int, seed: Int, _ value: (inout SeededGenerator) -> Double = { $0.nextUnit() * 4 - 2 })
+    {
       var random = SeededGenerator(seed: UInt64(seed))
       let stride = RowKernels.padded(rows) + 8
       let start = UnsafeMutablePointer<Double>.allocate(capacity: stride * columns)
@@ -43,7 +44,9 @@ struct RowKernelTests {
       for (rows, columns) in Self.shapes {
         let others = 1 + (rows * 5 + columns) % 11
         let (x, y, d) = (Block(rows, columns, seed: 1), Block(rows, others, seed: 2), Block(rows, 1, seed: 3))
-        let (square, upper, cross) = (Block(columns, columns, seed: 4), Block(columns, columns, seed: 4), Block(columns, others, seed: 5))
+        let (square, upper, cross) = (
+          Block(columns, columns, seed: 4), Block(columns, columns, seed: 4), Block(columns, others, seed: 5)
+        )
         let before = Block(columns, columns, seed: 4)
         let beforeCross = Block(columns, others, seed: 5)
         let scratch = Block(rows, columns, seed: 6)
@@ -60,7 +63,8 @@ struct RowKernelTests {
               let weighted = (0..<rows).map { terms[$0] * d[$0] }
               isRight = isRight && isClose(upper[row, column], weighted, start: before[row, column])
             } else {
-              isRight = isRight && square[row, column] == before[row, column] && upper[row, column] == before[row, column]
+              isRight =
+                isRight && square[row, column] == before[row, column] && upper[row, column] == before[row, column]
             }
           }
           for other in 0..<others {
@@ -79,7 +83,9 @@ struct RowKernelTests {
       for (rows, columns) in Self.shapes {
         let outputs = 1 + (rows + columns) % 7
         let (x, d, w) = (Block(rows, columns, seed: 1), Block(rows, 1, seed: 2), Block(columns, outputs, seed: 3))
-        let (z, scaled, sums) = (Block(rows, outputs, seed: 4), Block(rows, columns, seed: 5), Block(columns, 1, seed: 6))
+        let (z, scaled, sums) = (
+          Block(rows, outputs, seed: 4), Block(rows, columns, seed: 5), Block(columns, 1, seed: 6)
+        )
         let before = Block(columns, 1, seed: 6)
         defer { [x, d, w, z, scaled, sums, before].forEach { $0.free() } }
         RowKernels.scores(x.view, w.start, stride: w.view.leadingDimension, into: z.view)
@@ -122,7 +128,9 @@ struct RowKernelTests {
           curvature: curvature.start)
         func weight(_ row: Int) -> Double { weighted ? weights[row] : 1 }
         func lead(_ row: Int) -> Double { targets[row] > 0.5 ? old[row] : -old[row] }
-        let terms = (0..<rows).map { weight($0) * (lead($0) < 0 ? -lead($0) + log1p(exp(lead($0))) : log1p(exp(-lead($0)))) }
+        let terms = (0..<rows).map {
+          weight($0) * (lead($0) < 0 ? -lead($0) + log1p(exp(lead($0))) : log1p(exp(-lead($0))))
+        }
         #expect(isClose(loss, terms))
         #expect(margin == (0..<rows).filter { weight($0) > 0 }.map(lead).min() ?? .infinity)
         for row in 0..<rows {
@@ -152,7 +160,11 @@ struct RowKernelTests {
           offsets: isFull ? offsets.start : nil, rows: rows, curvature: curvature.start)
         func weight(_ row: Int) -> Double { isFull ? weights[row] : 1 }
         func predictor(_ row: Int) -> Double { old[row] + (isFull ? offsets[row] : 0) }
-        #expect(isClose(loss, (0..<rows).map { weight($0) * exp(predictor($0)) } + (0..<rows).map { -weight($0) * targets[$0] * predictor($0) }))
+        #expect(
+          isClose(
+            loss,
+            (0..<rows).map { weight($0) * exp(predictor($0)) }
+              + (0..<rows).map { -weight($0) * targets[$0] * predictor($0) }))
         for row in 0..<rows {
           let mean = exp(predictor(row))
           #expect(abs(scores[row] - weight(row) * (mean - targets[row])) <= 4e-15 * weight(row) * (mean + targets[row]))
@@ -214,7 +226,9 @@ struct RowKernelTests {
       let bits = ["avx512", "avx2"].compactMap { instructions in
         RowKernels.using(instructions) { () -> [UInt64] in
           let (x, y) = (Block(rows, columns, seed: 1), Block(rows, 3, seed: 2))
-          let (square, cross, scores) = (Block(columns, columns, seed: 3), Block(columns, 3, seed: 4), Block(rows, columns, seed: 5))
+          let (square, cross, scores) = (
+            Block(columns, columns, seed: 3), Block(columns, 3, seed: 4), Block(rows, columns, seed: 5)
+          )
           let targets = Block(rows, 1, seed: 6) { Double($0.nextIndex(below: 2)) }
           let curvature = Block(rows, 1, seed: 7)
           defer { [x, y, square, cross, scores, targets, curvature].forEach { $0.free() } }

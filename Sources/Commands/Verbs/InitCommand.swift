@@ -14,7 +14,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
     discussion: "Makes this folder (or -C DIR) a workspace. Without a data file only its folders are made.")
 
-  @Argument(help: "A CSV file with a header.", completion: .file(extensions: ["csv"])) var data: String?
+  @Argument(help: "A CSV file with a header, or a libsvm file.", completion: .file(extensions: ["csv"])) var data: String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
   @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name:
     String?
@@ -97,6 +97,11 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     func ingest(_ missing: [String]) throws -> Table {
       let staged = store.makeStagingPath()
       defer { try? Files.removeTree(staged) }
+      if isLibSVMName(path) {
+        _ = try ingestLibSVM(
+          path, into: staged, threads: processorCount(), cancellation: .process, progress: { _ in })
+        return try Table.open(staged)
+      }
       _ = try ingestCSV(
         path, format: CSVFormat(delimiter: delimiterByte(delimiter), missing: missing), into: staged,
         threads: processorCount(),

@@ -42,7 +42,7 @@ final class HotBlock: @unchecked Sendable {
     self.loss = loss
     count = min(loss.rows.width, HotBlock.mostColumns)
     size = count + 1
-    stride = max(1, loss.rows.blockCount / HotBlock.sampledBlocks)
+    stride = max(1, loss.rows.blockCount / max(4, HotBlock.sampledBlocks / loss.outputs))
     sampleCount = (loss.rows.blockCount + stride - 1) / stride
     sums = AlignedBuffer(count: sampleCount * size * size * loss.outputs)
     factors = AlignedBuffer(count: size * size * loss.outputs)

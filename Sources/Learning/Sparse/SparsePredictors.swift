@@ -51,9 +51,7 @@ func sparsePredictors(
 func sparseScale(
   of source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation
 ) throws -> Double {
-  let rows = try SparseRows(
-    source, memory: settings.memory, threads: settings.threads, name: settings.name(ofColumn:),
-    cancellation: cancellation)
+  let rows = try SparseRows(source, settings, cancellation: cancellation)
   let loss = try SparseLoss(rows, source: source, settings, cancellation: cancellation)
   let moments = try loss.columnMoments()
   var squares = (0..<rows.width).map { moments[2 * $0 + 1] }

@@ -21,12 +21,15 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
     }
     self.source = source
     self.settings = settings
-    rows = try SparseRows(
-      source, memory: settings.memory, threads: settings.threads, name: settings.name(ofColumn:),
-      cancellation: cancellation)
+    rows = try SparseRows(source, settings, cancellation: cancellation)
   }
 
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    let solver: SolverChoice = penalty.l1 > 0 ? .coordinateDescent : .truncatedNewton
+    guard settings.solver ?? solver == solver else {
+      throw LearningError.invalidSetting(
+        "sparse rows are solved by truncated-newton or, with an l1 penalty, by coordinate-descent")
+    }
     if penalty.l1 > 0 { return try proximalFit(penalty, start: start, cancellation: cancellation) }
     // A workspace of its own, so that fits may run side by side.
     let loss = try SparseLoss(rows, source: source, settings, cancellation: cancellation)
@@ -41,7 +44,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       try loss.place(at: point)
     }
     let outcome = try newton.minimise(
-      from: point, scale: scale, target: settings.tolerance * reference,
+      from: point, isReference: start == nil, scale: scale, target: settings.tolerance * reference,
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds,
       isUnbounded: { penalty.l2 == 0 && loss.smallestMargin > 0 && loss.smallestMargin.isFinite && $0 < 1e-6 })
     return makeFit(loss, point, outcome, reference: reference, penalty)

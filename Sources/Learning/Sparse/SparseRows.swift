@@ -38,15 +38,14 @@ final class SparseRows: Sendable {
   }
 
   /// Reads all rows once. Throws for an entry that is not finite.
-  init(
-    _ source: any SparseDesignSource, memory: Int, threads: Int, name: (Int) -> String, cancellation: Cancellation
-  ) throws {
+  init(_ source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
+    let (memory, threads) = (settings.memory, settings.threads)
     self.source = source
     rowCount = source.rowCount
     columnCount = source.columnCount
     let blockCount = (rowCount + SparseRows.rowsPerBlock - 1) / SparseRows.rowsPerBlock
     let reading = try Reading(source, blockCount: blockCount, memory: memory, threads: threads, cancellation)
-    if let column = reading.badColumn { throw LearningError.nonFinite(column: name(column)) }
+    if let column = reading.badColumn { throw LearningError.nonFinite(column: settings.name(ofColumn: column)) }
     let counts = reading.counts
     entryCount = reading.entryCounts.reduce(0, +)
     let used = counts.indices.filter { counts[$0] > 0 }
@@ -63,7 +62,7 @@ final class SparseRows: Sendable {
       try parallelFor(count: kept.count, threads: threads) { kept[$0].renumber(numbers) }
     }
     self.kept = kept
-    groups = SparseRows.group(reading.entryCounts, width: order.count)
+    groups = SparseRows.group(reading.entryCounts, width: order.count, outputs: settings.objective.outputs)
   }
 
   /// Calls `body` with the rows of a block. Any thread.
@@ -78,10 +77,11 @@ final class SparseRows: Sendable {
   }
 
   /// Cuts blocks into groups of about equally many entries: so many that a group has a dozen entries or more for each
-  /// column, since each group has a sum of its own for every column.
-  private static func group(_ entryCounts: [Int], width: Int) -> [Range<Int>] {
+  /// column, since each group has sums of its own for every column and output, and that those take no more than 512 MB.
+  private static func group(_ entryCounts: [Int], width: Int, outputs: Int) -> [Range<Int>] {
     let total = entryCounts.reduce(0, +)
-    let count = max(1, min(16, entryCounts.count, total / max(1, 12 * width)))
+    let affordable = (1 << 25) / max(1, width * outputs)
+    let count = max(1, min(16, entryCounts.count, total / max(1, 12 * width), affordable))
     var groups: [Range<Int>] = []
     var start = 0
     var sum = 0

@@ -51,9 +51,10 @@ struct TruncatedNewton {
     return norm(gradient, scale)
   }
 
-  /// Minimises from `point`, where the predictors are, and leaves both at the minimum.
+  /// Minimises from `point`, where the predictors are, and leaves both at the minimum. `isReference` says that `reference`
+  /// was called here and nothing since.
   func minimise(
-    from point: AlignedBuffer, scale: AlignedBuffer, target: Double, maximumIterations: Int,
+    from point: AlignedBuffer, isReference: Bool, scale: AlignedBuffer, target: Double, maximumIterations: Int,
     maximumSeconds: Double?, isUnbounded: (_ value: Double) -> Bool
   ) throws -> Outcome {
     let watch = Stopwatch()
@@ -61,8 +62,11 @@ struct TruncatedNewton {
     var value = try loss.evaluate() + penalty
     var outcome = Outcome(value: value, gradientNorm: .infinity, iterations: 0, innerIterations: 0)
     var first = Double.nan
+    if isReference { diagonal.start.update(from: scale.start, count: dimension) }
     while true {
-      try loss.gradient(at: point, into: gradient, diagonal: diagonal)
+      if !isReference || outcome.iterations > 0 {
+        try loss.gradient(at: point, into: gradient, diagonal: diagonal)
+      }
       outcome.gradientNorm = norm(gradient, scale)
       outcome.value = value
       if first.isNaN { first = outcome.gradientNorm }

@@ -187,6 +187,29 @@ import Testing
     #expect(try fit(empty, FitSettings(objective: .logistic), cancellation: never).intercepts == [0])
   }
 
+  @Test func solversThatWouldNeedDenseRowsAreRefused() throws {
+    let design = design(.logistic, rows: 500, columns: 50)
+    func settings(_ solver: SolverChoice, l1: Double) -> FitSettings {
+      FitSettings(objective: .logistic, penalty: Penalty(l1: l1, l2: 0.1), solver: solver)
+    }
+    #expect(throws: LearningError.self) { try fit(design, settings(.newton, l1: 0), cancellation: never) }
+    #expect(throws: LearningError.self) { try fit(design, settings(.truncatedNewton, l1: 0.1), cancellation: never) }
+    #expect(try fit(design, settings(.truncatedNewton, l1: 0), cancellation: never).converged)
+    #expect(try fit(design, settings(.coordinateDescent, l1: 0.1), cancellation: never).converged)
+  }
+
+  /// The smallest l1 that leaves no coefficient, as a path of penalties begins with.
+  @Test func thePathBeginsWhereNoCoefficientIsLeft() throws {
+    let design = design(.logistic, rows: 2000, columns: 100)
+    let settings = FitSettings(objective: .logistic)
+    let largest = try PenaltyPath.largestL1(for: design, settings, cancellation: never)
+    for (share, isEmpty) in [(1.0001, true), (0.98, false)] {
+      let result = try fit(
+        design, FitSettings(objective: .logistic, penalty: Penalty(l1: share * largest)), cancellation: never)
+      #expect(result.coefficients.allSatisfy { $0 == 0 } == isEmpty)
+    }
+  }
+
   @Test func stopsWhenTold() throws {
     let cancelled = Cancellation()
     cancelled.cancel()
