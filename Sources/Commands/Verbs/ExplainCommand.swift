@@ -115,7 +115,8 @@ private struct LiteralRow {
 
   init(_ text: String, fields: [Field]) throws {
     members = try LiteralRow.members(text)
-    self.fields = fields
+    // JSON has one kind of number, and so has the encoder.
+    self.fields = fields.map { $0.type == .integer ? Field(name: $0.name, type: .number) : $0 }
     for name in members.keys.sorted() where !fields.contains(where: { $0.name == name }) {
       let nearest = nearestName(to: name, among: fields.map(\.name))
       throw Problems(
