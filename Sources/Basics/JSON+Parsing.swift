@@ -6,7 +6,7 @@ package struct JSONSyntaxError: Error, Sendable, Hashable {
 
 extension JSON {
   /// Reads one JSON document (RFC 8259), strictly: no trailing text, no duplicate keys, at most 512 levels.
-  /// Integers that fit 64 bits become `integer`, other numbers `number`.
+  /// Integers that fit 64 bits become `integer`, other numbers `number`; so do those beyond 2⁵³ that a double has exactly.
   package init(parsing bytes: some Sequence<UInt8>) throws(JSONSyntaxError) {
     var parser = JSONParser(bytes: Array(bytes))
     self = try parser.document()
@@ -114,7 +114,10 @@ private struct JSONParser {
       while isDigit(next) { at += 1 }
     }
     let text = String(decoding: bytes[start..<at], as: UTF8.self)
-    if isInteger, let value = Int64(text) { return .integer(value) }
+    // Beyond 2⁵³ canonical text has integers as strings, so what stands there as a number was a double.
+    if isInteger, let value = Int64(text), value.magnitude <= 1 << 53 || ecmaScriptText(Double(value)) != text {
+      return .integer(value)
+    }
     guard let value = Double(text) else { throw failure("not a number") }
     return .number(value)
   }

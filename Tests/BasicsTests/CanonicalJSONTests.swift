@@ -42,4 +42,12 @@ import Testing
   func brokenTextIsRefused(_ text: String) {
     #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) }
   }
+
+  /// A double without a fraction looks like an integer, and beyond 2⁵³ integers are written as strings.
+  @Test(arguments: [60712241867395520.0, 9007199254740994, 1e20, -4.5e18, 1e21, 9007199254740992])
+  func largeDoublesReadBackAsTheyWereWritten(value: Double) throws {
+    let text = JSON.number(value).canonical
+    #expect(try JSON(parsing: Array(text.utf8)).canonical == text)
+    #expect(try JSON(parsing: Array(text.utf8)).doubleValue == value)
+  }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Diagnostics
 import Evaluation
 import Execution
 import ObjectStore
