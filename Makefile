@@ -4,22 +4,27 @@ WORKFLOW ?= workflows/penguins.yaml
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 PYTHON   ?= python3
+# where `make bench-data` writes 2 GB, and the Python that has the peers of training
+DATA     ?= /tmp/bench
+PEERS    ?= /tmp/venv-peers/bin/python
 
 binary     := .build/release/mlflowctl
 root       := $(DESTDIR)$(PREFIX)
 completion := $(binary) --generate-completion-script
+swiftbuild := swift build -c release --static-swift-stdlib
+benches    := $(notdir $(wildcard Sources/*Bench))
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build train test lint bench install clean
+.PHONY: help bootstrap build train test lint bench bench-data install clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 bootstrap: ## install the Debian packages that the build needs, if any is missing
 	@scripts/bootstrap
 
 build: bootstrap ## build the binary: .build/release/mlflowctl
-	swift build -c release --static-swift-stdlib --product mlflowctl
+	$(swiftbuild) --product mlflowctl
 
 train: build ## run a workflow to a deployed model (WORKFLOW=workflows/penguins.yaml)
 	$(binary) train $(WORKFLOW)
@@ -31,8 +36,14 @@ test: build ## build and run every test, end-to-end ones against the release bin
 lint: ## hold the sources against the format of .swift-format
 	swift format lint --strict --recursive Sources Tests Package.swift
 
-bench: build ## measure against peers; those not installed are left out
+bench: build ## measure against peers, half an hour; those not installed are left out
+	$(foreach bench,$(benches),$(swiftbuild) --product $(bench) && )true
+	@test -e '$(DATA)/sparse.svm' || $(MAKE) bench-data
 	$(PYTHON) Benchmarks/noop.py --binary $(binary)
+	$(PYTHON) Benchmarks/train.py --binary $(binary) --data '$(DATA)' --peers '$(PEERS)'
+
+bench-data: ## write the data that training is measured on (DATA=/tmp/bench, 2 GB); needs NumPy
+	$(if $(wildcard $(PEERS)),$(PEERS),$(PYTHON)) Benchmarks/data.py --data '$(DATA)'
 
 # Takes a binary that is there as it is, so that `sudo make install` needs no Swift in root's path.
 install: ## install binary, completions and man page (PREFIX=/usr/local DESTDIR=)

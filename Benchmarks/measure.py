@@ -17,6 +17,8 @@ import pathlib
 import platform
 import statistics
 import subprocess
+import tempfile
+import threading
 import time
 
 HERTZ = os.sysconf("SC_CLK_TCK")
@@ -41,20 +43,74 @@ def wait_until_quiet(limit=30.0, window=1.0):
             return load
 
 
-def run_once(command, cwd, env):
-    """Runs one command to its end; a failure ends the bench with what the command said."""
-    before, clock = busy_seconds(), time.perf_counter()
-    child = subprocess.Popen(
-        command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - clock
-    child.returncode = os.waitstatus_to_exitcode(status)
+class CommandFailed(SystemExit):
+    """A measured command that failed; uncaught it ends the bench with what the command said."""
+
+
+class PeakAnonymous(threading.Thread):
+    """Samples the anonymous resident memory of a process: what it has allocated, without the files that it maps."""
+
+    def __init__(self, pid, interval=0.004):
+        super().__init__(daemon=True)
+        self.status, self.interval, self.kib = f"/proc/{pid}/status", interval, 0
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                with open(self.status) as status:
+                    lines = [line for line in status if line.startswith("RssAnon:")]
+            except OSError:
+                return
+            if not lines:  # it has ended, and waits to be waited for
+                return
+            self.kib = max(self.kib, int(lines[0].split()[1]))
+            time.sleep(self.interval)
+
+
+def run_once(command, cwd=None, env=None, sample_memory=False):
+    """Runs one command to its end. With `sample_memory` the run has `anonymous_mib` too; `output` is what it printed."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        before, clock = busy_seconds(), time.perf_counter()
+        child = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
+        sampler = PeakAnonymous(child.pid) if sample_memory else None
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:  # stopped: nothing runs on behind
+            child.kill()
+            child.wait()
+            raise
+        wall = time.perf_counter() - clock
+        child.returncode = os.waitstatus_to_exitcode(status)
+        said = []
+        for stream in (output, errors):
+            stream.seek(0)
+            said.append(stream.read().decode(errors="replace"))
     if child.returncode != 0:
-        again = subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        raise SystemExit(f"'{' '.join(map(str, command))}' ended with {child.returncode}\n{again.stdout}{again.stderr}")
+        raise CommandFailed(f"'{' '.join(map(str, command))}' ended with {child.returncode}\n{''.join(said)}")
     cpu = usage.ru_utime + usage.ru_stime
     foreign = max(0.0, (busy_seconds() - before - cpu) / max(wall, 0.05))
-    return {"wall": wall, "cpu": cpu, "rss_mib": usage.ru_maxrss / 1024, "foreign": foreign}
+    run = {"wall": wall, "cpu": cpu, "rss_mib": usage.ru_maxrss / 1024, "foreign": foreign, "output": said[0]}
+    if sampler:
+        sampler.join()
+        run["anonymous_mib"] = sampler.kib / 1024
+    return run
+
+
+def take_turns(contenders, rounds, warm_up=1, run=run_once, before_round=None):
+    """Runs `contenders` (name -> arguments of `run`) in turn, `rounds` times after `warm_up` rounds that do not count.
+
+    Returns name -> runs.
+    """
+    runs = {name: [] for name in contenders}
+    for number in range(warm_up + rounds):
+        if before_round:
+            before_round()
+        for name, contender in contenders.items():
+            result = run(*contender)
+            if number >= warm_up:
+                runs[name].append(result)
+    return runs
 
 
 def alternate(contenders, rounds):
@@ -62,13 +118,7 @@ def alternate(contenders, rounds):
 
     Returns name -> medians, the minimum and all wall times, in seconds.
     """
-    runs = {name: [] for name in contenders}
-    for number in range(rounds + 1):
-        for name, (command, cwd, env) in contenders.items():
-            run = run_once(command, cwd, env)
-            if number > 0:
-                runs[name].append(run)
-    return {name: summary(runs[name]) for name in contenders}
+    return {name: summary(runs) for name, runs in take_turns(contenders, rounds).items()}
 
 
 def summary(runs):
@@ -81,7 +131,17 @@ def machine():
     """What the numbers were measured on."""
     with open("/proc/cpuinfo") as info:
         models = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
-    return {"cpu": models[0] if models else platform.machine(), "cores": os.cpu_count(), "kernel": platform.release()}
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2 ** 30
+    return {
+        "cpu": models[0] if models else platform.machine(), "cores": os.cpu_count(), "memory_gib": round(memory, 1),
+        "system": system_name(), "kernel": platform.release()}
+
+
+def system_name():
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (AttributeError, KeyError, OSError):
+        return platform.system()
 
 
 def write_report(path, report):

@@ -1,9 +1,12 @@
 import Glibc
+import Synchronization
 
 /// The bytes of a file, mapped read-only. The file must not be cut short while it is mapped: objects never are.
 package final class MappedFile: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
   package let path: String
+  /// Bytes read since pages were let go of, as far as readers say so.
+  private let readBytes = Atomic<Int>(0)
 
   package init(_ path: String) throws(FileError) {
     let file = try FileHandle(reading: path)
@@ -34,7 +37,14 @@ package final class MappedFile: @unchecked Sendable {
     madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
   }
 
-  /// The same for the whole file.
+  /// Counts bytes as read, and lets go of all pages at every 48 MiB of them.
+  package func noteRead(_ byteCount: Int) {
+    guard readBytes.add(byteCount, ordering: .relaxed).newValue >= 48 << 20 else { return }
+    readBytes.store(0, ordering: .relaxed)
+    release()
+  }
+
+  /// Lets go of the pages of the whole file.
   package func release() {
     if let base = bytes.baseAddress { release(from: base, byteCount: bytes.count) }
   }

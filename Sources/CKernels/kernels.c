@@ -57,7 +57,7 @@
 
 typedef struct {
   const char *name;
-  void (*products)(const double *, long, long, const double *, long, long, long, double *, long, int);
+  void (*products)(const double *, long, long, const double *, long, long, long, double *, long, int, const double *);
   void (*scores)(const double *, long, long, long, const double *, long, long, double *, long);
   void (*scale_rows)(const double *, long, long, long, const double *, double *, long);
   void (*squares)(const double *, long, long, long, const double *, double *);
@@ -91,8 +91,10 @@ static int is_available(const char *name) {
 }
 
 static const kernels *chosen;
+static _Thread_local const kernels *chosen_here;
 
 static const kernels *current(void) {
+  if (chosen_here) return chosen_here;
   const kernels *found = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
   if (found) return found;
   found = sets;
@@ -104,27 +106,29 @@ static const kernels *current(void) {
 const char *ckernels_instructions(void) { return current()->name; }
 
 int ckernels_use(const char *instructions) {
+  chosen_here = 0;
+  if (!instructions) return 1;
   for (unsigned i = 0; i < sizeof sets / sizeof *sets; i++) {
     if (strcmp(sets[i].name, instructions) == 0 && is_available(instructions)) {
-      __atomic_store_n(&chosen, sets + i, __ATOMIC_RELAXED);
+      chosen_here = sets + i;
       return 1;
     }
   }
   return 0;
 }
 
-void ckernels_gram(const double *x, long ldx, long rows, long columns, double *c, long ldc) {
-  current()->products(x, ldx, columns, x, ldx, columns, rows, c, ldc, 1);
+void ckernels_gram(const double *x, long ldx, long rows, long columns, double *c, long ldc, const double *next) {
+  current()->products(x, ldx, columns, x, ldx, columns, rows, c, ldc, 1, next);
 }
 
 void ckernels_cross_upper(const double *x, long ldx, const double *y, long ldy, long rows, long columns, double *c,
                           long ldc) {
-  current()->products(x, ldx, columns, y, ldy, columns, rows, c, ldc, 1);
+  current()->products(x, ldx, columns, y, ldy, columns, rows, c, ldc, 1, 0);
 }
 
 void ckernels_cross(const double *x, long ldx, long columns, const double *y, long ldy, long others, long rows,
                     double *c, long ldc) {
-  current()->products(x, ldx, columns, y, ldy, others, rows, c, ldc, 0);
+  current()->products(x, ldx, columns, y, ldy, others, rows, c, ldc, 0, 0);
 }
 
 void ckernels_scores(const double *x, long ldx, long rows, long columns, const double *w, long ldw, long outputs,

@@ -52,25 +52,12 @@ package struct Explanation: Sendable, Hashable {
 }
 
 extension Scorer {
-  /// Explains the prediction of a row of `table`. Throws `InferenceError` as `score` does, and for a reference that an
-  /// old model does not know.
+  /// Explains the prediction of a row of `table`. Throws `InferenceError` as `score` does, and for a reference that the
+  /// model does not know: the mean of an old model, and of one of sparse rows.
   package func explain(
     _ table: Table, row: Int, against reference: Explanation.Reference
   ) throws(InferenceError) -> Explanation {
-    let means = reference == .mean ? model.statistics?.means : model.encoder.outputNames.map { _ in 0 }
-    guard let means else { throw .noReference }
-    var values = [Double](repeating: 0, count: model.encoder.columnCount)
     let bound = try model.encoder.bind(to: table)
-    if model.encoder.isSparse {
-      var entries = SparseEncoding()
-      try bound.encodeSparse(.rows([row]), 0..<1, into: &entries)
-      for (column, value) in zip(entries.columns, entries.values) { values[Int(column)] = value }
-    } else {
-      let result = values.withUnsafeMutableBufferPointer { out in
-        Result { () throws(InferenceError) in try bound.encode(row..<row + 1, into: out, leadingDimension: 1) }
-      }
-      try result.get()
-    }
     var term = 0.0
     if let offset = model.offset {
       let bound = try offset.bind(to: table)
@@ -81,17 +68,54 @@ extension Scorer {
       }
       try result.get()
     }
-    var parts = model.encoder.parts(table, row: row, encoded: values)
+    let offset = model.offset == nil ? nil : term
+    var (parts, outputs) =
+      model.encoder.isSparse
+      ? try explainedSparse(bound, table, row, against: reference, offset: offset)
+      : try explainedDense(bound, table, row, against: reference, offset: offset)
     if let offset = model.offset {
       parts.append(Explanation.Part(feature: offset.name, input: offset.name, value: table.text(offset.name, row)))
-    }
-    let outputs = (0..<model.outputCount).map { output in
-      explained(output, values, means, offset: model.offset == nil ? nil : term)
     }
     let starts = outputs.map { $0.start + (model.offset == nil ? 0 : term) }
     return Explanation(
       reference: reference, parts: parts, outputs: outputs, before: model.answer(starts),
       after: model.answer(outputs.map(\.score)))
+  }
+
+  private func explainedDense(
+    _ bound: BoundEncoder, _ table: Table, _ row: Int, against reference: Explanation.Reference, offset: Double?
+  ) throws(InferenceError) -> ([Explanation.Part], [Explanation.Output]) {
+    let means = reference == .mean ? model.statistics?.means : model.encoder.outputNames.map { _ in 0 }
+    guard let means else { throw .noReference }
+    var values = [Double](repeating: 0, count: model.encoder.columnCount)
+    let result = values.withUnsafeMutableBufferPointer { out in
+      Result { () throws(InferenceError) in try bound.encode(row..<row + 1, into: out, leadingDimension: 1) }
+    }
+    try result.get()
+    let outputs = (0..<model.outputCount).map { explained($0, values, means, offset: offset) }
+    return (model.encoder.parts(table, row: row, encoded: values), outputs)
+  }
+
+  /// Against zero alone: the means of all columns would be no 0 any more.
+  private func explainedSparse(
+    _ bound: BoundEncoder, _ table: Table, _ row: Int, against reference: Explanation.Reference, offset: Double?
+  ) throws(InferenceError) -> ([Explanation.Part], [Explanation.Output]) {
+    guard reference == .zero else { throw .noReference }
+    let row = try SparseParts(bound, table, row: row)
+    let width = model.encoder.columnCount
+    let outputs = (0..<model.outputCount).map { output in
+      let start = model.intercepts[output]
+      var (score, contributions) = row.terms(
+        weights: model.coefficients[output * width..<(output + 1) * width], intercept: start)
+      if let offset {
+        score += offset
+        contributions.append(offset)
+      }
+      return Explanation.Output(
+        className: model.className(ofOutput: output), start: start, contributions: contributions,
+        rounding: score - contributions.reduce(start, +), score: score)
+    }
+    return (row.parts, outputs)
   }
 
   private func explained(
@@ -152,10 +176,7 @@ extension Encoder {
       let outputs = feature.outputs
       var part = Explanation.Part(
         feature: outputs.first ?? feature.input, input: feature.input, value: table.text(feature.input, row))
-      switch feature {
-      case .number, .indicator: break
-      case .hash, .text, .sparse: part.feature = feature.input
-      case .oneHot:
+      if case .oneHot = feature {
         part.feature = feature.input
         part.level = outputs.indices.first { encoded[at + $0] != 0 }.map { outputs[$0] }
       }

@@ -91,7 +91,7 @@ extension InferenceError: Diagnosable {
       [
         .error(
           "no-reference", "the model does not know the means of its training rows",
-          help: ["explain against zero, as models of sparse rows have to be, or train it again"])
+          help: ["explain against zero (a model of sparse rows knows no means), or train an old model again"])
       ]
     case .damagedModel(let path, let what):
       [

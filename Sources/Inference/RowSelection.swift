@@ -19,6 +19,14 @@ package enum RowSelection: Sendable, Hashable {
     }
   }
 
+  /// Whether `isWanted` holds for some selected row.
+  func contains(of rowCount: Int, _ isWanted: (Int) -> Bool) -> Bool {
+    switch self {
+    case .all: (0..<rowCount).contains(where: isWanted)
+    case .rows(let rows): rows.contains(where: isWanted)
+    }
+  }
+
   /// Rows of one block of statistics: fixed, so that sums do not depend on how a table is read.
   static let blockRows = 4096
 

@@ -65,7 +65,9 @@ struct ClassRanges: Sendable {
     _ block: WeightedRows.Block, _ objective: Objective, scores: UnsafeMutablePointer<Double>, stride: Int
   ) {
     let own = (0..<block.rowCount).map { row in
-      block.weights[row] > 0 ? max(0, min(classes - 1, objective == .poisson ? (block.targets[row] > 0 ? 1 : 0) : Int(block.targets[row]))) : -1
+      block.weights[row] > 0
+        ? max(0, min(classes - 1, objective == .poisson ? (block.targets[row] > 0 ? 1 : 0) : Int(block.targets[row])))
+        : -1
     }
     for column in 0..<columns {
       let values = block.design.column(column)
@@ -142,7 +144,9 @@ struct ClassRanges: Sendable {
       if settings.objective == .poisson {
         let (zeros, others) = (range(column) { $0 == 0 }, range(column) { $0 == 1 })
         let value = settings.intercept ? others.low : 0
-        guard others.low == others.high, others.low == value, zeros.low < zeros.high || zeros.low != value else { continue }
+        guard others.low == others.high, others.low == value, zeros.low < zeros.high || zeros.low != value else {
+          continue
+        }
         if zeros.low >= value || zeros.high <= value {
           found.append(
             Separation.Culprit(column: column, classIndex: 0, isAbove: zeros.low >= value, isComplete: false))

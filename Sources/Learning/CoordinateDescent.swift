@@ -4,8 +4,8 @@ internal import LinearAlgebra
 ///
 /// Sweeps over the coordinates that are not zero until they settle, then over all (Friedman, Hastie and Tibshirani, J. Stat.
 /// Softw. 33, 2010). Where sweeps are slow, as for columns that depend on each other, the equations of the coordinates
-/// that are not zero are solved by Cholesky for the signs they have, going only as far as no sign changes. That ends at
-/// the minimum to rounding.
+/// that are not zero are solved by Cholesky for the signs they have, going only as far as no sign changes; what would change
+/// it leaves, and the rest are solved again. That ends at the minimum to rounding.
 struct CoordinateDescent {
   /// Symmetric, both triangles.
   let matrix: Matrix
@@ -31,13 +31,19 @@ struct CoordinateDescent {
   /// coordinates' curvature, relative to the largest coordinate. Returns whether that was reached.
   mutating func minimise(_ linear: [Double], from point: inout [Double], tolerance: Double) -> Bool {
     findRest(linear, point)
-    for _ in 0..<200 {
+    for round in 0..<200 {
       // A few cheap sweeps, then the equations of what is left.
       for _ in 0..<10 {
         let change = sweep(&point, over: support)
         if change <= tolerance * size(of: point) { break }
       }
-      let isSolved = solveSupport(linear, &point)
+      // Where sweeps do not settle, as with more columns than rows, coordinates leave one by one until the rest keep signs.
+      var attempts = round < 5 ? 1 : support.count + 1
+      var isSolved = false
+      while attempts > 0, !isSolved, let signsHeld = solveSupport(linear, &point) {
+        isSolved = signsHeld
+        attempts -= 1
+      }
       collectSupport(point)
       let change = sweepAll(&point)
       collectSupport(point)
@@ -106,27 +112,38 @@ struct CoordinateDescent {
   }
 
   /// Solves the equations of the support for the signs it has; where a sign would change, goes as far as the first that does
-  /// and leaves that coordinate at 0. Returns whether all signs held.
-  private mutating func solveSupport(_ linear: [Double], _ point: inout [Double]) -> Bool {
+  /// and leaves that coordinate at 0. Returns whether all signs held, nil where the equations have no solution.
+  private mutating func solveSupport(_ linear: [Double], _ point: inout [Double]) -> Bool? {
     collectSupport(point)
     guard !support.isEmpty else { return true }
     var system = Matrix(rows: support.count, columns: support.count)
     var right = [Double](repeating: 0, count: support.count)
     for (place, index) in support.enumerated() {
       for (row, other) in support[...place].enumerated() { system[row, place] = matrix[other, index] }
-      right[place] = linear[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0)
+      right[place] = rest[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0)
     }
-    guard let factor = Cholesky(system), factor.reciprocalCondition > 1e-14 else { return false }
+    guard let factor = definiteFactor(of: system) else { return nil }
+    // The step from here, not the solution: what the factor is off by shrinks with it.
     factor.solve(&right)
     var length = 1.0
     var first: Int?
-    for (place, index) in support.enumerated() where l1[index] > 0 && point[index] * right[place] <= 0 {
-      let share = point[index] / (point[index] - right[place])
+    for (place, index) in support.enumerated() where l1[index] > 0 && point[index] * (point[index] + right[place]) <= 0
+    {
+      let share = -point[index] / right[place]
       if share < length { (length, first) = (share, index) }
     }
-    for (place, index) in support.enumerated() { point[index] += length * (right[place] - point[index]) }
+    for (place, index) in support.enumerated() { point[index] += length * right[place] }
     if let first { point[first] = 0 }
     findRest(linear, point)
     return first == nil
+  }
+
+  /// The factor of a system that may be flat in some directions, which get a little curvature: along them the absolute
+  /// values decide, so that the next sign to change is not far.
+  private func definiteFactor(of system: Matrix) -> Cholesky? {
+    if let factor = Cholesky(system), factor.reciprocalCondition > 1e-14 { return factor }
+    var raised = system
+    for index in 0..<system.rows { raised[index, index] *= 1 + 1e-10 }
+    return Cholesky(raised)
   }
 }

@@ -31,7 +31,7 @@ package enum SolverChoice: String, Sendable, Hashable, CaseIterable {
   case newton
   /// Limited-memory BFGS.
   case lbfgs
-  /// Newton's method whose steps come from conjugate gradients, with a trust region.
+  /// Newton's method whose steps come from conjugate gradients: of sparse rows only, any objective without an L1 penalty.
   case truncatedNewton = "truncated-newton"
 }
 

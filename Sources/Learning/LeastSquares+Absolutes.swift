@@ -24,7 +24,8 @@ extension LeastSquares {
     outcome.weights = active.map { start?.coefficients[$0] ?? 0 }
     _ = descent.minimise(right, from: &outcome.weights, tolerance: 1e-13)
     outcome.descent = residual(of: outcome.weights, system, right)
-    outcome.addAbsolutes(penalty, targetSquare: scatter[target, target] / count)
+    outcome.addAbsolutes(
+      penalty, squares: active.map { scatter[$0, $0] / count }, targetSquare: scatter[target, target] / count)
     return outcome.fit(survey, settings)
   }
 }
@@ -39,24 +40,21 @@ extension LeastSquares {
 extension LinearOutcome {
   /// Value, subgradient and duality gap of an elastic net from its weights and the descent of its smooth part, which is
   /// `q − (S + l2)·w` for means of products S and q.
-  mutating func addAbsolutes(_ penalty: Penalty, targetSquare: Double) {
+  ///
+  /// `squares` are the mean squares of the columns.
+  mutating func addAbsolutes(_ penalty: Penalty, squares meanSquares: [Double], targetSquare: Double) {
     var squares = 0.0
     var absolutes = 0.0
     var explained = 0.0
-    var conjugate = 0.0
-    var shrinking = 1.0
+    let sizes = meanSquares.map { (column: $0.squareRoot(), gradient: ($0 * targetSquare).squareRoot()) }
+    var dual = DualPoint(largest: weights.indices.reduce(0) { max($0, abs(weights[$1]) * sizes[$1].column) })
     for (index, weight) in weights.enumerated() {
       squares += weight * weight
       absolutes += abs(weight)
       // Product of the column with the residuals, over n.
       let product = descent[index] + penalty.l2 * weight
       explained += weight * (nullDescent[index] + product)
-      if penalty.l2 > 0 {
-        let excess = max(0, abs(product) - penalty.l1)
-        conjugate += excess * excess / (2 * penalty.l2)
-      } else if abs(product) > penalty.l1 {
-        shrinking = min(shrinking, penalty.l1 / abs(product))
-      }
+      dual.add(gradient: product, l1: penalty.l1, l2: penalty.l2, sizes[index])
       // What is left of the conditions of the minimum.
       if weight != 0 {
         descent[index] -= weight < 0 ? -penalty.l1 : penalty.l1
@@ -69,7 +67,8 @@ extension LinearOutcome {
     let residualSquare = max(0, targetSquare - explained)
     let targetProduct = targetSquare - zip(weights, nullDescent).reduce(0) { $0 + $1.0 * $1.1 }
     value = residualSquare / 2 + penalty.l2 / 2 * squares + penalty.l1 * absolutes
-    let dual = shrinking * targetProduct - shrinking * shrinking * residualSquare / 2 - conjugate
-    dualityGap = targetSquare > 0 ? max(0, value - dual) / (targetSquare / 2) : 0
+    let (shrinking, charge) = dual.choice(value: value)
+    let dualValue = shrinking * targetProduct - shrinking * shrinking * residualSquare / 2 - charge
+    dualityGap = targetSquare > 0 ? max(0, value - dualValue) / (targetSquare / 2) : 0
   }
 }

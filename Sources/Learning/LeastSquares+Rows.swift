@@ -27,17 +27,26 @@ extension LeastSquares {
 
     let (unit, lengths) = MinimumNorm.withUnitColumns(system)
     let factor = PivotedQR(unit)
-    var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: "cholesky → pivoted qr")
+    // What was tried before, or asked for.
+    let solver =
+      switch settings.solver {
+      case .svd: "svd"
+      case .qr: "pivoted qr"
+      default: "cholesky → pivoted qr"
+      }
+    var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: solver)
     var solution: [Double]
-    if factor.rank(tolerance: MinimumNorm.rankTolerance) == active.count {
+    if settings.solver != .svd, factor.rank(tolerance: MinimumNorm.rankTolerance) == active.count {
       solution = zip(factor.solve(right), lengths).map { $0 / $1 }
       outcome.condition = squaredInverse(factor.reciprocalCondition)
     } else {
       let shortest = try MinimumNorm.solve(system, right, metric: scale)
       solution = shortest.solution
-      outcome.solver += " → svd"
+      if settings.solver != .svd { outcome.solver += " → svd" }
       outcome.condition = squaredInverse(shortest.reciprocalCondition)
-      outcome.notes = [aliasNote(MinimumNorm.aliasedColumns(columns).map { active[$0] }, rank: shortest.rank)]
+      if shortest.rank < active.count {
+        outcome.notes = [aliasNote(MinimumNorm.aliasedColumns(columns).map { active[$0] }, rank: shortest.rank)]
+      }
     }
     if settings.intercept {
       // The first row of the factor: r₀₀·b + r₀·v = r₀y.

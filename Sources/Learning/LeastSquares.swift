@@ -8,6 +8,8 @@ internal import Statistics
 /// Cholesky, their diagonal scaled to ones. By the estimated reciprocal condition r of that matrix, which is the square of
 /// the columns' own:
 /// - r ≥ 1e-4: done, with an error of some 1e-16 / r;
+/// - smaller, with few rows and columns: the normal equations in 106 bits (`PreciseLeastSquares`); where there are very few,
+///   those without a penalty are corrected from the residuals of the rows whatever r is;
 /// - r ≥ 1e-10: corrected from the residuals of the rows until that no longer helps, as accurate as a QR of the rows (the
 ///   seminormal equations of Björck, Linear Algebra Appl. 88/89, 1987);
 /// - below: pivoted QR of the triangular factor of the rows themselves, and where that shows dependent columns, the SVD
@@ -40,22 +42,39 @@ struct LeastSquares: PreparedProblem {
     }
     let right = active.map { scatter[$0, target] / count }
     let direct = settings.solver == .qr || settings.solver == .svd
-    guard !direct, let factor = Cholesky(system), factor.reciprocalCondition >= 1e-10 else {
+    let found = direct ? nil : Cholesky(system)
+    // Penalised fits come by the dozen.
+    if !direct, (found?.reciprocalCondition ?? 0) < 1e-4, isSmall(share: l2 > 0 ? 0.01 : 1) {
+      let precise = try PreciseLeastSquares(source, survey, settings, active: active, cancellation: cancellation)
+      if let fit = try precise.fit(l2: l2, nullDescent: right, cancellation: cancellation) { return fit }
+    }
+    guard let factor = found, factor.reciprocalCondition >= 1e-10 else {
       return try fitFromRows(l2: l2, nullDescent: right, cancellation: cancellation)
     }
     var outcome = LinearOutcome(
       active: active, weights: factor.solve(right), nullDescent: right, solver: "cholesky")
     outcome.condition = 1 / factor.reciprocalCondition
-    if factor.reciprocalCondition < 1e-4 {
-      outcome.solver += " with refinement"
+    if factor.reciprocalCondition < 1e-4 || l2 == 0 && isSmall(share: 0.1) {
+      if factor.reciprocalCondition < 1e-4 { outcome.solver += " with refinement" }
       try refine(&outcome, factor, l2: l2, cancellation: cancellation)
     } else {
       let descent = residual(of: outcome.weights, system, right)
       outcome.descent = descent
-      let explained = dot(outcome.weights, right) + dot(outcome.weights, descent)
-      outcome.value = max(0, (scatter[target, target] / count - explained) / 2)
+      let total = scatter[target, target] / count
+      outcome.value = max(0, (total - dot(outcome.weights, right) - dot(outcome.weights, descent)) / 2)
+      // What is left of a difference of close numbers is summed from the residuals themselves.
+      if outcome.value < 1e-3 * total, l2 == 0 {
+        try centredRows(cancellation: cancellation).measure(&outcome, l2: l2, settings, cancellation: cancellation)
+      }
     }
     return outcome.fit(survey, settings)
+  }
+
+  /// Whether the problem is so small that accuracy is worth more than time: has at most a share of the products of pairs of
+  /// columns that `PreciseLeastSquares` affords.
+  private func isSmall(share: Double) -> Bool {
+    let width = Double(active.count + 2)
+    return Double(source.rowCount) * width * width <= share * Double(PreciseLeastSquares.affordableProducts)
   }
 
   /// `right − system · weights`, where the upper triangle of the system is given: the direction of descent.

@@ -55,7 +55,9 @@ struct LossFit: PreparedProblem {
       let scale = rows.frame.scale[column]
       penalties[offset + column] = metric.inverseDeviations[offset + column] > 0 ? penalty.l2 * scale * scale : 1
     }
-    let problem = LossProblem(rows, loss, penalties: penalties, metric: metric, threads: settings.threads)
+    let problem = LossProblem(
+      rows, loss, penalties: penalties, metric: metric, threads: settings.threads, tiesCoefficients: penalty.l1 == 0,
+      responseSize: loss == .poisson ? survey.responses[1] / survey.weight : 1)
     let null = nullPoint
     let reference = referenceNorm(problem)
     let isPenalised = !penalty.isNone
@@ -238,7 +240,11 @@ struct LossFit: PreparedProblem {
     var (coefficients, intercepts) = externalPoint(minimum.point)
     if outputs > 1 { centre(&coefficients, &intercepts, coefficientsToo: penalty.l1 == 0) }
 
-    let relative = problem.norm(minimum.evaluation.gradient) / reference
+    let gradient =
+      penalty.l1 > 0
+      ? problem.subgradient(at: minimum.point, minimum.evaluation.gradient, l1: absolutePenalties(penalty.l1))
+      : minimum.evaluation.gradient
+    let relative = problem.norm(gradient) / reference
     let separation = penalty.isNone ? separationNote(minimum, problem) : nil
     let isSmall =
       minimum.dualityGap.map { $0 <= settings.tolerance / 100 * nullDeviance } ?? (relative <= settings.tolerance)
@@ -299,7 +305,8 @@ extension LossSurvey {
   func metric(_ rows: EncodedRows, _ loss: Loss) -> LossProblem.Metric {
     let sums = sums(loss)
     var metric = LossProblem.Metric(
-      means: [Double](repeating: 0, count: squares.count), inverseDeviations: [Double](repeating: 1, count: squares.count))
+      means: [Double](repeating: 0, count: squares.count),
+      inverseDeviations: [Double](repeating: 1, count: squares.count))
     for column in (rows.intercept ? 1 : 0)..<squares.count {
       let mean = rows.intercept ? sums[column] / weight : 0
       let variance = squares[column] / weight - mean * mean

@@ -33,7 +33,8 @@ private struct LossSums: Sendable {
 ///
 /// The softmax's Hessian has the blocks −Σ v·p_k·p_l·z·zᵀ off the diagonal, and on it what makes them sum to zero. Adding
 /// one vector to the coefficients of all classes changes no probability; the Hessian gets a term in just these directions,
-/// which makes it definite and leaves every step from a start centred over the classes centred.
+/// which makes it definite and leaves every step from a start centred over the classes centred. Where absolute values are
+/// penalised, which fix the coefficients, only the intercepts get it.
 struct LossProblem: SmoothProblem {
   let rows: EncodedRows
   let loss: Loss
@@ -41,6 +42,10 @@ struct LossProblem: SmoothProblem {
   let penalties: [Double]
   let metric: Metric
   let threads: Int
+  /// Whether the Hessian gets the term in the directions common to all classes for coefficients too.
+  private let tiesCoefficients: Bool
+  /// How large responses are, 1 for classes.
+  private let responseSize: Double
   private let gradients: TreeReduction<LossSums>
   private let hessians: TreeReduction<LossSums>
   private let pool: Pool<AlignedBuffer>
@@ -65,7 +70,12 @@ struct LossProblem: SmoothProblem {
   }
   var rowsPerBlock: Int { rows.blocks.rowsPerBlock }
 
-  init(_ rows: EncodedRows, _ loss: Loss, penalties: [Double], metric: Metric, threads: Int) {
+  init(
+    _ rows: EncodedRows, _ loss: Loss, penalties: [Double], metric: Metric, threads: Int,
+    tiesCoefficients: Bool = true, responseSize: Double = 1
+  ) {
+    self.tiesCoefficients = tiesCoefficients
+    self.responseSize = responseSize
     self.rows = rows
     self.loss = loss
     self.penalties = penalties
@@ -138,6 +148,14 @@ struct LossProblem: SmoothProblem {
       })
     defer { gradients.recycle(sums) }
     return sums.loss / sums.weight
+  }
+
+  /// Root mean square of a coefficient's column, and how large its gradient may be.
+  func size(_ index: Int) -> (column: Double, gradient: Double) {
+    let column = index % width
+    let (mean, inverse) = (metric.means[column], metric.inverseDeviations[column])
+    let size = (mean * mean + (inverse > 0 ? 1 / (inverse * inverse) : 0)).squareRoot()
+    return (size, size * responseSize)
   }
 
   /// Scores of a block.
@@ -221,7 +239,7 @@ struct LossProblem: SmoothProblem {
     }
     for column in 0..<width {
       for output in 0..<outputs { out[output * width + column, output * width + column] += penalties[column] }
-      tie(column, in: &out)
+      if tiesCoefficients || rows.intercept && column == 0 { tie(column, in: &out) }
     }
   }
 

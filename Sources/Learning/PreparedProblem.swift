@@ -11,8 +11,8 @@ protocol PreparedProblem: Sendable {
 /// Fits a linear model.
 ///
 /// Least squares are solved by factors of the Gram matrix, escalating by estimated condition; classifiers by Newton's
-/// method, or limited-memory BFGS for many coefficients, until the relative gradient norm is at most `tolerance`. Start
-/// at `start` for fewer iterations; the minimum is the same.
+/// method, or limited-memory BFGS for many coefficients, until the relative gradient norm is at most `tolerance`; sparse
+/// rows stay sparse, see `SparseProblem`. Start at `start` for fewer iterations; the minimum is the same.
 ///
 /// The result has the same bits for every number of threads and every memory budget.
 ///
@@ -32,12 +32,38 @@ func prepare(
   if let source = source as? any SparseDesignSource {
     return try SparseProblem(source, settings, cancellation: cancellation)
   }
+  if settings.solver == .truncatedNewton {
+    throw LearningError.invalidSetting(
+      "the solver 'truncated-newton' is for sparse rows, and this design is dense: leave 'solver' to 'auto'")
+  }
   guard settings.objective == .linear else { return try LossFit(source, settings, cancellation: cancellation) }
-  let source: any DesignSource = source.hasOffsets ? TargetsLessOffsets(source) : source
+  guard source.hasOffsets else { return try leastSquares(source, settings, cancellation: cancellation) }
+  do {
+    return try leastSquares(TargetsLessOffsets(source), settings, cancellation: cancellation)
+  } catch LearningError.nonFiniteTarget where source.hasOffsetThatIsNotFinite {
+    throw LearningError.nonFiniteOffset
+  }
+}
+
+private func leastSquares(
+  _ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation
+) throws -> any PreparedProblem {
   if source.columnCount >= source.rowCount {
     return try WideLeastSquares(source, settings, cancellation: cancellation)
   }
   return try LeastSquares(source, settings, cancellation: cancellation)
+}
+
+extension DesignSource {
+  fileprivate var hasOffsetThatIsNotFinite: Bool {
+    let blocks = RowBlocks(rowCount: rowCount, columnCount: 0)
+    var offsets = [Double](repeating: 0, count: blocks.rowsPerBlock)
+    return (0..<blocks.count).contains { index in
+      let rows = blocks[index]
+      offsets.withUnsafeMutableBufferPointer { readOffsets(rows, into: .init(rebasing: $0[..<rows.count])) }
+      return !offsets[..<rows.count].allSatisfy(\.isFinite)
+    }
+  }
 }
 
 /// Least squares with known terms: the same without them for targets less those terms.

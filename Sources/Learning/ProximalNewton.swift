@@ -99,16 +99,7 @@ struct ProximalNewton {
     return out
   }
 
-  /// What is left of the optimality conditions: the gradient plus the sign's share where a coefficient is not 0, what exceeds
-  /// that share where it is.
-  private func subgradient() -> [Double] {
-    point.indices.map { index in
-      let gradient = current.gradient[index]
-      if point[index] != 0 { return gradient + (point[index] < 0 ? -l1[index] : l1[index]) }
-      let excess = abs(gradient) - l1[index]
-      return excess <= 0 ? 0 : gradient < 0 ? -excess : excess
-    }
-  }
+  private func subgradient() -> [Double] { problem.subgradient(at: point, current.gradient, l1: l1) }
 
   private func absolutes(_ point: [Double]) -> Double {
     var sum = 0.0
@@ -116,9 +107,18 @@ struct ProximalNewton {
     return sum
   }
 
+  /// How the objective falls along the step, coordinate by coordinate, so that near the minimum no large sums are subtracted.
+  private var slope: Double {
+    var sum = 0.0
+    for index in point.indices {
+      sum += step[index] * current.gradient[index] + l1[index] * (abs(trial[index]) - abs(point[index]))
+    }
+    return sum
+  }
+
   private mutating func descend(_ everything: BlockSample) throws -> Bool {
     let before = absolutes(point)
-    let slope = innerProduct(step, current.gradient) + absolutes(trial) - before
+    let slope = slope
     let norm = problem.norm(subgradient())
     // Below this the slope itself is only rounding; then the conditions of the minimum decide.
     let rounding = 1e-14 * abs(current.value + before)
@@ -147,14 +147,25 @@ struct ProximalNewton {
 }
 
 extension LossProblem {
-  /// The objective less the dual objective at residuals shrunk until they are feasible, with an l2 penalty as they are. The
-  /// intercept's equation holds up to its gradient, which is charged for.
+  /// What is left of the optimality conditions: the gradient plus the sign's share where a coefficient is not 0, what exceeds
+  /// that share where it is.
+  func subgradient(at point: [Double], _ gradient: [Double], l1: [Double]) -> [Double] {
+    point.indices.map { index in
+      let slope = gradient[index]
+      if point[index] != 0 { return slope + (point[index] < 0 ? -l1[index] : l1[index]) }
+      let excess = abs(slope) - l1[index]
+      return excess <= 0 ? 0 : slope < 0 ? -excess : excess
+    }
+  }
+
+  /// The objective less the dual objective at the residuals. The intercept's equation holds up to its gradient, which is
+  /// charged for; how the others are kept, `DualPoint` says.
   func dualityGap(
     at point: [Double], _ evaluation: Evaluation, l1: [Double], cancellation: Cancellation
   ) throws -> Double {
-    var shrinking = 1.0
+    let sizes = (0..<width).map(size)
+    var dual = DualPoint(largest: point.indices.reduce(0) { max($0, abs(point[$1]) * sizes[$1 % width].column) })
     var charge = 0.0
-    var conjugate = 0.0
     var absolutes = 0.0
     for index in point.indices {
       let l2 = penalties[index % width]
@@ -162,14 +173,49 @@ extension LossProblem {
       let ofLoss = evaluation.gradient[index] - l2 * point[index]
       if l1[index] == 0, l2 == 0 {
         charge += abs(ofLoss) * max(1, abs(point[index]))
-      } else if l2 == 0 {
-        if abs(ofLoss) > l1[index] { shrinking = min(shrinking, l1[index] / abs(ofLoss)) }
       } else {
-        let excess = max(0, abs(ofLoss) - l1[index])
-        conjugate += excess * excess / (2 * l2)
+        dual.add(gradient: ofLoss, l1: l1[index], l2: l2, sizes[index % width])
       }
     }
-    let mean = try meanConjugate(at: point, shrinking: shrinking, cancellation: cancellation)
-    return max(0, evaluation.value + absolutes + mean + conjugate * shrinking * shrinking) + charge
+    let (factor, cost) = dual.choice(value: evaluation.value + absolutes)
+    let mean = try meanConjugate(at: point, shrinking: factor, cancellation: cancellation)
+    return max(0, evaluation.value + absolutes + mean + cost) + charge
+  }
+}
+
+/// How residuals become a point of the dual problem, and what is charged for the penalty there.
+///
+/// A column's product with the residuals may exceed l1 with an l2 penalty, for `excess² / 2l2`; without one residuals are
+/// shrunk until it does not. Where l1 and l2 are hardly more than what is left of the gradient, which may be rounding
+/// alone, either loses all. Then the excess is charged for coefficients of up to twice the largest there is: a bound
+/// for minima no farther than that.
+struct DualPoint {
+  /// Twice the largest coefficient, in columns of unit size.
+  private let reach: Double
+  private var factor = 1.0
+  /// What is charged with an l2 penalty; and, for what residuals need not be shrunk then, without one.
+  private var squares = 0.0
+  private var excesses = 0.0
+
+  init(largest: Double) { reach = 2 * largest }
+
+  /// A column's product with the residuals, its root mean square, and what the product may be at most for residuals as large
+  /// as the responses.
+  mutating func add(gradient: Double, l1: Double, l2: Double, _ size: (column: Double, gradient: Double)) {
+    let excess = abs(gradient) - l1
+    guard excess > 0 else { return }
+    let isSmall = excess <= 1e-8 * size.gradient && size.column > 0 && reach > 0
+    let charge = isSmall ? excess * reach / size.column : .infinity
+    if l2 > 0 {
+      squares += min(charge, excess * excess / (2 * l2))
+    } else {
+      factor = min(factor, l1 / abs(gradient))
+      excesses += charge
+    }
+  }
+
+  /// The factor for the residuals and what is charged, by what costs less of an objective of this value.
+  func choice(value: Double) -> (factor: Double, charge: Double) {
+    excesses < (1 - factor) * abs(value) ? (1, excesses + squares) : (factor, squares * factor * factor)
   }
 }

@@ -95,9 +95,12 @@ extension Separation {
       return "\(column) alone separates the classes: every row of \(name) lies \(side) all others"
     }
     if let level = culprit.level {
-      let value = level.isIndicator ? (level.isLarger ? "1" : "0") : "the \(level.isLarger ? "larger" : "smaller") value"
-      return "\(column) separates the classes in part: \(level.isOfClass ? "every" : "no") row where it is \(value) is of \(name)"
+      let value =
+        level.isIndicator ? (level.isLarger ? "1" : "0") : "the \(level.isLarger ? "larger" : "smaller") value"
+      return
+        "\(column) separates the classes in part: \(level.isOfClass ? "every" : "no") row where it is \(value) is of \(name)"
     }
-    return "\(column) alone separates the classes but for ties: no row of \(name) lies \(culprit.isAbove ? "below" : "above") any other"
+    return
+      "\(column) alone separates the classes but for ties: no row of \(name) lies \(culprit.isAbove ? "below" : "above") any other"
   }
 }

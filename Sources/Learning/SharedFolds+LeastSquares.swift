@@ -71,7 +71,7 @@ struct FoldedLeastSquares {
         var outcome = LinearOutcome(active: active, nullDescent: right, solver: "")
         outcome.weights = weights
         outcome.descent = leftOver(system, right, weights)
-        outcome.addAbsolutes(penalty, targetSquare: targetSquare)
+        outcome.addAbsolutes(penalty, squares: base.diagonal, targetSquare: targetSquare)
         converged = outcome.dualityGap ?? 0 <= 1e-10
       } else {
         guard let factor = Cholesky(system), factor.reciprocalCondition >= 1e-10 else { return nil }

@@ -10,6 +10,8 @@ extension WideLeastSquares {
   func fitWithAbsolutes(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
     let nullDescent = product(rows, targets).map { $0 / total }
     let targetSquare = dot(targets, targets) / total
+    let spreads = survey.spreads
+    let squares = active.map { spreads[$0] / total }
     var outcome = LinearOutcome(
       active: active, nullDescent: nullDescent, solver: "coordinate descent on working sets")
     var weights = active.map { start?.coefficients[$0] ?? 0 }
@@ -19,7 +21,7 @@ extension WideLeastSquares {
       try cancellation.check()
       outcome.weights = weights
       outcome.descent = descent
-      outcome.addAbsolutes(penalty, targetSquare: targetSquare)
+      outcome.addAbsolutes(penalty, squares: squares, targetSquare: targetSquare)
       // Rounding alone leaves this much.
       if outcome.dualityGap ?? 0 <= settings.tolerance / 1000 { break }
       let members = Set(working)

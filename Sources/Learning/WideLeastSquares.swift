@@ -99,14 +99,20 @@ struct WideLeastSquares: PreparedProblem {
     let decomposition = try SingularValues(rows)
     let tolerance = Double(max(rows.rows, rows.columns)) * Double.ulpOfOne
     let rank = decomposition.rank(tolerance: tolerance)
-    let projected = product(decomposition.rightTransposed, targets)
     let penalty = total * l2
-    var weights = [Double](repeating: 0, count: projected.count)
-    for index in 0..<rank {
-      let value = decomposition.values[index]
-      weights[index] = projected[index] / (value + penalty / value)
+    var along = [Double](repeating: 0, count: decomposition.values.count)
+    var residuals = targets
+    // Once, and then again for what rounding left.
+    for _ in 0..<2 {
+      let projected = product(decomposition.rightTransposed, residuals)
+      for index in 0..<rank {
+        let value = decomposition.values[index]
+        along[index] += (projected[index] - penalty / value * along[index]) / (value + penalty / value)
+      }
+      outcome.weights = product(decomposition.left, along)
+      let fitted = product(rows, outcome.weights, transposed: true)
+      residuals = zip(targets, fitted).map { $0 - $1 }
     }
-    outcome.weights = product(decomposition.left, weights)
     if rank > 0 {
       let ratio = decomposition.values[0] / decomposition.values[rank - 1]
       outcome.condition = ratio * ratio

@@ -4,11 +4,13 @@ import Learning
 
 /// A NumPy file of doubles, rows × columns in C order, turned into columns; the last one is the target.
 final class NumpyMatrix: @unchecked Sendable {
+  let path: String
   let rowCount: Int
   let columnCount: Int
   let columns: UnsafeMutablePointer<Double>
 
   init(_ path: String) throws {
+    self.path = path
     let file = try MappedFile(path)
     let headerSize = 10 + Int(file.bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
     let header = String(decoding: file.bytes[10..<headerSize], as: UTF8.self)
@@ -18,10 +20,13 @@ final class NumpyMatrix: @unchecked Sendable {
     let (rows, columns) = (sizes[0], sizes[1])
     rowCount = rows
     columnCount = columns
-    let storage = mmap(nil, rows * columns * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
+    let address = mmap(nil, rows * columns * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let storage = address, storage != MAP_FAILED, let base = file.bytes.baseAddress else {
+      preconditionFailure("no memory for \(path)")
+    }
     madvise(storage, rows * columns * 8, Int32(MADV_HUGEPAGE))
     self.columns = storage.bindMemory(to: Double.self, capacity: rows * columns)
-    let values = file.bytes.baseAddress! + headerSize
+    let values = base + headerSize
     for start in stride(from: 0, to: rows, by: 512) {
       let end = min(rows, start + 512)
       for column in 0..<columns {

@@ -1,5 +1,4 @@
 import Basics
-import Glibc
 import Learning
 import LinearAlgebra
 
@@ -22,8 +21,10 @@ enum Work {
         matrix, threads, .multinomial(classes: 10), Penalty(l2: 1 / Double(matrix.rowCount)), targets: classes(matrix))
     },
     "lasso-path": lassoPath,
-    "ridge-folds": { try folds($0, $1, .linear, exponents: -3...6) { $0 } },
-    "logistic-folds": { try folds($0, $1, .logistic, exponents: -4...4) { 1 / $0 } },
+    "ridge-folds": ridgeFolds,
+    "logistic-folds": logisticFolds,
+    "gram-pass": gramPass,
+    "gradient-pass": gradientPass,
   ]
 
   private static func single(
@@ -41,9 +42,13 @@ enum Work {
     ]
   }
 
-  /// The classes of the peers' script: beside the file as raw bytes, written by it.
+  /// The classes beside a file `num_….npy`: raw bytes in `multi_….bin`, as Benchmarks/data.py writes them.
   private static func classes(_ matrix: NumpyMatrix) throws -> [Double] {
-    try Files.read("/tmp/bench/multi_100000.bin").map { Double($0) }
+    var parts = matrix.path.split(separator: "/", omittingEmptySubsequences: false)
+    let name = parts.removeLast()
+    precondition(name.hasPrefix("num_") && name.hasSuffix(".npy"), "expected a file named num_….npy")
+    parts.append("multi_\(name.dropFirst(4).dropLast(4)).bin")
+    return try Files.read(parts.joined(separator: "/")).map { Double($0) }
   }
 
   private static func lassoPath(_ matrix: NumpyMatrix, _ threads: Int) throws -> JSON {
@@ -56,31 +61,7 @@ enum Work {
       "seconds": .number(seconds),
       "objectives": .array([0, 25, 50, 75, 99].map { .number(fits[$0].objectiveValue) }),
       "worst_gap": .number(fits.compactMap(\.dualityGap).max() ?? 0),
-      "sum": .number(fits.reduce(0) { $0 + $1.objectiveValue }),
-    ]
-  }
-
-  /// Five folds of neighbouring rows and ten penalties, `strength` times the power of ten over the rows of a fold's training
-  /// part, as scikit-learn's `alpha` and `1 / C` are.
-  private static func folds(
-    _ matrix: NumpyMatrix, _ threads: Int, _ objective: Objective, exponents: ClosedRange<Double>,
-    strength: (Double) -> Double
-  ) throws -> JSON {
-    let rows = matrix.rowCount
-    let training = Double(rows) * 4 / 5
-    let penalties = (0..<10).map { index in
-      let exponent = exponents.lowerBound + (exponents.upperBound - exponents.lowerBound) * Double(index) / 9
-      return Penalty(l2: strength(pow(10, exponent)) / training)
-    }.sorted { $0.l2 > $1.l2 }
-    let folds = SharedFolds(
-      source: NumpyDesign(matrix: matrix), count: 5, assignment: (0..<rows).map { UInt8($0 * 5 / rows) },
-      standardised: [Bool](repeating: false, count: matrix.columnCount - 1))
-    let path = try PenaltyPath.tune(
-      penalties, shared: folds, FitSettings(objective: objective, threads: threads, memory: keptBytes),
-      score: .loss(of: objective), cancellation: Cancellation())
-    return [
-      "best": .number(path?.points.map(\.mean).min() ?? .nan), "chosen": path?.chosen.json ?? .null,
-      "unconverged": JSON(path?.points.reduce(0) { $0 + 5 - $1.convergedFolds } ?? -1),
+      "objective": .number(fits.reduce(0) { $0 + $1.objectiveValue }),
     ]
   }
 }

@@ -3,7 +3,8 @@ import Glibc
 import Learning
 import LinearAlgebra
 
-// Times the trainers on rows in memory, beside what peers are given: `LearningBench WORK FILE.npy [THREADS] [ROUNDS]`.
+// Times the trainers on rows in memory, beside what peers are given: `LearningBench WORK FILE.npy [THREADS] [ROUNDS]`, or
+// `LearningBench family FOLDER` for the problems of `Benchmarks/random_family.py`.
 // Prints one JSON object a round.
 
 let arguments = CommandLine.arguments
@@ -13,6 +14,10 @@ guard arguments.count >= 3 else {
 }
 let threads = arguments.count > 3 ? Int(arguments[3]) ?? 2 : 2
 let rounds = arguments.count > 4 ? Int(arguments[4]) ?? 1 : 1
+if arguments[1] == "family" {
+  try Family.run(arguments[2], threads: threads)
+  exit(0)
+}
 guard let work = Work.all[arguments[1]] else {
   print("unknown work '\(arguments[1])'")
   exit(64)
@@ -32,7 +37,10 @@ for _ in 0..<rounds {
   let before = processorSeconds()
   let facts = try work(matrix, threads)
   let seconds = watch.duration(to: .now) / .seconds(1)
-  var line: JSON = ["work": .string(arguments[1]), "threads": JSON(threads), "seconds": .number(facts["seconds"]?.doubleValue ?? seconds)]
+  var line: JSON = [
+    "work": .string(arguments[1]), "threads": JSON(threads), "rows": JSON(matrix.rowCount),
+    "columns": JSON(matrix.columnCount - 1), "kernels": .string(RowKernels.instructions), "seconds": .number(seconds),
+  ]
   line["cpu"] = .number(processorSeconds() - before)
   for (key, value) in facts.objectValue ?? [:] { line[key] = value }
   print(line.canonical)

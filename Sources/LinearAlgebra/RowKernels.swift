@@ -18,13 +18,19 @@ package enum RowKernels {
   /// What decides the last bits of sums: `fma` or `no fma`.
   package static var identity: String { instructions == "baseline" ? "no fma" : "fma" }
 
-  /// Takes another set of instructions for tests; false where this processor does not have it.
-  package static func use(_ instructions: String) -> Bool { ckernels_use(instructions) != 0 }
+  /// Calls `body` with another set of instructions, in the calling thread alone; nil where this processor does not have it.
+  /// For tests and benchmarks.
+  package static func using<Result>(_ instructions: String, _ body: () throws -> Result) rethrows -> Result? {
+    guard ckernels_use(instructions) != 0 else { return nil }
+    defer { _ = ckernels_use(nil) }
+    return try body()
+  }
 
-  /// Upper triangle of `c += xᵀ·x`.
-  package static func addGram(_ x: MatrixView, into c: MatrixView) {
+  /// Upper triangle of `c += xᵀ·x`. `next` is the block of the same shape that will be read next: it is fetched from memory
+  /// meanwhile.
+  package static func addGram(_ x: MatrixView, into c: MatrixView, next: UnsafePointer<Double>? = nil) {
     guard x.columns > 0 else { return }
-    ckernels_gram(x.start, x.leadingDimension, padded(x.rows), x.columns, c.start, c.leadingDimension)
+    ckernels_gram(x.start, x.leadingDimension, padded(x.rows), x.columns, c.start, c.leadingDimension, next)
   }
 
   /// Upper triangle of `c += xᵀ·diag(d)·x`, where `scratch` has room for `diag(d)·x`. `d` is padded with zeros.

@@ -47,9 +47,12 @@ extension Model {
     }
   }
 
-  /// The statistics of the fit as they are in `model.json`, and `distribution`: `t` or `normal`.
+  /// The statistics of the fit as they are in `model.json`, and `distribution`: `t` or `normal`. Of a model of sparse rows
+  /// just `unavailable`, which says why there are none.
   package var statisticsJSON: JSON? {
-    guard var value = statistics?.json else { return nil }
+    guard var value = statistics?.json else {
+      return encoder.isSparse ? ["unavailable": "its rows are sparse"] : nil
+    }
     value["distribution"] = objective == .linear ? "t" : "normal"
     return value
   }
@@ -57,16 +60,16 @@ extension Model {
   /// `[{name, class?, standardised, original}]`, the intercept of each output first. Where the fit has standard errors,
   /// with `standard_error`, `statistic`, `p`, `low`, `high` on the original scale and `standardised_error`; `inflation`
   /// where it is defined.
-  package var coefficientsJSON: JSON { coefficientsJSON(coefficientTable.indices) }
+  package var coefficientsJSON: JSON { coefficientsJSON(at: nil) }
 
-  /// The same of `reportedCoefficients`.
-  package var reportedCoefficientsJSON: JSON { coefficientsJSON(reportedCoefficients) }
+  /// The same of the coefficients for a report; see `reportedPlaces`.
+  package var reportedCoefficientsJSON: JSON { coefficientsJSON(at: reportedPlaces) }
 
-  private func coefficientsJSON(_ indices: some Collection<Int>) -> JSON {
+  private func coefficientsJSON(at places: [Int]?) -> JSON {
     let width = encoder.columnCount + 1
     let (table, tests) = (coefficientTable, coefficientTests)
     return .array(
-      indices.map { index in
+      (places ?? Array(table.indices)).map { index in
         let (entry, test) = (table[index], tests[index])
         var value: JSON = [
           "name": .string(entry.column ?? "(intercept)"), "standardised": .number(entry.standardised),

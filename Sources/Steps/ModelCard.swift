@@ -127,12 +127,12 @@ struct ModelCard {
 
   private var coefficients: [[String]] {
     let (table, tests) = (model.coefficientTable, model.coefficientTests)
-    return model.reportedCoefficients.map { index in
-      let (entry, test) = (table[index], tests[index])
+    return model.reportedPlaces.map { index in
+      let entry = table[index]
       return [
         entry.column ?? "(intercept)", entry.className ?? "", shortNumber(entry.standardised),
         shortNumber(entry.original),
-      ] + (hasErrors ? testCells(test) : [])
+      ] + (hasErrors ? testCells(tests[index]) : [])
     }
   }
 
@@ -153,7 +153,9 @@ struct ModelCard {
 
   /// The fit as a whole.
   private var statisticalFacts: [(String, String)] {
-    guard let statistics = model.statistics else { return [] }
+    guard let statistics = model.statistics else {
+      return model.encoder.isSparse ? [("standard errors", "none: its rows are sparse")] : []
+    }
     var facts: [(String, String)] = []
     let numbers: [(String, Double?)] = [
       ("R²", statistics.rSquared), ("log-likelihood", statistics.logLikelihood), ("AIC", statistics.aic),

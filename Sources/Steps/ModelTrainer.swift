@@ -51,8 +51,8 @@ struct ModelTrainer: Sendable {
     }
     let finalSettings = fitSettings(settings, penalty, encoder)
     let source = try data.fitted(data.training, encoder, settings)
-    let statistics = try FitInference(settings.json["inference"], encoder, finalSettings)
-      .statistics(of: fitted, on: source, cancellation: context.cancellation)
+    let inference = FitInference(settings.json["inference"], encoder, finalSettings)
+    let statistics = try inference.statistics(of: fitted, on: source, cancellation: context.cancellation)
     let fitNotes = try SeparationNote(target: data.target, objective: settings.objective, settings: finalSettings)
       .named(fitted, on: source, cancellation: context.cancellation)
     let heldOut = try heldOutScores(settings, penalty, plan, fitted, encoder)
@@ -76,7 +76,7 @@ struct ModelTrainer: Sendable {
       cancellation: context.cancellation)
     var trained = TrainedModel(
       model: model, profile: profile.json, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
-      warnings: notes + warnings(model, tuning, heldOut), summary: summary(model))
+      warnings: notes + inference.absence(penalty) + warnings(model, tuning, heldOut), summary: summary(model))
     if data.droppedRows > 0 {
       trained.warnings.append(
         .warning("dropped-rows", "\(data.droppedRows) rows without a target were left out"))
@@ -96,10 +96,13 @@ struct ModelTrainer: Sendable {
   }
 
   private func foldPlan() throws -> FoldPlan {
-    try FoldPlan(
-      settings, data.table, rows: data.training.rows,
-      classes: settings.objective.isClassifier ? data.training.targets : [],
-      seed: seed)
+    let isClassifier = settings.objective.isClassifier
+    let plan = try FoldPlan(
+      settings, data.table, rows: data.training.rows, classes: isClassifier ? data.training.targets : [], seed: seed)
+    if isClassifier {
+      try plan.checkClasses(data.training.targets, names: data.fittedClasses, target: data.target.name)
+    }
+    return plan
   }
 
   private func fitSettings(_ settings: TrainingSettings, _ penalty: Penalty, _ encoder: Encoder) -> FitSettings {
@@ -184,6 +187,15 @@ struct ModelTrainer: Sendable {
   private func warnings(_ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?) -> [Diagnostic] {
     let training = model.training
     var warnings = (training.notes + (tuning?.notes ?? [])).map { Diagnostic.warning("fit", $0) }
+    if let first = data.training.targets.first, !settings.objective.isClassifier,
+      data.training.targets.allSatisfy({ $0 == first })
+    {
+      warnings.append(
+        .warning(
+          "constant-target",
+          "the target '\(data.target.name)' is the same in all training rows: the model tells nothing else",
+          help: ["use other data, or another target"]))
+    }
     warnings += FitInference.warnings(model)
     if !training.converged {
       warnings.append(

@@ -74,8 +74,42 @@ import Testing
     #expect(text.contains("residual standard error 304.85 on 9 degrees of freedom"))
     #expect(text.contains("standard errors: classical"))
     let csv = try sandbox.run("models", "show", "test", "--coefficients").output
-    #expect(csv.hasPrefix("name,class,standardised,original,standard_error,statistic,p,low,high,standardised_error,inflation\n"))
+    #expect(
+      csv.hasPrefix(
+        "name,class,standardised,original,standard_error,statistic,p,low,high,standardised_error,inflation\n"))
     #expect(try sandbox.read("models/test/production/card.md").contains("| std. error | p | 95% interval |"))
+  }
+
+  /// statsmodels' own data and numbers, see Tests/LearningTests/Fixtures/glm; the encoder standardises in between.
+  @Test(arguments: [
+    ("spector", "objective: logistic"), ("cpunish", "objective: poisson"),
+    ("randhie_rates", "objective: poisson, offset: c6"), ("statecrime", "objective: linear"),
+    ("ccard_weighted", "objective: linear, weight: c5"), ("fair_counts", "objective: logistic, weight: c4"),
+    ("anes96", "objective: multinomial"),
+  ])
+  func errorsOfOtherModelsAreThoseOfStatsmodels(_ name: String, _ settings: String) throws {
+    let folder = Tool.root + "/Tests/LearningTests/Fixtures/glm"
+    let rows = try String(contentsOfFile: "\(folder)/\(name).csv", encoding: .utf8)
+    let width = rows.prefix { $0 != "\n" }.split(separator: ",").count
+    let header = (1..<width).map { "c\($0)" } + ["y"]
+    let reference = try #require(
+      try JSON(parsing: String(contentsOfFile: folder + "/reference.json", encoding: .utf8))[name])
+    let meaning = reference["weights_are"]?.stringValue ?? "precision"
+    for (robust, key) in [("none", "standard_errors"), ("hc1", "hc1")] {
+      let sandbox = try Sandbox()
+      _ = try train(
+        "\(settings), penalty: none, tolerance: 1e-12, inference: { robust: \(robust), weights: \(meaning) }",
+        sandbox, data: header.joined(separator: ",") + "\n" + rows)
+      let shown = try sandbox.run("models", "show", "test", "--statistics", "--format", "json").json()
+      let errors = (shown["coefficients"]?.arrayValue ?? []).compactMap { $0["standard_error"]?.doubleValue }
+      let expected = (reference[key]?.arrayValue ?? []).compactMap(\.doubleValue)
+      #expect(errors.count == expected.count)
+      for (ours, theirs) in zip(errors, expected) { #expect(abs(ours / theirs - 1) < 1e-7) }
+      for key in ["deviance", "null_deviance", "log_likelihood", "aic", "bic"] {
+        let (ours, theirs) = (shown["statistics"]?[key]?.doubleValue, reference[key]?.doubleValue)
+        #expect(abs((ours ?? 0) / (theirs ?? 1) - 1) < 1e-8, "\(key)")
+      }
+    }
   }
 
   @Test func robustErrorsAndTheirLevelAreChosen() throws {

@@ -45,6 +45,36 @@ import Testing
     }
   }
 
+  /// Probabilities go through the calibration, and an offset is a part of its own.
+  @Test(arguments: [ModelObjective.logistic, .multinomial, .poisson])
+  func calibrationsAndOffsetsAreThere(_ objective: ModelObjective) throws {
+    let reference = try Reference()
+    let plain = try model(reference, objective)
+    let number = try #require(plain.encoder.inputs.first { $0.type == .number || $0.type == .integer })
+    let curve = Calibration.Curve.sigmoid(slope: 0.7, intercept: -0.2)
+    let isCount = objective == .poisson
+    let scorer = Scorer(
+      Model(
+        objective: objective, target: plain.target, encoder: plain.encoder, coefficients: plain.coefficients,
+        intercepts: plain.intercepts,
+        calibration: isCount
+          ? nil
+          : Calibration(
+            method: .sigmoid,
+            curves: [Calibration.Curve](repeating: curve, count: plain.target.positive == nil ? plain.outputCount : 1)),
+        offset: isCount ? OffsetColumn(name: number.name, type: number.type, isExposure: false) : nil, l2: 0,
+        training: plain.training, statistics: plain.statistics))
+    let column = try #require(reference.table.column(named: number.name))
+    for row in 0..<reference.table.rowCount where !column.isMissing(row) {
+      let predictions = try scorer.score(reference.table, rows: .rows([row]))
+      let explanation = try scorer.explain(reference.table, row: row, against: .mean)
+      #expect(explanation.after == (isCount ? predictions.numbers : predictions.probabilities))
+      let output = try #require(explanation.outputs.first)
+      #expect(output.contributions.reduce(output.start, +) + output.rounding == output.score)
+      if isCount { #expect(explanation.parts.last?.input == number.name) }
+    }
+  }
+
   /// Contributions of all rows average to nothing, and the start to what the rows score on average.
   @Test func theMeanIsThatOfTheRows() throws {
     let reference = try Reference()

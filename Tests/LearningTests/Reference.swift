@@ -1,15 +1,18 @@
 import Basics
 import Foundation
+import Statistics
 import Testing
 
 @testable import Learning
 
-/// A data set of `Fixtures`: columns and, last, the target.
+/// A data set of `Fixtures`: columns, then weights and offsets where it has them, last the target.
 struct Sample {
   var columns: [[Double]]
   var targets: [Double]
+  var weights: [Double]?
+  var offsets: [Double]?
 
-  init(_ name: String) throws {
+  init(_ name: String, hasWeights: Bool = false, hasOffsets: Bool = false) throws {
     let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "csv"))
     let rows = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
       .map { $0.split(separator: ",").compactMap { Double($0) } }
@@ -17,30 +20,41 @@ struct Sample {
     let all = (0..<width).map { column in rows.map { $0[column] } }
     columns = Array(all.dropLast())
     targets = all[width - 1]
+    if hasOffsets { offsets = columns.removeLast() }
+    if hasWeights { weights = columns.removeLast() }
   }
 
-  init(columns: [[Double]], targets: [Double]) {
+  init(columns: [[Double]], targets: [Double], weights: [Double]? = nil, offsets: [Double]? = nil) {
     self.columns = columns
     self.targets = targets
+    self.weights = weights
+    self.offsets = offsets
   }
 
   var design: DenseDesign {
-    DenseDesign(columnCount: columns.count, values: columns.flatMap { $0 }, targets: targets)
+    DenseDesign(
+      columnCount: columns.count, values: columns.flatMap { $0 }, targets: targets, weights: weights, offsets: offsets)
   }
 
   /// Deviation with divisor n.
   var standardised: Sample {
-    Sample(
-      columns: columns.map { column in
-        let centre = column.reduce(0, +) / Double(column.count)
-        let square = column.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(column.count)
-        return column.map { ($0 - centre) / square.squareRoot() }
-      }, targets: targets)
+    var out = self
+    out.columns = columns.map { column in
+      let centre = compensatedSum(column) / Double(column.count)
+      let square = compensatedSum(column.map { ($0 - centre) * ($0 - centre) }) / Double(column.count)
+      return column.map { ($0 - centre) / square.squareRoot() }
+    }
+    return out
   }
 
-  func rows(_ keep: (Int) -> Bool) -> Sample {
-    let kept = targets.indices.filter(keep)
-    return Sample(columns: columns.map { column in kept.map { column[$0] } }, targets: kept.map { targets[$0] })
+  func rows(_ keep: (Int) -> Bool) -> Sample { taking(targets.indices.filter(keep)) }
+
+  /// Some rows, in this order, as often as they are named.
+  func taking(_ rows: [Int]) -> Sample {
+    Sample(
+      columns: columns.map { column in rows.map { column[$0] } }, targets: rows.map { targets[$0] },
+      weights: weights.map { weights in rows.map { weights[$0] } },
+      offsets: offsets.map { offsets in rows.map { offsets[$0] } })
   }
 }
 

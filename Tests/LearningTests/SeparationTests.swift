@@ -47,7 +47,8 @@ struct SeparationTests {
   @Test func aLevelWithoutAClassIsNamed() throws {
     let noise = [0.3, -1, 0.2, 4, 0.1, -0.5]
     #expect(
-      try diagnosis([noise, [0, 1, 0, 1, 0, 0]], [0, 0, 1, 1, 2, 2], .multinomial(classes: 3), classes: ["a", "b", "c"])
+      try diagnosis(
+        [noise, [0, 1, 0, 1, 0, 0]], [0, 0, 1, 1, 2, 2], .multinomial(classes: 3), classes: ["a", "b", "c"])
         == "column 'x2' separates the classes in part: no row where it is 1 is of class 'c'" + end)
   }
 
@@ -89,6 +90,8 @@ struct SeparationTests {
     #expect(!fit.converged)
     let note = try separationDiagnosis(
       of: sample.design, settings, direction: fit.coefficients, cancellation: Cancellation())
-    #expect(note?.hasPrefix("a combination of columns separates the classes, mostly columns 'x3', 'x1', ") == true, "\(note ?? "")")
+    #expect(
+      note?.hasPrefix("a combination of columns separates the classes, mostly columns 'x3', 'x1', ") == true,
+      "\(note ?? "")")
   }
 }

@@ -51,6 +51,30 @@ private let head = """
     #expect(digests[2] == digests[0])
   }
 
+  /// Errors, likelihoods and collinearity are part of the model, so they too are the same whatever the threads.
+  @Test(arguments: ["linear", "logistic", "multinomial"], ["none", "hc1"])
+  func statisticsAreTheSameWhateverTheThreads(_ objective: String, _ robust: String) async throws {
+    var digests: [[Digest]] = []
+    for threads in 1...3 {
+      let bench = try StepBench()
+      try bench.write("data.csv", mixedCSV)
+      let report = try await bench.run(
+        """
+        workflow: test
+        steps:
+          data: { ingest: { source: data.csv, target: \(Self.objectives[objective] ?? "") } }
+          model:
+            train: { objective: \(objective), penalty: none, inference: { robust: \(robust) } }
+        """, threads: threads)
+      try #require(report.failure == nil, "\(report.steps.flatMap(\.problems))")
+      let statistics = try #require(report.steps.last?.report["statistics"])
+      #expect(statistics["deviance"]?.doubleValue != nil)
+      digests.append(report.steps.flatMap(\.outputs).map(\.digest))
+    }
+    #expect(digests[1] == digests[0])
+    #expect(digests[2] == digests[0])
+  }
+
   /// One row is far away. Each fold that does not hold it must be standardised as if it did not exist; a mean and deviation
   /// over all rows would squeeze the others together and change every score. The reference is ridge regression of one
   /// column in closed form.

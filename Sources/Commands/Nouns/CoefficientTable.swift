@@ -61,7 +61,8 @@ func statisticsText(_ statistics: JSON) -> String {
     add(["residual standard error \(shortNumber(scale.squareRoot())) on \(freedom) degrees of freedom"])
   }
   add([
-    number("r_squared").map { "R² \($0)" }, number("adjusted_r_squared").map { "adjusted R² \($0)" }, testText(statistics),
+    number("r_squared").map { "R² \($0)" }, number("adjusted_r_squared").map { "adjusted R² \($0)" },
+    testText(statistics),
   ])
   add([
     number("null_deviance").map { "null deviance \($0)" },

@@ -17,7 +17,7 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let workspace = try shared.workspace()
-    let findings = try [blas(), disk(workspace), permissions(workspace)] + store(workspace) + workflows(workspace)
+    let findings = try [kernels(), blas(), disk(workspace), permissions(workspace)] + store(workspace) + workflows(workspace)
     if shared.format == .json {
       console.answer([
         "version": .string(productVersion), "workspace": .string(workspace.root),
@@ -49,6 +49,11 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
     }
   }
 
+  private func kernels() -> Finding {
+    Finding(subject: "kernels", isFine: true, text: "rows are multiplied with \(RowKernels.instructions)", remedy: nil)
+  }
+
+  /// Small factorisations are all that is left to it, so an old kernel is worth a word but no alarm.
   private func blas() -> Finding {
     let library = BLASLibrary.current
     return Finding(

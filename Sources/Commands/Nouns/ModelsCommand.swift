@@ -54,7 +54,8 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
 
   @Argument(help: "MODEL, MODEL@VERSION, MODEL@CHANNEL or MODEL@DIGEST.") var model: String
   @Flag(help: "Only the coefficients, as CSV or, with --format json, as JSON.") var coefficients = false
-  @Flag(help: "Only coefficients and statistics of the fit, as tables or, with --format json, as JSON.") var statistics =
+  @Flag(help: "Only coefficients and statistics of the fit, as tables or, with --format json, as JSON.")
+  var statistics =
     false
   @OptionGroup var shared: SharedOptions
 
@@ -72,7 +73,8 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
       if shared.format == .json {
         console.answer(["coefficients": table, "statistics": facts ?? .null])
       } else {
-        console.answer(([coefficientTable(table, facts)] + [facts.map(statisticsText)].compactMap(\.self)).joined(separator: "\n\n"))
+        console.answer(
+          ([coefficientTable(table, facts)] + [facts.map(statisticsText)].compactMap(\.self)).joined(separator: "\n\n"))
       }
       return nil
     }

@@ -15,13 +15,17 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
       "The row is number --row of a CSV file or of standard input, or a JSON object: --row '{\"age\": 41, …}'.")
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
-  @Argument(help: "The CSV file with a header; standard input when left out or '-'.", completion: .file()) var file:
+  @Argument(help: "The CSV file with a header, or the libsvm file for a model of one; standard input when left out or '-'.", completion: .file()) var file:
     String?
   @Option(help: ArgumentHelp("Which row, counting from 1 below the header; or the row as JSON.", valueName: "row"))
   var row = "1"
-  @Option(help: "What contributions are told against: the mean of the training rows, or zero.")
-  var against = Explanation.Reference.mean
-  @Option(help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
+  @Option(
+    help:
+      "What contributions are told against: the mean of the training rows, or zero; left out, the mean, but for a model of sparse rows zero."
+  )
+  var against: Explanation.Reference?
+  @Option(
+    help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
   var `class`: String?
   @Option(
     help: ArgumentHelp(
@@ -35,7 +39,8 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
     let content = try ServedModel(model, in: shared.workspace()).load()
     let (table, index) = try findRow(content)
     let scorer = Scorer(content)
-    let explanation = try scorer.explain(table, row: index, against: against)
+    let explanation = try scorer.explain(
+      table, row: index, against: against ?? (content.encoder.isSparse ? .zero : .mean))
     let predictions = try scorer.score(table, rows: .rows([index]))
     let report = ExplanationReport(explanation, model: content, prediction: predictions.value(0))
     if shared.format == .json {
@@ -54,7 +59,8 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
     if row.first == "{" {
       if file != nil {
         throw Problems(
-          .error("two-rows", "the row is given as JSON and as a file", help: ["leave one of them out"]), failure: .usage)
+          .error("two-rows", "the row is given as JSON and as a file", help: ["leave one of them out"]), failure: .usage
+        )
       }
       return try (LiteralRow(row, fields: content.inputs).table(format), 0)
     }
@@ -64,12 +70,7 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
           "bad-row", "'\(row)' is not a row, expected a number from 1 or a JSON object",
           help: ["such as --row 5, or --row '{\"age\": 41}'"]), failure: .usage)
     }
-    let batches =
-      if let file, file != "-" {
-        try CSVBatches(path: file, wanted: content.inputs, format: format)
-      } else {
-        CSVBatches(descriptor: STDIN_FILENO, named: "standard input", wanted: content.inputs, format: format)
-      }
+    let batches = try InputBatches(for: content, file: file, format: format)
     var count = 0
     while let batch = try batches.next() {
       try Cancellation.process.check()
@@ -114,12 +115,14 @@ private struct LiteralRow {
 
   init(_ text: String, fields: [Field]) throws {
     members = try LiteralRow.members(text)
-    self.fields = fields
+    // JSON has one kind of number, and so has the encoder.
+    self.fields = fields.map { $0.type == .integer ? Field(name: $0.name, type: .number) : $0 }
     for name in members.keys.sorted() where !fields.contains(where: { $0.name == name }) {
       let nearest = nearestName(to: name, among: fields.map(\.name))
       throw Problems(
         .error(
-          "unknown-column", "the model reads no column '\(name)'", help: nearest.map { ["did you mean '\($0)'?"] } ?? []),
+          "unknown-column", "the model reads no column '\(name)'", help: nearest.map { ["did you mean '\($0)'?"] } ?? []
+        ),
         failure: .badInput)
     }
   }
@@ -133,14 +136,24 @@ private struct LiteralRow {
     }
   }
 
-  /// The row as a table; a column that is left out or null is missing.
+  /// The row as a table; a column that is left out or null is missing. A sparse column is given as in a libsvm file.
   func table(_ format: CSVFormat) throws -> Table {
     var bytes: [UInt8] = []
     var format = format
+    if let sparse = fields.first(where: { $0.type == .sparse }) {
+      bytes += Array("0 \(members[sparse.name]?.stringValue ?? "")\n".utf8)
+      return try read(bytes) { try LibSVMBatches(descriptor: $0, named: "the row").next() }
+    }
     format.delimiter = UInt8(ascii: ",")
     CSVText.appendRecord(fields.map(\.name), to: &bytes)
     CSVText.appendRecord(
-      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } }, to: &bytes)
+      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } },
+      to: &bytes)
+    let (known, csv) = (fields, format)
+    return try read(bytes) { try CSVBatches(descriptor: $0, named: "the row", wanted: known, format: csv).next() }
+  }
+
+  private func read(_ bytes: [UInt8], _ next: (Int32) throws -> CSVBatch?) throws -> Table {
     // A pipe holds more than a row has, unless it is longer than 64 kB: then a thread of its own writes it.
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw FileError("open", "a pipe") }
@@ -159,8 +172,7 @@ private struct LiteralRow {
       close(reading)
       writer.join()
     }
-    let batches = CSVBatches(descriptor: reading, named: "the row", wanted: fields, format: format)
-    guard let batch = try batches.next() else { throw Problems(.error("bad-row", "the row is empty"), failure: .usage) }
+    guard let batch = try next(reading) else { throw Problems(.error("bad-row", "the row is empty"), failure: .usage) }
     return batch.table
   }
 }

@@ -46,7 +46,9 @@ struct ExplanationReport {
       table.rows.append([name, value, signed(output.contributions[part]), shortNumber(sum)])
     }
     table.rows.append(["", "", "", shortNumber(output.score)])
-    var lines = ["prediction \(prediction.stringValue ?? prediction.doubleValue.map(shortNumber) ?? prediction.canonical)"]
+    var lines = [
+      "prediction \(prediction.stringValue ?? prediction.doubleValue.map(shortNumber) ?? prediction.canonical)"
+    ]
     if classes.isEmpty {
       if model.objective == .poisson {
         lines.append("rate \(shortNumber(explanation.before[0])) → \(shortNumber(explanation.after[0]))")

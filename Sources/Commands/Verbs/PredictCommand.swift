@@ -33,33 +33,15 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let kept = keep?.split(separator: ",").map(String.init) ?? []
     var format = CSVFormat(delimiter: delimiterByte(delimiter))
     format.missing = content.missingMarkers + missing
-    let fields = content.inputs
-    let nextBatch: () throws -> CSVBatch?
-    if fields.contains(where: { $0.type == .sparse }) {
-      let batches =
-        if let file, file != "-" {
-          try LibSVMBatches(path: file, keep: kept)
-        } else {
-          LibSVMBatches(descriptor: STDIN_FILENO, named: "standard input", keep: kept)
-        }
-      nextBatch = { try batches.next() }
-    } else {
-      let batches =
-        if let file, file != "-" {
-          try CSVBatches(path: file, wanted: fields, keep: kept, format: format)
-        } else {
-          CSVBatches(descriptor: STDIN_FILENO, named: "standard input", wanted: fields, keep: kept, format: format)
-        }
-      nextBatch = { try batches.next() }
-    }
+    let batches = try InputBatches(for: content, file: file, keep: kept, format: format)
     var writer = PredictionWriter(model: content, kept: kept, isJSON: shared.format == .json)
     // The first batch comes before the header, so that input that cannot be read leaves no output at all.
-    var next = try nextBatch()
+    var next = try batches.next()
     try writer.writeHeader()
     while let batch = next {
       try Cancellation.process.check()
       guard try writer.write(try scorer.score(batch.table), beside: batch.kept) else { return nil }
-      next = try nextBatch()
+      next = try batches.next()
     }
     return nil
   }

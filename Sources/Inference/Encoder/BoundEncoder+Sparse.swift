@@ -46,7 +46,7 @@ extension BoundEncoder {
         }
         out.endRow()
       }
-      table.release(after: window)
+      noteRead(window)
     }
   }
 }
@@ -100,13 +100,13 @@ private struct SparseReader {
   }
 
   private mutating func apply(_ feature: NumberFeature, _ index: Int, _ window: Range<Int>) throws(InferenceError) {
-    let row = window.lowerBound + index
-    let result = numbers.withUnsafeMutableBufferPointer { buffer in
+    try numbers.withUnsafeMutableBufferPointer { buffer in
       Result { () throws(InferenceError) in
-        try feature.apply(to: UnsafeMutableBufferPointer(rebasing: buffer[index..<index + 1])) { _ in row }
+        try feature.apply(
+          to: UnsafeMutableBufferPointer(rebasing: buffer[index..<index + 1])
+        ) { _ in window.lowerBound + index }
       }
-    }
-    try result.get()
+    }.get()
   }
 
   /// Appends the entries of a row, which is the `index`th of the window.

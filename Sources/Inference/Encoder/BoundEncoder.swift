@@ -23,7 +23,9 @@ extension Encoder {
 package struct BoundEncoder: Sendable {
   package let encoder: Encoder
   let sources: [Source]
-  let table: Table
+  private let table: Table
+  /// Of the columns that are read.
+  private let bytesPerRow: Int
 
   enum Source: Sendable {
     case number(NumberFeature, Column)
@@ -42,6 +44,7 @@ package struct BoundEncoder: Sendable {
     self.table = table
     var columns: [String: Column] = [:]
     for field in encoder.inputs { columns[field.name] = try table.column(for: field) }
+    bytesPerRow = columns.values.reduce(0) { $0 + $1.bytesPerRow }
     var sources: [Source] = []
     for feature in encoder.features {
       guard let column = columns[feature.input] else { continue }
@@ -76,8 +79,8 @@ package struct BoundEncoder: Sendable {
     try encode(rows, picks: nil, into: out, leadingDimension: leadingDimension)
   }
 
-  /// The same for some rows of `window` only, one after the other; nil for all of them. Pages of a mapped table that a pass
-  /// in order has gone by are let go of.
+  /// The same for some rows of `window` only, one after the other; nil for all of them. Pages of a mapped table
+  /// are let go of on the way.
   func encode(
     _ window: Range<Int>, picks: ArraySlice<Int>?, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
   ) throws(InferenceError) {
@@ -142,7 +145,12 @@ package struct BoundEncoder: Sendable {
         at += missing.width
       }
     }
-    table.release(after: window)
+    noteRead(window)
+  }
+
+  /// Lets go of pages of a mapped table now and then.
+  func noteRead(_ window: Range<Int>) {
+    table.noteRead(rows: window.count, columns: encoder.inputs.count, bytesPerRow: bytesPerRow)
   }
 }
 

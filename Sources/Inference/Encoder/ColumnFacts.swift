@@ -9,6 +9,10 @@ struct ColumnFacts: Sendable {
   /// The weight of the rows of each level, by its code, and of those where the level is missing.
   var levels: [Double] = []
   var missingLevel = 0.0
+  /// Of a sparse column, the indices with a number other than 0 somewhere, ascending.
+  var indices: [Int32] = []
+  /// Of text, whether some row has any.
+  var hasText = false
 
   /// Whether nothing but missing numbers was found.
   var isEmpty: Bool { numbers.values.allSatisfy { $0.count == 0 } }
@@ -36,8 +40,21 @@ struct ColumnFacts: Sendable {
     case .date:
       for part in settings.dateParts { numbers[part] = statistics(column, part, rows, weights, settings) }
     case .category: countLevels(column, rows, weights)
-    default: break
+    case .text: hasText = settings.text != nil && rows.contains(of: column.rowCount) { !column.isMissing($0) }
+    case .sparse: indices = seenIndices(column, rows)
     }
+  }
+
+  private func seenIndices(_ column: Column, _ rows: RowSelection) -> [Int32] {
+    var seen = IndexSet()
+    rows.eachBlock(of: column.rowCount) { block, selected in
+      for row in selected ?? ArraySlice(block) {
+        column.eachSparseRow(row..<row + 1) { _, indices, numbers in
+          for entry in indices.indices where numbers[entry] != 0 && indices[entry] >= 0 { seen.insert(indices[entry]) }
+        }
+      }
+    }
+    return seen.sorted
   }
 
   private func statistics(

@@ -7,7 +7,8 @@ extension Encoder {
   /// - Integers, numbers and booleans (0 and 1) become a number each: imputed, then scaled. So does each part of a date.
   /// - Categories become a column for each level seen, in order of the levels' bytes; then one for the rare levels,
   ///   which also takes levels never seen; then one for missing cells, when there were some.
-  /// - Text is left out, and so is a column that is constant or all missing in these rows. The notes name them.
+  /// - Text becomes hashed words where the settings say so, and a sparse column a column for each index seen.
+  /// - Other text is left out, and so is a column that is constant or all missing in these rows. The notes name them.
   ///
   /// Sums are taken over blocks of 4,096 rows of the table and added by pairs, so the result depends on the rows alone.
   /// The table is read in bounded memory, two or three passes over each column, columns side by side.
@@ -76,8 +77,8 @@ private struct EncoderFitting {
     case .integer, .number, .boolean: try addNumber(column, facts, part: nil)
     case .date: try addDate(column, facts)
     case .category: addCategory(column, facts)
-    case .text: addText(column)
-    case .sparse: addSparse(column)
+    case .text: addText(column, facts)
+    case .sparse: addSparse(column, facts)
     }
     if features.count > known { inputs.append(column.field) }
   }
@@ -194,9 +195,9 @@ private struct EncoderFitting {
     features.append(.oneHot(OneHotFeature(input: column.name, columns: columns, baseline: baseline)))
   }
 
-  private mutating func addText(_ column: Column) {
+  private mutating func addText(_ column: Column, _ facts: ColumnFacts) {
     guard let settings = settings.text else { return text.append(column.name) }
-    if missingCount(column) == rows.count(of: column.rowCount) { return empty.append(column.name) }
+    if !facts.hasText { return empty.append(column.name) }
     features.append(
       .text(
         TextFeature(
@@ -205,27 +206,11 @@ private struct EncoderFitting {
           isSigned: settings.isSigned, isNormalised: settings.isNormalised)))
   }
 
-  private func missingCount(_ column: Column) -> Int {
-    if column.missingCount == 0 { return 0 }
-    return switch rows {
-    case .all: column.missingCount
-    case .rows(let rows): rows.count { column.isMissing($0) }
-    }
-  }
-
   /// A column of the design for each index with a number other than 0.
-  private mutating func addSparse(_ column: Column) {
-    var seen = IndexSet()
-    rows.eachBlock(of: column.rowCount) { block, selected in
-      for row in selected ?? ArraySlice(block) {
-        column.eachSparseRow(row..<row + 1) { _, indices, numbers in
-          for entry in indices.indices where numbers[entry] != 0 && indices[entry] >= 0 { seen.insert(indices[entry]) }
-        }
-      }
-    }
-    let indices = seen.sorted
-    if indices.isEmpty { return empty.append(column.name) }
-    features.append(.sparse(SparseFeature(input: column.name, output: output(column.name), indices: indices)))
+  private mutating func addSparse(_ column: Column, _ facts: ColumnFacts) {
+    if facts.indices.isEmpty { return empty.append(column.name) }
+    features.append(
+      .sparse(SparseFeature(input: column.name, output: output(column.name), indices: facts.indices)))
   }
 
   /// The levels that share one column: those below the share, and those beyond the most frequent ones; of equally
@@ -240,34 +225,6 @@ private struct EncoderFitting {
       rare.formUnion(byCount.dropFirst(maximum))
     }
     return rare
-  }
-}
-
-/// Which indices were seen: a bit each up to 2²⁷, a set beyond.
-private struct IndexSet {
-  private var bits: [UInt64] = []
-  private var others: Set<Int32> = []
-
-  mutating func insert(_ index: Int32) {
-    let word = Int(index) >> 6
-    if word >= 1 << 21 {
-      others.insert(index)
-      return
-    }
-    if word >= bits.count { bits += [UInt64](repeating: 0, count: max(word + 1 - bits.count, bits.count)) }
-    bits[word] |= 1 << UInt64(index & 63)
-  }
-
-  var sorted: [Int32] {
-    var indices: [Int32] = []
-    for (word, bits) in bits.enumerated() {
-      var rest = bits
-      while rest != 0 {
-        indices.append(Int32(word << 6 | rest.trailingZeroBitCount))
-        rest &= rest - 1
-      }
-    }
-    return indices + others.sorted()
   }
 }
 

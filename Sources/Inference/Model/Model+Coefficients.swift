@@ -33,20 +33,18 @@ extension Model {
     }
   }
 
-  /// Places in `coefficientTable` of those for a report: all of up to 1,000 columns; of more, each intercept and the 100
-  /// coefficients of each output that are farthest from 0, the farthest first.
-  package var reportedCoefficients: [Int] {
+  /// The places in `coefficientTable` of those for a report: all of up to 1,000 columns; of more, each intercept and the
+  /// 100 coefficients of each output that are farthest from 0, the farthest first.
+  package var reportedPlaces: [Int] {
     let width = encoder.columnCount
-    if width <= 1000 { return Array(0..<(width + 1) * outputCount) }
+    if width <= 1000 { return Array(0..<outputCount * (width + 1)) }
     var places: [Int] = []
     for output in 0..<outputCount {
-      let sizes: [Double] = coefficients[output * width..<(output + 1) * width].map { abs($0) }
-      let sorted = sizes.indices.sorted { left, right in
-        sizes[left] == sizes[right] ? left < right : sizes[left] > sizes[right]
-      }
+      let sizes = coefficients[output * width..<(output + 1) * width].map { abs($0) }
+      let largest = sizes.indices.sorted { sizes[$0] == sizes[$1] ? $0 < $1 : sizes[$0] > sizes[$1] }
       let first = output * (width + 1)
       places.append(first)
-      for column in sorted.prefix(100) { places.append(first + 1 + column) }
+      places += largest.prefix(100).map { first + 1 + $0 }
     }
     return places
   }

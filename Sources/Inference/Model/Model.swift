@@ -70,6 +70,9 @@ package struct Model: Sendable, Hashable {
   /// The columns that are needed to predict.
   package var inputs: [Field] { encoder.inputs + (offset.map { [$0.field] } ?? []) }
 
+  /// Whether it reads rows of a libsvm file rather than of a CSV file.
+  package var readsSparseRows: Bool { encoder.inputs.contains { $0.type == .sparse } }
+
   /// Shapes must fit: one output for `linear` and `logistic`, one for each class for `multinomial`.
   package init(
     objective: ModelObjective, target: Target, encoder: Encoder, coefficients: [Double], intercepts: [Double],

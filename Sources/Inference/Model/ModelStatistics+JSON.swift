@@ -17,7 +17,8 @@ extension ModelStatistics {
     }
     if let test = overallTest, test.statistic.isFinite {
       var entry: JSON = [
-        "statistic": .number(test.statistic), "degrees_of_freedom": .number(test.degreesOfFreedom), "p": .number(test.p),
+        "statistic": .number(test.statistic), "degrees_of_freedom": .number(test.degreesOfFreedom),
+        "p": .number(test.p),
       ]
       entry["denominator"] = test.denominator.map { .number($0) }
       out["overall_test"] = entry

@@ -30,7 +30,11 @@ extension SparseLoss {
     guard targets.allSatisfy(\.isFinite) else { throw LearningError.nonFiniteTarget }
     switch objective {
     case .linear: break
-    case .poisson: if targets.contains(where: { $0 < 0 }) { throw LearningError.negativeCount }
+    case .poisson:
+      if targets.contains(where: { $0 < 0 }) { throw LearningError.negativeCount }
+      if innerProduct(weights.start, self.targets.start, rows.rowCount) == 0 {
+        throw LearningError.noCounts
+      }
     case .logistic, .multinomial:
       let classes = objective == .logistic ? 2 : outputs
       let shares = classWeights(classes)

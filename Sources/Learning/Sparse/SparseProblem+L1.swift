@@ -1,12 +1,29 @@
 internal import Basics
 
 extension SparseProblem {
-  /// The fit with an L1 penalty.
-  func proximalFit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+  /// The largest gradient of a column at the model without coefficients.
+  func largestL1(cancellation: Cancellation) throws -> Double {
+    try refuseSeveralOutputs()
+    let loss = try SparseLoss(rows, source: source, settings, centres: false, cancellation: cancellation)
+    let point = AlignedBuffer(count: loss.dimension)
+    let gradient = AlignedBuffer(count: loss.dimension)
+    let diagonal = AlignedBuffer(count: loss.dimension)
+    try loss.setNull(point)
+    _ = try loss.evaluate()
+    try loss.gradient(at: point, into: gradient, diagonal: diagonal)
+    return (0..<rows.width).reduce(0) { max($0, abs(gradient.start[$1])) }
+  }
+
+  private func refuseSeveralOutputs() throws {
     if settings.objective.outputs > 1 {
       throw LearningError.invalidSetting(
         "an l1 penalty is not supported for a multinomial model with hashed, sparse or more than 1,000 one-hot columns")
     }
+  }
+
+  /// The fit with an L1 penalty.
+  func proximalFit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
+    try refuseSeveralOutputs()
     let loss = try SparseLoss(rows, source: source, settings, centres: false, cancellation: cancellation)
     let point = AlignedBuffer(count: loss.dimension)
     let scale = AlignedBuffer(count: loss.dimension)

@@ -15,6 +15,10 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
   let rows: SparseRows
 
   init(_ source: any SparseDesignSource, _ settings: FitSettings, cancellation: Cancellation) throws {
+    if let solver = settings.solver, solver != .truncatedNewton, solver != .coordinateDescent {
+      throw LearningError.invalidSetting(
+        "the solver '\(solver.rawValue)' is for dense rows, and these are sparse: leave 'solver' to 'auto'")
+    }
     self.source = source
     self.settings = settings
     rows = try SparseRows(source, settings, cancellation: cancellation)
@@ -44,17 +48,6 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds,
       isUnbounded: { penalty.l2 == 0 && loss.smallestMargin > 0 && loss.smallestMargin.isFinite && $0 < 1e-6 })
     return makeFit(loss, point, outcome, reference: reference, penalty)
-  }
-
-  func largestL1(cancellation: Cancellation) throws -> Double {
-    let loss = try SparseLoss(rows, source: source, settings, centres: false, cancellation: cancellation)
-    let point = AlignedBuffer(count: loss.dimension)
-    let gradient = AlignedBuffer(count: loss.dimension)
-    let diagonal = AlignedBuffer(count: loss.dimension)
-    try loss.setNull(point)
-    _ = try loss.evaluate()
-    try loss.gradient(at: point, into: gradient, diagonal: diagonal)
-    return (0..<rows.width * loss.outputs).reduce(0) { max($0, abs(gradient.start[$1])) }
   }
 
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.

@@ -18,10 +18,8 @@ struct Collinearity: Sendable {
   var residualSquares: Double?
 
   /// From the Gram matrix of `[1 | Z]`, upper triangle. Nil when its condition asks for a factor of the rows.
-  init?(gram: Matrix, intercept: Bool) throws {
-    guard let whitening = Whitening(gram), whitening.reciprocalCondition >= Collinearity.leastReciprocal else {
-      return nil
-    }
+  init?(gram: Matrix, intercept: Bool, leastReciprocal: Double) throws {
+    guard let whitening = Whitening(gram), whitening.reciprocalCondition >= leastReciprocal else { return nil }
     let offset = intercept ? 1 : 0
     let count = gram.rows - offset
     kept = Array(0..<count)
@@ -34,7 +32,8 @@ struct Collinearity: Sendable {
     let spreads = (0..<count).map { spread($0, $0) }
     for column in 0..<count {
       for row in 0...column {
-        correlation[row, column] = row == column ? 1 : spread(row, column) / (spreads[row] * spreads[column]).squareRoot()
+        correlation[row, column] =
+          row == column ? 1 : spread(row, column) / (spreads[row] * spreads[column]).squareRoot()
       }
     }
     if count > 0 {
@@ -50,8 +49,9 @@ struct Collinearity: Sendable {
     let count = factor.columns - offset - 1
     let size = min(factor.rows, count + offset)
     let design = factor[0..<size, 0..<count + offset]
-    residualSquares = factor.rows > count + offset ? factor[count + offset, count + offset] * factor[count + offset, count + offset] : 0
-    let aliased = MinimumNorm.aliasedColumns(design).map { $0 - offset }.filter { $0 >= 0 }
+    residualSquares =
+      factor.rows > count + offset ? factor[count + offset, count + offset] * factor[count + offset, count + offset] : 0
+    let aliased = Collinearity.aliasedColumns(design).map { $0 - offset }.filter { $0 >= 0 }
     kept = (0..<count).filter { !aliased.contains($0) }
     inflation = [Double?](repeating: nil, count: count)
     let columns = (0..<offset).map { $0 } + kept.map { $0 + offset }
@@ -73,6 +73,16 @@ struct Collinearity: Sendable {
       conditionNumber = values[0] / values[count - 1]
     }
     for place in aliased { addDependency(of: place, design, columns, whitening, offset) }
+  }
+
+  /// Columns that depend on earlier ones; a condition far from that saves the search.
+  private static func aliasedColumns(_ triangle: Matrix) -> [Int] {
+    if triangle.rows == triangle.columns, let whitening = Whitening(factor: triangle),
+      whitening.reciprocalCondition >= 1e-18
+    {
+      return []
+    }
+    return MinimumNorm.aliasedColumns(triangle)
   }
 
   /// Finds the combination of kept columns that a column is.

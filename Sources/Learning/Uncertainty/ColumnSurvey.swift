@@ -24,7 +24,8 @@ struct ColumnSurvey: Sendable {
     squares = means
   }
 
-  static func run(_ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation) throws -> ColumnSurvey
+  static func run(_ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation) throws
+    -> ColumnSurvey
   {
     let columns = source.columnCount
     let rows = WeightedRows(

@@ -38,7 +38,7 @@ struct DesignPasses {
           gram: gram ? Matrix(rows: width, columns: width) : Matrix(rows: 0, columns: 0),
           information: (0..<pairs).map { _ in Matrix(rows: size, columns: size) })
       }, merge: { $0.merge($1) })
-    let pool = Pool { AlignedBuffer(count: stride * (outputs + 2 + width + 2 * size)) }
+    let pool = Pool { AlignedBuffer(count: stride * (outputs + 2 + max(width, size) + size)) }
     return try reduction.run(count: rows.blocks.count, threads: settings.threads, cancellation: cancellation) {
       index, products in
       rows.withBlock(index) { block in
@@ -46,31 +46,33 @@ struct DesignPasses {
           let count = block.rowCount
           let scores = MatrixView(scratch.start, rows: count, columns: outputs, leadingDimension: stride)
           let residuals = scratch.start + outputs * stride
-          let roots = residuals + stride
-          let weighted = MatrixView(roots + stride, rows: count, columns: width, leadingDimension: stride)
-          let changed = MatrixView(weighted.column(width), rows: count, columns: size, leadingDimension: stride)
-          let scaled = MatrixView(changed.column(size), rows: count, columns: size, leadingDimension: stride)
+          let factors = residuals + stride
+          let scaled = MatrixView(
+            factors + stride, rows: count, columns: max(width, size), leadingDimension: stride)
+          let changed = MatrixView(
+            scaled.column(scaled.columns), rows: count, columns: size, leadingDimension: stride)
+          factors.update(repeating: 0, count: stride)
           model.predict(block, into: scores)
           products.sums =
             outputs == 1
             ? model.evaluate(block, scores: scores.start, residuals: residuals)
             : model.evaluate(block, shares: scores)
           if gram {
-            for row in 0..<count { roots[row] = block.weights[row].squareRoot() }
-            product(block.design, roots: rows.hasWeights ? roots : nil, scaled: weighted, into: &products.gram)
+            let weights = rows.hasWeights ? block.weights : nil
+            product(block.design, weights, scratch: scaled, into: &products.gram)
           }
           guard information else { return }
           let design = change(block.design, by: transform, into: changed)
           if outputs == 1 {
-            for row in 0..<count { roots[row] = (block.weights[row] * scores.start[row]).squareRoot() }
-            return product(design, roots: roots, scaled: scaled, into: &products.information[0])
+            for row in 0..<count { factors[row] = block.weights[row] * scores.start[row] }
+            return product(design, factors, scratch: scaled, into: &products.information[0])
           }
           var pair = 0
           for second in 1..<outputs {
             for first in 0..<second {
               let (left, right) = (scores.column(first), scores.column(second))
-              for row in 0..<count { roots[row] = (block.weights[row] * left[row] * right[row]).squareRoot() }
-              product(design, roots: roots, scaled: scaled, into: &products.information[pair])
+              for row in 0..<count { factors[row] = block.weights[row] * left[row] * right[row] }
+              product(design, factors, scratch: scaled, into: &products.information[pair])
               pair += 1
             }
           }
@@ -121,6 +123,7 @@ struct DesignPasses {
           let residuals = scratch.start + outputs * stride
           let changed = MatrixView(residuals + stride, rows: count, columns: size, leadingDimension: stride)
           let scaled = MatrixView(changed.column(size), rows: count, columns: free * size, leadingDimension: stride)
+          residuals.update(repeating: 0, count: stride)
           model.predict(block, into: scores)
           let design = change(block.design, by: transform, into: changed)
           if outputs == 1 {
@@ -139,7 +142,8 @@ struct DesignPasses {
               scoreRows(design, residuals, block, request, into: part)
             }
           }
-          meat.withView { BLAS.syrk(1, scaled, into: $0, beta: 0) }
+          clear(&meat)
+          meat.withView { RowKernels.addGram(scaled, into: $0) }
         }
       }
     }
@@ -172,37 +176,36 @@ struct DesignPasses {
       let weight = block.weights[row]
       residuals[row] *= request.weights == .precision ? weight : weight.squareRoot()
     }
-    scale(design, by: residuals, into: out)
+    RowKernels.scaleRows(design, residuals, into: out)
   }
 }
 
 /// `design · transform` in `out`, or the design itself without one.
 @discardableResult
-private func change(
-  _ design: MatrixView, by transform: Matrix?, into out: MatrixView
-) -> MatrixView {
-  guard var transform else { return design }
-  transform.withView { BLAS.gemm(1, design, $0, into: out, beta: 0) }
+private func change(_ design: MatrixView, by transform: Matrix?, into out: MatrixView) -> MatrixView {
+  guard let transform else { return design }
+  transform.elements.withUnsafeBufferPointer { elements in
+    if let start = elements.baseAddress { RowKernels.scores(design, start, stride: transform.rows, into: out) }
+  }
   return out
 }
 
-private func scale(_ design: MatrixView, by factors: UnsafeMutablePointer<Double>, into out: MatrixView) {
-  for column in 0..<design.columns {
-    let (from, to) = (design.column(column), out.column(column))
-    for row in 0..<design.rows { to[row] = from[row] * factors[row] }
+/// Upper triangle of `out ← designᵀ·diag(factors)·design`; nil is ones.
+private func product(
+  _ design: MatrixView, _ factors: UnsafeMutablePointer<Double>?, scratch: MatrixView, into out: inout Matrix
+) {
+  clear(&out)
+  out.withView { out in
+    if let factors {
+      RowKernels.addWeightedGram(design, factors, scratch: scratch, into: out)
+    } else {
+      RowKernels.addGram(design, into: out)
+    }
   }
 }
 
-/// `out ← (roots·design)ᵀ·(roots·design)`, upper triangle.
-private func product(
-  _ design: MatrixView, roots: UnsafeMutablePointer<Double>?, scaled: MatrixView, into out: inout Matrix
-) {
-  var rows = design
-  if let roots {
-    scale(design, by: roots, into: scaled)
-    rows = scaled
-  }
-  out.withView { BLAS.syrk(1, rows, into: $0, beta: 0) }
+private func clear(_ matrix: inout Matrix) {
+  for index in matrix.elements.indices { matrix.elements[index] = 0 }
 }
 
 private func add(_ later: Matrix, to sum: inout Matrix) {

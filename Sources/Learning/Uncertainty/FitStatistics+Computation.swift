@@ -43,27 +43,30 @@ private struct StatisticsComputation {
 
     var out = FitStatistics(
       isLeastSquares: settings.objective == .linear, hasIntercept: settings.intercept,
-      freeOutputs: max(1, outputs - 1), rows: survey.rows, observations: request.weights == .frequency ? survey.weight : Double(survey.rows),
+      freeOutputs: max(1, outputs - 1), rows: survey.rows,
+      observations: request.weights == .frequency ? survey.weight : Double(survey.rows),
       deviance: 0, nullDeviance: try nullModel.deviance(survey, cancellation: cancellation), logLikelihood: 0,
       inflation: [Double?](repeating: nil, count: columns), means: Array(survey.means[..<columns]),
       constantColumns: (0..<columns).filter { scale[$0] == 0 }, dependencies: [])
     var reason = obstacle(rows.width)
-    let comparesColumns = rows.width <= StatisticsRequest.mostCoefficients
+    let comparesColumns = comparesColumns(rows)
 
     var sums: RowModel.Sums?
     var gram: Matrix?
     var information: Matrix?
     var collinearity: Collinearity?
-    if comparesColumns, !isSmall(rows) {
+    if comparesColumns, isPenalised || !isSmall(rows) {
       let wants = reason == nil && settings.objective != .linear
       let products = try passes.products(gram: true, information: wants, cancellation: cancellation)
       sums = products.sums
       gram = products.gram
-      collinearity = try Collinearity(gram: products.gram, intercept: settings.intercept)
+      collinearity = try Collinearity(
+        gram: products.gram, intercept: settings.intercept,
+        leastReciprocal: isPenalised ? 1e-12 : Collinearity.leastReciprocal)
       if collinearity != nil { information = wants ? assembled(products.information) : nil }
     }
     var transform: Matrix?
-    if comparesColumns, collinearity == nil {
+    if comparesColumns, !isPenalised, collinearity == nil {
       let centre = settings.objective == .linear && settings.intercept ? survey.means[columns] : 0
       let triangle = try passes.triangle(targetCentre: centre, cancellation: cancellation)
       let found = try Collinearity(factor: triangle, intercept: settings.intercept)
@@ -114,6 +117,15 @@ private struct StatisticsComputation {
     return out
   }
 
+  private var isPenalised: Bool { !settings.penalty.isNone }
+
+  /// Whether columns are held against each other: not where there are as many as rows, and under a penalty, where nothing
+  /// else needs their products, not where that costs more than a second or so.
+  private func comparesColumns(_ rows: WeightedRows) -> Bool {
+    guard rows.width <= StatisticsRequest.mostCoefficients, rows.width <= survey.rows else { return false }
+    return !isPenalised || Double(survey.rows) * Double(rows.width * rows.width) <= 0x1p34
+  }
+
   /// Small problems get the accurate way at once; by shape alone.
   private func isSmall(_ rows: WeightedRows) -> Bool {
     Double(rows.blocks.rowCount) * Double(rows.width * rows.width) <= request.smallProblem
@@ -121,7 +133,8 @@ private struct StatisticsComputation {
 
   /// Why there are no standard errors, as far as that is clear beforehand.
   private func obstacle(_ width: Int) -> String? {
-    if !settings.penalty.isNone { return "the coefficients are shrunk by a penalty" }
+    if isPenalised { return "the coefficients are shrunk by a penalty" }
+    if width > survey.rows { return "there are as many coefficients as rows" }
     if !fit.converged { return "the fit did not converge" }
     if width * max(1, outputs - 1) > StatisticsRequest.mostCoefficients {
       return "there are more than \(StatisticsRequest.mostCoefficients) coefficients"

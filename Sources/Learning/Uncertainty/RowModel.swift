@@ -32,13 +32,16 @@ struct RowModel: Sendable {
 
   /// Linear predictors of a block, with offsets, a column an output.
   func predict(_ block: WeightedRows.Block, into scores: MatrixView) {
+    point.withUnsafeBufferPointer { point in
+      if width > 0, let start = point.baseAddress {
+        RowKernels.scores(block.design, start, stride: width, into: scores)
+      } else {
+        for output in 0..<outputs { scores.column(output).update(repeating: 0, count: block.rowCount) }
+      }
+    }
     for output in 0..<outputs {
       let out = scores.column(output)
-      out.update(from: block.offsets, count: block.rowCount)
-      guard width > 0 else { continue }
-      point.withUnsafeBufferPointer { point in
-        if let start = point.baseAddress { BLAS.gemv(1, block.design, start + output * width, into: out, beta: 1) }
-      }
+      for row in 0..<block.rowCount { out[row] += block.offsets[row] }
     }
   }
 

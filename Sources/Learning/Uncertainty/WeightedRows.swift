@@ -2,7 +2,8 @@ internal import Basics
 internal import LinearAlgebra
 
 /// The rows of a source for passes over a finished fit: `[1 | Z]` with `Z = (X − centre) · scale` of the active columns,
-/// targets, weights and offsets, block by block, encoded each time.
+/// targets, weights and offsets, block by block, encoded each time. Rows beyond the last of a block are zeros of weight 0, as
+/// the kernels want them.
 final class WeightedRows: Sendable {
   let blocks: RowBlocks
   let intercept: Bool
@@ -53,6 +54,11 @@ final class WeightedRows: Sendable {
       if source.hasWeights { source.readWeights(rows, into: side(1)) } else { side(1).update(repeating: 1) }
       if source.hasOffsets { source.readOffsets(rows, into: side(2)) } else { side(2).update(repeating: 0) }
       if design { encode(rows, into: buffer.start, stride: stride) }
+      let padding = RowKernels.padded(rows.count) - rows.count
+      if padding > 0 {
+        let columns = (0..<(design ? width : 0)).map { buffer.start + $0 * stride }
+        for column in columns + sides { (column + rows.count).update(repeating: 0, count: padding) }
+      }
       return try body(
         Block(
           design: MatrixView(

@@ -16,7 +16,8 @@ package struct StudentT: Sendable, Hashable {
     // ν / (ν + t²) and its complement, without overflow.
     let ratio = size > nu.squareRoot() ? nu.squareRoot() / size : size / nu.squareRoot()
     let square = ratio * ratio
-    let (x, y) = size > nu.squareRoot() ? (square / (1 + square), 1 / (1 + square)) : (1 / (1 + square), square / (1 + square))
+    let (x, y) =
+      size > nu.squareRoot() ? (square / (1 + square), 1 / (1 + square)) : (1 / (1 + square), square / (1 + square))
     return IncompleteBeta.both(nu / 2, 0.5, x: x, y: y).lower
   }
 

@@ -53,6 +53,7 @@ package struct EvaluateKind: StepKind {
       let report = MetricReport(scored)
       outcome.metrics[part] = report.values
       parts[part] = report.json
+      if part != data.trainingPart { outcome.warnings += strangers(model, scored, data.table, rows, part) }
       if part == data.judgedPart {
         for name in (action.settings["slices"]?.arrayValue ?? []).compactMap(\.stringValue) {
           slices[name] = try sliceMetrics(name, scored, rows, data.table)
@@ -74,6 +75,30 @@ package struct EvaluateKind: StepKind {
     outcome.report = report
     outcome.summary = headline(outcome.metrics[data.judgedPart] ?? [:], of: model)
     return outcome
+  }
+
+  /// What of a part the model has not seen in training: classes, and levels of categories.
+  private func strangers(
+    _ model: Model, _ scored: ScoredRows, _ table: Table, _ rows: [Int], _ part: String
+  ) -> [Diagnostic] {
+    var warnings: [Diagnostic] = []
+    let classes = scored.targetClasses.count { $0 < 0 }
+    if classes > 0 {
+      warnings.append(
+        .warning(
+          "unseen-class",
+          "\(classes) of \(rows.count) rows of the part '\(part)' are of a class that the training rows do not have",
+          help: ["stratify the split by '\(model.target.name)', or use more data: these rows count as mistakes"]))
+    }
+    for (column, count) in model.encoder.unseenLevels(in: table, rows: .rows(rows)) {
+      warnings.append(
+        .warning(
+          "unseen-level",
+          "column '\(column)' has a level that the training rows do not have in \(count) of \(rows.count) rows of the "
+            + "part '\(part)'",
+          help: ["it counts as a rare level where there are some ('features.categorical.rare'), else as none"]))
+    }
+    return warnings
   }
 
   private func sliceMetrics(_ name: String, _ scored: ScoredRows, _ rows: [Int], _ table: Table) throws -> JSON {

@@ -33,7 +33,7 @@ package struct TrainKind: StepKind {
     let read = TrainingSettings(settings)
     var action = Action(kind: "train", implementation: implementation, settings: settings, inputs: inputs)
     if read.isTuned || read.needsHeldOut { action.seed = context.document.seed }
-    action.libraries = ["blas": BLASLibrary.current.identity]
+    action.libraries = ["blas": BLASLibrary.current.identity, "kernels": RowKernels.identity]
     return action
   }
 

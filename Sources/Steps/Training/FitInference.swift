@@ -22,7 +22,8 @@ struct FitInference {
   func statistics(
     of fit: Fit, on source: some DesignSource, cancellation: Cancellation
   ) throws -> ModelStatistics? {
-    guard encoder.columnCount <= FitInference.mostColumns, !encoder.isSparse else { return nil }
+    // Sparse rows are never made dense, which their covariance would be.
+    guard !encoder.isSparse, encoder.columnCount <= FitInference.mostColumns else { return nil }
     let request = StatisticsRequest(
       covariance: settings["robust"]?.stringValue.flatMap(CovarianceKind.init(rawValue:)) ?? .classical,
       weights: settings["weights"]?.stringValue.flatMap(WeightMeaning.init(rawValue:)) ?? .precision)
@@ -55,6 +56,18 @@ struct FitInference {
         statistic: test.statistic, degreesOfFreedom: test.degreesOfFreedom, denominator: test.denominator, p: test.p)
     }
     return out
+  }
+
+  /// What to say of a fit whose statistics were asked for, or would be expected, and are not there.
+  func absence(_ penalty: Penalty) -> [Diagnostic] {
+    let isAsked = settings["robust"]?.stringValue.map { $0 != "none" } ?? false
+    guard encoder.isSparse, isAsked || penalty.isNone else { return [] }
+    return [
+      Diagnostic(
+        severity: .note, "no-statistics",
+        "the fit has no standard errors and no other statistics, which are not there for sparse rows"
+          + (isAsked ? ": 'inference' does nothing" : ""))
+    ]
   }
 
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -62,6 +62,23 @@ struct FoldPlan: Sendable {
     self.assignment = assignment
   }
 
+  /// Every fold must have rows of every class to learn from. `targets` are indices into `names`.
+  func checkClasses(_ targets: [Double], names: [String], target: String) throws {
+    for (index, name) in names.enumerated() {
+      let own = targets.indices.filter { targets[$0] == Double(index) }
+      for fold in 0..<count {
+        let isLearned = own.contains { isForward ? assignment[$0] <= Int32(fold) : assignment[$0] != Int32(fold) }
+        if isLearned { continue }
+        throw SettingProblem(
+          ["tune", "by"],
+          .error(
+            "class-in-one-fold",
+            "fold \(fold + 1) has no row of the class '\(name)' of '\(target)' to learn from (\(own.count) in the training rows)",
+            help: ["use more rows of it, deal rows out stratified, or merge rare classes"]))
+      }
+    }
+  }
+
   private static func column(_ name: String, _ rule: String, in table: Table) throws -> Column {
     if let column = table.column(named: name) { return column }
     throw SettingProblem(["tune", "by", rule], unknownColumn(name, in: table, role: "'\(rule)' of the folds"))

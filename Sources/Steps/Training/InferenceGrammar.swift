@@ -10,7 +10,8 @@ enum InferenceGrammar {
     "inference", "Standard errors, tests and intervals, for fits without a penalty.",
     .record([
       SettingGrammar(
-        "robust", "`hc1`, `hc3`: errors from the squared residuals, right also where the variance is not what the model says.",
+        "robust",
+        "`hc1`, `hc3`: errors from the squared residuals, right also where the variance is not what the model says.",
         .choice(["none"] + CovarianceKind.allCases.filter { $0 != .classical }.map(\.rawValue)), fallback: "none"),
       SettingGrammar("confidence", "The level of confidence intervals.", .share, fallback: 0.95),
       SettingGrammar(

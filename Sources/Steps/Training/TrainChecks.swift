@@ -11,7 +11,8 @@ enum TrainChecks {
   static func problems(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnostic] {
     let settings = TrainingSettings(step.settings)
     return target(step, document) + positive(step, settings) + objective(step, settings) + penalty(step, settings)
-      + InferenceGrammar.problems(step, settings) + tuning(step, settings) + roles(step, settings, document) + decision(step, settings, document)
+      + InferenceGrammar.problems(step, settings) + tuning(step, settings)
+      + roles(step, settings, document) + decision(step, settings, document)
   }
 
   /// The most combinations of a grid.
@@ -83,8 +84,10 @@ enum TrainChecks {
       switch solver {
       case .cholesky, .qr, .svd: (isLinear && !hasL1, "least squares without an l1 penalty")
       case .coordinateDescent: (hasL1, "l1 penalties")
-      case .newton, .lbfgs, .truncatedNewton:
+      case .newton, .lbfgs:
         (!isLinear && !hasL1, "logistic, multinomial and poisson without an l1 penalty")
+      // Whether rows are sparse is seen when they are encoded.
+      case .truncatedNewton: (!hasL1, "sparse rows without an l1 penalty")
       }
     if fits.0 { return [] }
     return [

@@ -171,6 +171,7 @@ struct TrainingData: Sendable {
     try encoded(rows, encoder, weights: rows.weights)
   }
 
+  /// Sparse rows stay sparse.
   private func encoded(_ rows: TrainingRows, _ encoder: Encoder, weights: [Double]?) throws -> any DesignSource {
     let encoded = EncodedRows(
       encoder: try encoder.bind(to: table), rows: Self.selection(rows.rows, of: table), targets: rows.targets,
@@ -178,13 +179,16 @@ struct TrainingData: Sendable {
     return encoder.isSparse ? SparseEncodedRows(encoded) : encoded
   }
 
+  /// The classes as `targets` has them: of a logistic model 1 is the positive one.
+  var fittedClasses: [String] {
+    objective == .logistic
+      ? [1 - (target.positive ?? 1), target.positive ?? 1].map { target.classes[$0] } : target.classes
+  }
+
   /// Weights of rows times those of their classes; balanced ones are n / (k · n_c) with sums of weights in place of counts.
   private func classWeighted(_ rows: TrainingRows, _ settings: TrainingSettings) -> [Double]? {
     if settings.classWeight == .none { return rows.weights }
-    // What `targets` says of a logistic model is whether the class is the positive one.
-    let classes =
-      objective == .logistic
-      ? [1 - (target.positive ?? 1), target.positive ?? 1].map { target.classes[$0] } : target.classes
+    let classes = fittedClasses
     var sums = [Double](repeating: 0, count: classes.count)
     for (index, value) in rows.targets.enumerated() { sums[Int(value)] += rows.weights?[index] ?? 1 }
     let total = sums.reduce(0, +)

@@ -3,6 +3,7 @@ import Diagnostics
 import Execution
 import Inference
 import Learning
+import Tabular
 
 /// Cross-validation of every combination of a grid and every penalty.
 struct Tuning: Sendable {
@@ -42,7 +43,7 @@ struct Tuning: Sendable {
         own, for: data.fitted(data.training, encoder, own), fit, cancellation: context.cancellation)
       let judge = try score ?? TuningMetric.score(settings, fit.objective, data.target)
       score = judge
-      let path = try Self.path(penalties, own, data, plan, encoder, fit, judge, context)
+      let path = try Self.path(penalties, own, encoder, data, plan, fit, judge, context)
       combinations.append(Combination(values: values, settings: own, path: path))
     }
     guard let score else { throw LearningError.undefinedScore }
@@ -51,17 +52,17 @@ struct Tuning: Sendable {
     chosen = try Self.choose(combinations, score, settings.rule)
   }
 
-  /// Judges the penalties of one combination on every fold: all folds from one encoding where that gives the same as an
-  /// encoder for each.
+  /// Judges the penalties of one combination on every fold: on one encoding of all rows where that is as good as one of its
+  /// own for each fold. `encoder` is fitted on all training rows.
   private static func path(
-    _ penalties: [Penalty], _ settings: TrainingSettings, _ data: TrainingData, _ plan: FoldPlan, _ encoder: Encoder,
+    _ penalties: [Penalty], _ settings: TrainingSettings, _ encoder: Encoder, _ data: TrainingData, _ plan: FoldPlan,
     _ fit: FitSettings, _ score: HeldOutScore, _ context: StepContext
   ) throws -> PenaltyPath {
     let dropsLevel = penalties.allSatisfy(\.isNone)
     return try data.failures.telling {
-      if let folds = try sharedFolds(penalties, settings, data, plan, encoder, fit),
-        let path = try PenaltyPath.tune(
-          penalties, shared: folds, fit, score: score, cancellation: context.cancellation)
+      if let folds = try sharedFolds(settings, encoder, data, plan),
+        SharedFolds.serve(fit, penalties, weighted: folds.source.hasWeights),
+        let path = try PenaltyPath.tune(penalties, shared: folds, fit, score: score, cancellation: context.cancellation)
       {
         return path
       }
@@ -74,6 +75,33 @@ struct Tuning: Sendable {
           heldOut: try data.judged(data.training.picking(plan.outside(fold)), encoder))
       }
     }
+  }
+
+  /// The folds on one encoding of all rows; nil where encoders of their own would differ by more than a shift and a factor
+  /// of each column.
+  private static func sharedFolds(
+    _ settings: TrainingSettings, _ encoder: Encoder, _ data: TrainingData, _ plan: FoldPlan
+  ) throws -> SharedFolds? {
+    // Of sparse rows a fold has no column for what none of its rows has.
+    guard !encoder.isSparse, !plan.isForward, plan.count <= 255 else { return nil }
+    let encoding = try settings.encoderSettings()
+    var standardised: [Bool] = []
+    for feature in encoder.features {
+      switch feature {
+      case .number:
+        // A stand-in may depend on the rows, and the range of a minmax scale is no deviation.
+        guard encoding.scale != .minmax, data.table.column(named: feature.input)?.missingCount == 0 else { return nil }
+        standardised.append(encoding.scale == .standard)
+      case .oneHot:
+        // Which levels are rare depends on the rows.
+        guard encoding.rareShare == nil, encoding.maximumLevels == nil else { return nil }
+        standardised += feature.outputs.map { _ in false }
+      default: return nil
+      }
+    }
+    return SharedFolds(
+      source: try data.fitted(data.training, encoder, settings), count: plan.count,
+      assignment: plan.assignment.map { UInt8($0) }, standardised: standardised)
   }
 
   /// Every combination of values, the first path varying slowest; one empty combination of an empty grid.

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.stats import norm
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from statsmodels.datasets import longley
 
 out = {}
 
@@ -123,10 +122,6 @@ w, b = least_squares(wide, target, 0.0)
 out["wide_minimum_norm"] = {"l2": 0.0, "coefficients": list(w), "intercepts": [b], "value": 0.0}
 w, b, value = logistic(wide, y[:40], 0.05)
 out["wide_logistic"] = {"l2": 0.05, "coefficients": list(w), "intercepts": [b], "value": value}
-
-# NIST StRD Longley, from statsmodels; the certified values are in the test.
-data = longley.load_pandas()
-save("longley", data.exog.values, data.endog.values)
 
 # Two columns and their sum: numpy's solution of least norm.
 x = load_diabetes(return_X_y=True, scaled=False)[0][:, 2:4]

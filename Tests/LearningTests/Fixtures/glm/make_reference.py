@@ -310,9 +310,6 @@ glm("randhie_rates", "poisson", columns(cells, "lncoins idp hlthg hlthf hlthp"),
 cells = data.groupby(["lncoins", "idp", "hlthg", "hlthf", "hlthp", "mdvis"]).size().reset_index(name="count")
 glm("randhie_counts", "poisson", columns(cells, "lncoins idp hlthg hlthf hlthp"), cells.mdvis.to_numpy(float),
     weights=cells["count"].to_numpy(float))
-data = datasets.cancer.load_pandas().data
-population = data.population.to_numpy(float)
-glm("cancer", "poisson", population[:, None] / 1e4, data.cancer.to_numpy(float), offset=np.log(population))
 data = datasets.cpunish.load_pandas().data
 glm("cpunish", "poisson", columns(data, "INCOME PERPOVERTY PERBLACK VC100k96 SOUTH DEGREE"), data.EXECUTIONS.to_numpy(float))
 
