@@ -35,7 +35,8 @@ enum FeatureGrammar {
         SettingGrammar(
           "encode", "`hash`: a bag of words, each in the bucket of its hash.", .choice(["none", "hash"]),
           fallback: "none"),
-        SettingGrammar("buckets", "Columns that the words are hashed into.", .integer(2...mostBuckets), fallback: 262_144),
+        SettingGrammar(
+          "buckets", "Columns that the words are hashed into.", .integer(2...mostBuckets), fallback: 262_144),
         SettingGrammar("ngrams", "Runs of up to so many words count as a word too.", .integer(1...5), fallback: 1),
         SettingGrammar("lowercase", "Whether capital letters count as small ones.", .boolean, fallback: true),
         SettingGrammar(
@@ -44,7 +45,8 @@ enum FeatureGrammar {
         SettingGrammar(
           "signed", "Whether half of the words count negative, so that those that share a bucket tend to cancel out.",
           .boolean, fallback: false),
-        SettingGrammar("normalise", "Whether the numbers of a text are divided by their norm.", .boolean, fallback: true),
+        SettingGrammar(
+          "normalise", "Whether the numbers of a text are divided by their norm.", .boolean, fallback: true),
       ]), fallback: [:]),
     SettingGrammar(
       "dates", "Dates.",

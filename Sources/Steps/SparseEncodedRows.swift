@@ -36,7 +36,8 @@ struct SparseEncodedRows: SparseDesignSource {
         withUnsafePointer(to: gap.column) { column in
           withUnsafePointer(to: gap.value) { value in
             block.append(
-              columns: UnsafeBufferPointer(start: column, count: 1), values: UnsafeBufferPointer(start: value, count: 1))
+              columns: UnsafeBufferPointer(start: column, count: 1), values: UnsafeBufferPointer(start: value, count: 1)
+            )
           }
         }
       }

@@ -29,7 +29,8 @@ import Testing
       var indices: Set<Int> = []
       for _ in 0..<8 { indices.insert(100 + next(99_900)) }
       for _ in 0..<3 { indices.insert(next(50) * 2 + (next(10) < 9 ? label : 1 - label)) }
-      return "\(label == 1 ? "+1" : "-1") " + indices.sorted().map { "\($0):\(0.5 + Double($0 % 7) / 8)" }
+      return "\(label == 1 ? "+1" : "-1") "
+        + indices.sorted().map { "\($0):\(0.5 + Double($0 % 7) / 8)" }
         .joined(separator: " ")
     }.joined(separator: "\n") + "\n"
   }

@@ -77,7 +77,8 @@ import Testing
       "only": ["t"],
       "text": ["encode": "hash", "buckets": 1000, "normalise": false, "signed": true, "lowercase": false],
     ])
-    #expect(try rows(plain, table)[0] == [name("hello"): 2, name("world"): TextHash.sign(TextHash.value(of: "world".utf8))])
+    #expect(
+      try rows(plain, table)[0] == [name("hello"): 2, name("world"): TextHash.sign(TextHash.value(of: "world".utf8))])
     #expect(try rows(plain, table)[1] == [name("Hello"): TextHash.sign(TextHash.value(of: "Hello".utf8))])
     let binary = try fitted(["only": ["t"], "text": ["encode": "hash", "buckets": 1000, "term": "binary"]])
     #expect(try rows(binary, table)[0] == [name("hello"): 1 / 2.0.squareRoot(), name("world"): 1 / 2.0.squareRoot()])
@@ -122,7 +123,8 @@ import Testing
     let other = Table(columns: [ColumnData("s", .sparse([[Entry(1, 7), Entry(2, 8), Entry(100, 9)]]))])
     #expect(try rows(encoder, other) == [["s:2": 8]])
     let near = try Encoder.fit(
-      table, features: ["s"], rows: .rows([0, 1]), settings: EncoderSettings(), dropsLevel: false).encoder
+      table, features: ["s"], rows: .rows([0, 1]), settings: EncoderSettings(), dropsLevel: false
+    ).encoder
     #expect(try rows(near, table) == [["s:2": 1, "s:9": 4], [:], [:]])
     #expect(throws: InferenceError.self) {
       try encoder.bind(to: Table(columns: [ColumnData("s", .numbers([1]))]))
@@ -134,10 +136,14 @@ import Testing
     let pieces = ["one", "two", "Three", "vier", "fünf", "…"]
     let count = 3000
     let table = Table(columns: [
-      ColumnData("t", .texts((0..<count).map { _ in
-        (0..<Int.random(in: 0...9, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }
-          .joined(separator: " ")
-      })), ColumnData("n", .numbers((0..<count).map { $0 % 5 == 0 ? nil : Double.random(in: 0...9, using: &generator) })),
+      ColumnData(
+        "t",
+        .texts(
+          (0..<count).map { _ in
+            (0..<Int.random(in: 0...9, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }
+              .joined(separator: " ")
+          })),
+      ColumnData("n", .numbers((0..<count).map { $0 % 5 == 0 ? nil : Double.random(in: 0...9, using: &generator) })),
       ColumnData("c", .categories((0..<count).map { _ in pieces.randomElement(using: &generator) })),
       ColumnData("y", .booleans((0..<count).map { _ in Bool.random(using: &generator) })),
     ])

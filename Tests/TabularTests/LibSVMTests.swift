@@ -45,7 +45,8 @@ import Testing
   @Test func everyKindOfFlawIsToldWithItsPlace() {
     #expect(
       problems("1 1:1\nyes 1:1\n1,2 3:1\n1 qid:4 3:1\nqid:1 2:2\n") == [
-        "2:1 the label is not a number (1 row affected)", "3:1 the row has several labels, expected one (1 row affected)",
+        "2:1 the label is not a number (1 row affected)",
+        "3:1 the row has several labels, expected one (1 row affected)",
         "4:3 the row has a 'qid:', which belongs to ranking problems that are not fitted here (2 rows affected)",
       ])
     #expect(
@@ -69,12 +70,16 @@ import Testing
 
   @Test func numbersAreTheNearestDoubles() throws {
     var generator = TestGenerator(seed: 71)
-    var texts = ["0.1", "123456789012345678901234567890", "1e-320", "9007199254740993", "0.30000000000000004", "5e-324"]
+    var texts = [
+      "0.1", "123456789012345678901234567890", "1e-320", "9007199254740993", "0.30000000000000004", "5e-324",
+    ]
     for _ in 0..<2000 {
       let value = Double(bitPattern: generator.next())
       if value.isFinite { texts.append("\(value)") }
       texts.append("\(Int64(bitPattern: generator.next()) >> Int64.random(in: 0...60, using: &generator))")
-      let digits = (0..<Int.random(in: 1...25, using: &generator)).map { _ in "\(Int.random(in: 0...9, using: &generator))" }
+      let digits = (0..<Int.random(in: 1...25, using: &generator)).map { _ in
+        "\(Int.random(in: 0...9, using: &generator))"
+      }
       texts.append(digits.joined() + "." + digits.reversed().joined())
     }
     let (table, _) = try table(texts.map { "1 1:\($0)" }.joined(separator: "\n"))

@@ -229,7 +229,8 @@ final class SparseLoss: @unchecked Sendable {
         let at = range.lowerBound * outputs
         if outputs == 1 {
           block.multiplyTwice(
-            vector.start, shift: shift.start[0], curvatures: curvatures.start + at, products: directionScores.start + at,
+            vector.start, shift: shift.start[0], curvatures: curvatures.start + at,
+            products: directionScores.start + at,
             sums: part, totals: total)
         } else {
           block.multiplyTwice(

@@ -20,7 +20,8 @@ extension LibSVMProblem {
         "file-changed", "the file was changed while it was read",
         help: "wait until it is complete and run the same command again")
     case .unknownColumn(let name):
-      error("missing-column", "there is no column '\(name)', which is to be kept", help: "a libsvm file has 'label' alone")
+      error(
+        "missing-column", "there is no column '\(name)', which is to be kept", help: "a libsvm file has 'label' alone")
     case .lineTooLong: error("line-too-long", "the line that begins here has more than 256 MiB")
     case .badLabel:
       error(

@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct SparseSolverTests {
   /// Many blocks and several groups of rows, the first columns in most rows.
-  private func sample(rows: Int, columns: Int, seed: UInt64) -> (starts: [Int], columns: [Int32], values: [Double], scores: [Double]) {
+  private func sample(rows: Int, columns: Int, seed: UInt64) -> (
+    starts: [Int], columns: [Int32], values: [Double], scores: [Double]
+  ) {
     var generator = SeededGenerator(seed: seed)
     var starts = [0]
     var places: [Int32] = []
@@ -139,7 +141,9 @@ import Testing
     let warm = try fit(design, settings, start: far, cancellation: never)
     for (left, right) in zip(cold.coefficients, warm.coefficients) { #expect(abs(left - right) < 1e-8) }
     // From the minimum itself there is nothing to do.
-    #expect(try fit(design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.01)), start: cold, cancellation: never).iterations == 0)
+    #expect(
+      try fit(design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.01)), start: cold, cancellation: never)
+        .iterations == 0)
   }
 
   @Test func aPenaltyAboveTheLargestSlopeLeavesOnlyTheIntercept() throws {
