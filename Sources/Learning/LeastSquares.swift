@@ -8,7 +8,8 @@ internal import Statistics
 /// Cholesky, their diagonal scaled to ones. By the estimated reciprocal condition r of that matrix, which is the square of
 /// the columns' own:
 /// - r ≥ 1e-4: done, with an error of some 1e-16 / r;
-/// - smaller, with few rows and columns: the normal equations in 106 bits (`PreciseLeastSquares`);
+/// - smaller, with few rows and columns: the normal equations in 106 bits (`PreciseLeastSquares`); where there are very few,
+///   those without a penalty are corrected from the residuals of the rows whatever r is;
 /// - r ≥ 1e-10: corrected from the residuals of the rows until that no longer helps, as accurate as a QR of the rows (the
 ///   seminormal equations of Björck, Linear Algebra Appl. 88/89, 1987);
 /// - below: pivoted QR of the triangular factor of the rows themselves, and where that shows dependent columns, the SVD
@@ -42,7 +43,8 @@ struct LeastSquares: PreparedProblem {
     let right = active.map { scatter[$0, target] / count }
     let direct = settings.solver == .qr || settings.solver == .svd
     let found = direct ? nil : Cholesky(system)
-    if !direct, isSmall, (found?.reciprocalCondition ?? 0) < 1e-4 {
+    // Penalised fits come by the dozen.
+    if !direct, (found?.reciprocalCondition ?? 0) < 1e-4, isSmall(share: l2 > 0 ? 0.01 : 1) {
       let precise = try PreciseLeastSquares(source, survey, settings, active: active, cancellation: cancellation)
       if let fit = try precise.fit(l2: l2, nullDescent: right, cancellation: cancellation) { return fit }
     }
@@ -52,7 +54,7 @@ struct LeastSquares: PreparedProblem {
     var outcome = LinearOutcome(
       active: active, weights: factor.solve(right), nullDescent: right, solver: "cholesky")
     outcome.condition = 1 / factor.reciprocalCondition
-    if factor.reciprocalCondition < 1e-4 || isSmall && l2 == 0 {
+    if factor.reciprocalCondition < 1e-4 || l2 == 0 && isSmall(share: 0.1) {
       if factor.reciprocalCondition < 1e-4 { outcome.solver += " with refinement" }
       try refine(&outcome, factor, l2: l2, cancellation: cancellation)
     } else {
@@ -68,8 +70,12 @@ struct LeastSquares: PreparedProblem {
     return outcome.fit(survey, settings)
   }
 
-  /// Whether another pass over the rows, or several, costs next to nothing.
-  private var isSmall: Bool { PreciseLeastSquares.isCheap(rowCount: source.rowCount, columnCount: active.count) }
+  /// Whether the problem is so small that accuracy is worth more than time: has at most a share of the products of pairs of
+  /// columns that `PreciseLeastSquares` affords.
+  private func isSmall(share: Double) -> Bool {
+    let width = Double(active.count + 2)
+    return Double(source.rowCount) * width * width <= share * Double(PreciseLeastSquares.affordableProducts)
+  }
 
   /// `right − system · weights`, where the upper triangle of the system is given: the direction of descent.
   func residual(of weights: [Double], _ system: Matrix, _ right: [Double]) -> [Double] {

@@ -35,10 +35,8 @@ struct PreciseLeastSquares {
     }
   }
 
-  /// Whether so many products in 106 bits take no time to speak of, some tenths of a second.
-  static func isCheap(rowCount: Int, columnCount: Int) -> Bool {
-    rowCount <= 1 << 20 && columnCount <= 256 && rowCount * (columnCount + 2) * (columnCount + 2) <= 20_000_000
-  }
+  /// Products of pairs of columns over rows that 106 bits are spent on: a tenth of a second's worth.
+  static let affordableProducts = 20_000_000
 
   /// One pass over the rows.
   init(

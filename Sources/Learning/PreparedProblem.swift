@@ -12,8 +12,7 @@ protocol PreparedProblem: Sendable {
 ///
 /// Least squares are solved by factors of the Gram matrix, escalating by estimated condition; classifiers by Newton's
 /// method, or limited-memory BFGS for many coefficients, until the relative gradient norm is at most `tolerance`; sparse
-/// rows stay sparse, see `SparseProblem`. Start
-/// at `start` for fewer iterations; the minimum is the same.
+/// rows stay sparse, see `SparseProblem`. Start at `start` for fewer iterations; the minimum is the same.
 ///
 /// The result has the same bits for every number of threads and every memory budget.
 ///

@@ -29,9 +29,11 @@ extension Table {
   }
 }
 
-extension ColumnType {
+extension Column {
   /// Bytes that a row takes, about.
-  package var bytesPerRow: Int { max(1, valueSize(rows: 8) / 8) }
+  package var bytesPerRow: Int {
+    max(1, type.valueSize(rows: 8) / 8 + entryCount * 12 / max(1, rowCount))
+  }
 }
 
 extension ColumnSegment {

@@ -20,10 +20,12 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
   @Option(help: ArgumentHelp("Which row, counting from 1 below the header; or the row as JSON.", valueName: "row"))
   var row = "1"
   @Option(
-    help: "What contributions are told against: the mean of the training rows, or zero; left out, the mean, but for a model of sparse rows zero."
+    help:
+      "What contributions are told against: the mean of the training rows, or zero; left out, the mean, but for a model of sparse rows zero."
   )
   var against: Explanation.Reference?
-  @Option(help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
+  @Option(
+    help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
   var `class`: String?
   @Option(
     help: ArgumentHelp(
@@ -145,7 +147,8 @@ private struct LiteralRow {
     format.delimiter = UInt8(ascii: ",")
     CSVText.appendRecord(fields.map(\.name), to: &bytes)
     CSVText.appendRecord(
-      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } }, to: &bytes)
+      fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } },
+      to: &bytes)
     let (known, csv) = (fields, format)
     return try read(bytes) { try CSVBatches(descriptor: $0, named: "the row", wanted: known, format: csv).next() }
   }

@@ -46,7 +46,7 @@ extension BoundEncoder {
         }
         out.endRow()
       }
-      table.noteRead(rows: window.count, columns: encoder.inputs.count, bytesPerRow: bytesPerRow)
+      noteRead(window)
     }
   }
 }

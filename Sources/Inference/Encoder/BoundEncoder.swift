@@ -23,9 +23,9 @@ extension Encoder {
 package struct BoundEncoder: Sendable {
   package let encoder: Encoder
   let sources: [Source]
-  let table: Table
+  private let table: Table
   /// Of the columns that are read.
-  let bytesPerRow: Int
+  private let bytesPerRow: Int
 
   enum Source: Sendable {
     case number(NumberFeature, Column)
@@ -42,9 +42,9 @@ package struct BoundEncoder: Sendable {
   fileprivate init(_ encoder: Encoder, _ table: Table) throws(InferenceError) {
     self.encoder = encoder
     self.table = table
-    bytesPerRow = encoder.inputs.reduce(0) { $0 + $1.type.bytesPerRow }
     var columns: [String: Column] = [:]
     for field in encoder.inputs { columns[field.name] = try table.column(for: field) }
+    bytesPerRow = columns.values.reduce(0) { $0 + $1.bytesPerRow }
     var sources: [Source] = []
     for feature in encoder.features {
       guard let column = columns[feature.input] else { continue }
@@ -145,6 +145,11 @@ package struct BoundEncoder: Sendable {
         at += missing.width
       }
     }
+    noteRead(window)
+  }
+
+  /// Lets go of pages of a mapped table now and then.
+  func noteRead(_ window: Range<Int>) {
     table.noteRead(rows: window.count, columns: encoder.inputs.count, bytesPerRow: bytesPerRow)
   }
 }

@@ -11,7 +11,8 @@ enum TrainChecks {
   static func problems(_ step: StepSpec, _ document: WorkflowDocument) -> [Diagnostic] {
     let settings = TrainingSettings(step.settings)
     return target(step, document) + positive(step, settings) + objective(step, settings) + penalty(step, settings)
-      + InferenceGrammar.problems(step, settings) + tuning(step, settings) + roles(step, settings, document) + decision(step, settings, document)
+      + InferenceGrammar.problems(step, settings) + tuning(step, settings)
+      + roles(step, settings, document) + decision(step, settings, document)
   }
 
   /// The most combinations of a grid.

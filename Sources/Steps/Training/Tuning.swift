@@ -82,7 +82,8 @@ struct Tuning: Sendable {
   private static func sharedFolds(
     _ settings: TrainingSettings, _ encoder: Encoder, _ data: TrainingData, _ plan: FoldPlan
   ) throws -> SharedFolds? {
-    guard !plan.isForward, plan.count <= 255, !encoder.isSparse else { return nil }
+    // Of sparse rows a fold has no column for what none of its rows has.
+    guard !encoder.isSparse, !plan.isForward, plan.count <= 255 else { return nil }
     let encoding = try settings.encoderSettings()
     var standardised: [Bool] = []
     for feature in encoder.features {
