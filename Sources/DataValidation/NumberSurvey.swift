@@ -53,7 +53,8 @@ extension ColumnProfile.Numbers {
     let positions = Self.probabilities.map { Double(count - 1) * $0 }
     let lower = positions.map { Int($0) }
     let upper = lower.map { Swift.min(count - 1, $0 + 1) }
-    let ranks = Set(lower + upper).sorted()
+    // The ends are known.
+    let ranks = Set(lower + upper).subtracting([0, count - 1]).sorted()
     var selector = survey.sample.isWhole ? nil : RankSelector(sample: survey.sample.values, ranks: ranks, of: count)
     try column.eachBlock(of: rows, cancellation) { values in
       for value in values where !value.isNaN {
@@ -69,7 +70,9 @@ extension ColumnProfile.Numbers {
     deviation = (squares.value / Double(count)).squareRoot()
     histogram = bins
     if let found = selector?.values(of: ranks) {
-      let byRank = Dictionary(uniqueKeysWithValues: zip(ranks, found))
+      var byRank = Dictionary(uniqueKeysWithValues: zip(ranks, found))
+      byRank[0] = low
+      byRank[count - 1] = high
       quantiles = positions.indices.map { index in
         let pair: [Double] = [byRank[lower[index]] ?? .nan, byRank[upper[index]] ?? .nan]
         return quantile(sorted: pair, positions[index] - Double(lower[index]))

@@ -35,3 +35,30 @@ struct SummaryTests {
     #expect(standardDeviation([1.0]).isNaN)
   }
 }
+
+@Suite struct RankSelectorTests {
+  /// Against sorting: numbers in order, with ties, few different ones, and in no order.
+  @Test(arguments: 0..<4, [[0.5], [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0]])
+  func ranksAreThoseOfTheSortedNumbers(_ kind: Int, _ shares: [Double]) {
+    var random = SeededGenerator(seed: 77)
+    let count = 60_000
+    var values = (0..<count).map { row in
+      switch kind {
+      case 0: Double(row)
+      case 1: Double(row % 7)
+      case 2: (random.nextUnit() * 500).rounded() / 4
+      default: random.nextUnit() * random.nextUnit() - 0.5
+      }
+    }
+    var sample = StratifiedSample(size: 2048, of: count)
+    values.withUnsafeMutableBufferPointer { sample.add($0) }
+    #expect(!sample.isWhole && sample.values.count >= 2000)
+    let ranks = Set(shares.flatMap { [Int(Double(count - 1) * $0), min(count - 1, Int(Double(count - 1) * $0) + 1)] })
+      .sorted()
+    var selector = RankSelector(sample: sample.values, ranks: ranks, of: count)
+    values.withUnsafeMutableBufferPointer { selector.add($0) }
+    let sorted = values.sorted()
+    // A rank outside of its bracket has no answer, and must be rare: none here.
+    #expect(selector.values(of: ranks) == ranks.map { sorted[$0] })
+  }
+}
