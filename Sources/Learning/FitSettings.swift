@@ -78,7 +78,8 @@ package struct FitSettings: Sendable, Hashable {
 
   package init(
     objective: Objective, penalty: Penalty = Penalty(), intercept: Bool = true, tolerance: Double = 1e-8,
-    maximumIterations: Int = 1000, maximumSeconds: Double? = nil, solver: SolverChoice? = nil, threads: Int = 1, memory: Int = 1 << 30, columnNames: [String] = []
+    maximumIterations: Int = 1000, maximumSeconds: Double? = nil, solver: SolverChoice? = nil, threads: Int = 1,
+    memory: Int = 1 << 30, columnNames: [String] = []
   ) {
     self.objective = objective
     self.penalty = penalty

@@ -51,7 +51,8 @@ struct LinearOutcome {
     let converged = dualityGap.map { $0 <= settings.tolerance / 100 } ?? (relative <= settings.tolerance)
     return Fit(
       coefficients: coefficients, intercepts: [intercept.value], objectiveValue: value, gradientNorm: relative,
-      dualityGap: dualityGap, iterations: max(1, iterations), converged: converged, solver: solver, conditionEstimate: condition,
+      dualityGap: dualityGap, iterations: max(1, iterations), converged: converged, solver: solver,
+      conditionEstimate: condition,
       notes: constantNotes(columnCount, settings) + notes + (converged ? [] : [notConvergedNote]))
   }
 

@@ -118,7 +118,8 @@ struct LossProblem: SmoothProblem {
     let reduction = hessian ? hessians : gradients
     let sums = try reduction.run(
       over: rows, sample, leaves: hessian ? 32 : 128, threads: threads, cancellation: cancellation,
-      clear: { $0.clear() }, add: { block, sums in pool.lend { add(block, at: point, hessian: hessian, $0, to: &sums) } })
+      clear: { $0.clear() },
+      add: { block, sums in pool.lend { add(block, at: point, hessian: hessian, $0, to: &sums) } })
     defer { reduction.recycle(sums) }
     var penalty = 0.0
     for index in point.indices {

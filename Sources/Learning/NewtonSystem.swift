@@ -46,7 +46,9 @@ struct NewtonSystem {
     var along = eigen.vectors.times(
       Matrix(rows: scaled.count, columns: 1, elements: scaled), transposingSelf: true)
     for index in 0..<along.rows { along[index, 0] = index < firstKept ? 0 : along[index, 0] / eigen.values[index] }
-    for (index, value) in eigen.vectors.times(along).elements.enumerated() { right[index] = value * inverseScale[index] }
+    for (index, value) in eigen.vectors.times(along).elements.enumerated() {
+      right[index] = value * inverseScale[index]
+    }
   }
 
   var flatDirections: (basis: Matrix, scaling: [Double])? {

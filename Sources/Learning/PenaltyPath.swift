@@ -56,7 +56,8 @@ package struct PenaltyPath: Sendable, Hashable {
       "penalties": .array(
         points.map { point in
           [
-            "l1": JSON(point.penalty.l1), "l2": JSON(point.penalty.l2), "mean": JSON(point.mean), "standard_error": JSON(point.standardError),
+            "l1": JSON(point.penalty.l1), "l2": JSON(point.penalty.l2), "mean": JSON(point.mean),
+            "standard_error": JSON(point.standardError),
             "scores": JSON(point.scores), "converged_folds": JSON(point.convergedFolds),
           ]
         }),

@@ -50,7 +50,9 @@ struct FoldedLeastSquares {
       deviations: [0] + (0..<width).map { max(0, product($0, $0)).squareRoot() })
     let scales = columns.penaltyScales(folds, rows.frame).map { $0.squareRoot() }
     // Constant up to rounding counts as constant.
-    let active = (0..<width).filter { product($0, $0) > 1e-24 * training.gram[$0 + 1, $0 + 1] / count && scales[$0 + 1] > 0 }
+    let active = (0..<width).filter {
+      product($0, $0) > 1e-24 * training.gram[$0 + 1, $0 + 1] / count && scales[$0 + 1] > 0
+    }
     var base = Matrix(rows: active.count, columns: active.count)
     for (place, column) in active.enumerated() {
       for (other, row) in active[...place].enumerated() {

@@ -183,7 +183,9 @@ struct FoldedLosses {
       make: { Sums(losses: [Double](repeating: 0, count: count), gradients: Matrix(rows: width, columns: count)) },
       merge: { sums, later in
         for index in sums.losses.indices { sums.losses[index] += later.losses[index] }
-        for index in sums.gradients.elements.indices { sums.gradients.elements[index] += later.gradients.elements[index] }
+        for index in sums.gradients.elements.indices {
+          sums.gradients.elements[index] += later.gradients.elements[index]
+        }
       })
     let pool = Pool { AlignedBuffer(count: stride * (count + folds.count)) }
     let sums = try reduction.run(

@@ -16,7 +16,9 @@ final class AlignedBuffer: @unchecked Sendable {
     let bytes = max(1, count) * 8
     if bytes >= 4 << 20 {
       let size = (bytes + (2 << 20) - 1) / (2 << 20) * (2 << 20)
-      if let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), address != MAP_FAILED {
+      if let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        address != MAP_FAILED
+      {
         madvise(address, size, Int32(MADV_HUGEPAGE))
         start = address.bindMemory(to: Double.self, capacity: count)
         mappedBytes = size

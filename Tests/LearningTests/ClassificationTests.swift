@@ -8,7 +8,8 @@ struct ClassificationTests {
   @Test func breastCancerEqualsScikitLearn() throws {
     let reference = try Reference("breast_cancer_logistic")
     let result = try fit(
-      Sample("breast_cancer").standardised.design, FitSettings(objective: .logistic, penalty: Penalty(l2: reference.l2)),
+      Sample("breast_cancer").standardised.design,
+      FitSettings(objective: .logistic, penalty: Penalty(l2: reference.l2)),
       cancellation: never)
     reference.expectEqual(result, tolerance: 1e-10)
     #expect(result.solver == "newton (cholesky)")
@@ -26,7 +27,8 @@ struct ClassificationTests {
   @Test func wineEqualsScikitLearn() throws {
     let reference = try Reference("wine_multinomial")
     let result = try fit(
-      Sample("wine").standardised.design, FitSettings(objective: .multinomial(classes: 3), penalty: Penalty(l2: reference.l2)),
+      Sample("wine").standardised.design,
+      FitSettings(objective: .multinomial(classes: 3), penalty: Penalty(l2: reference.l2)),
       cancellation: never)
     reference.expectEqual(result, tolerance: 1e-10)
   }
@@ -43,7 +45,8 @@ struct ClassificationTests {
   @Test func moreColumnsThanRowsEqualNumpy() throws {
     let reference = try Reference("wide_logistic")
     let result = try fit(
-      Sample("wide_classes").design, FitSettings(objective: .logistic, penalty: Penalty(l2: reference.l2)), cancellation: never)
+      Sample("wide_classes").design, FitSettings(objective: .logistic, penalty: Penalty(l2: reference.l2)),
+      cancellation: never)
     reference.expectEqual(result, tolerance: 1e-9)
   }
 
@@ -52,7 +55,8 @@ struct ClassificationTests {
   @Test func softmaxOfTwoClassesIsTheBinaryModel() throws {
     let design = try Sample("breast_cancer").standardised.design
     let binary = try fit(design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.05)), cancellation: never)
-    let softmax = try fit(design, FitSettings(objective: .multinomial(classes: 2), penalty: Penalty(l2: 0.1)), cancellation: never)
+    let softmax = try fit(
+      design, FitSettings(objective: .multinomial(classes: 2), penalty: Penalty(l2: 0.1)), cancellation: never)
     for (column, coefficient) in binary.coefficients.enumerated() {
       #expect(abs(softmax.coefficients[30 + column] * 2 - coefficient) < 1e-10)
     }
@@ -122,7 +126,8 @@ struct ClassificationTests {
         "the columns separate the classes perfectly: without a penalty the coefficients grow without bound"
       ])
     #expect(result.coefficients.allSatisfy { $0.isFinite })
-    let penalised = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.01)), cancellation: never)
+    let penalised = try fit(
+      sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.01)), cancellation: never)
     #expect(penalised.converged)
   }
 
@@ -142,7 +147,8 @@ struct ClassificationTests {
       let (left, right) = (base[index % 30], base[index * 7 % 29])
       return left.indices.map { left[$0] * (right[$0] + Double(index % 5)) }
     }
-    let result = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.5)), cancellation: never)
+    let result = try fit(
+      sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: 0.5)), cancellation: never)
     #expect(result.solver == "l-bfgs")
     #expect(result.converged)
     // The minimum's own condition: coefficients are l2⁻¹ times the mean product of columns and residuals.
@@ -192,7 +198,8 @@ struct ClassificationTests {
     var sample = try Sample("breast_cancer").standardised
     sample.columns = [sample.columns[0], sample.targets.map { _ in 0.1 }]
     for l2 in [0, 0.1] {
-      let result = try fit(sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: l2)), cancellation: never)
+      let result = try fit(
+        sample.design, FitSettings(objective: .logistic, penalty: Penalty(l2: l2)), cancellation: never)
       #expect(result.coefficients[1] == 0)
       #expect(result.converged)
       #expect(result.notes == ["column 2 is constant: its coefficient is 0"])

@@ -42,7 +42,8 @@ struct PenaltyPathTests {
     let sample = try Sample("wine").standardised
     let paths = try (1...3).map { threads in
       try PenaltyPath.tune(
-        penalties(0.1, 0.001), folds: 5, FitSettings(objective: .multinomial(classes: 3), threads: threads), score: .logLoss,
+        penalties(0.1, 0.001), folds: 5, FitSettings(objective: .multinomial(classes: 3), threads: threads),
+        score: .logLoss,
         cancellation: never, fold: folds(sample))
     }
     #expect(paths[0] == paths[1] && paths[1] == paths[2])
@@ -53,7 +54,8 @@ struct PenaltyPathTests {
     let sample = try Sample("diabetes").standardised
     let blunt = HeldOutScore(name: "blunt", smallerIsBetter: false) { _, _, _ in 1 }
     let path = try PenaltyPath.tune(
-      penalties(10, 1, 0.1), folds: 5, FitSettings(objective: .linear), score: blunt, cancellation: never, fold: folds(sample))
+      penalties(10, 1, 0.1), folds: 5, FitSettings(objective: .linear), score: blunt, cancellation: never,
+      fold: folds(sample))
     #expect(path.chosen == Penalty(l2: 10))
     #expect(path.notes == ["the chosen penalty is the largest tried: a wider range may do better"])
   }
@@ -79,7 +81,8 @@ struct PenaltyPathTests {
     let undefined = HeldOutScore(name: "undefined", smallerIsBetter: true) { _, _, _ in .nan }
     #expect(throws: LearningError.undefinedScore) {
       try PenaltyPath.tune(
-        penalties(1), folds: 5, FitSettings(objective: .linear), score: undefined, cancellation: never, fold: folds(sample))
+        penalties(1), folds: 5, FitSettings(objective: .linear), score: undefined, cancellation: never,
+        fold: folds(sample))
     }
   }
 

@@ -17,7 +17,8 @@ struct DoctorCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let workspace = try shared.workspace()
-    let findings = try [kernels(), blas(), disk(workspace), permissions(workspace)] + store(workspace) + workflows(workspace)
+    let findings =
+      try [kernels(), blas(), disk(workspace), permissions(workspace)] + store(workspace) + workflows(workspace)
     if shared.format == .json {
       console.answer([
         "version": .string(productVersion), "workspace": .string(workspace.root),

@@ -15,8 +15,9 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
       "The row is number --row of a CSV file or of standard input, or a JSON object: --row '{\"age\": 41, …}'.")
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
-  @Argument(help: "The CSV file with a header, or the libsvm file for a model of one; standard input when left out or '-'.", completion: .file()) var file:
-    String?
+  @Argument(
+    help: "The CSV file with a header, or the libsvm file for a model of one; standard input when left out or '-'.",
+    completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Which row, counting from 1 below the header; or the row as JSON.", valueName: "row"))
   var row = "1"
   @Option(

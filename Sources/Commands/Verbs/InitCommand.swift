@@ -14,7 +14,8 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
     discussion: "Makes this folder (or -C DIR) a workspace. Without a data file only its folders are made.")
 
-  @Argument(help: "A CSV file with a header, or a libsvm file.", completion: .file(extensions: ["csv"])) var data: String?
+  @Argument(help: "A CSV file with a header, or a libsvm file.", completion: .file(extensions: ["csv"])) var data:
+    String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
   @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name:
     String?

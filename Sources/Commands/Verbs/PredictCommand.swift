@@ -14,8 +14,9 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     discussion: "Writes CSV, or JSON Lines with --format json: 'prediction' and 'probability_CLASS'.")
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
-  @Argument(help: "The CSV file with a header, or the libsvm file for a model of one; standard input when left out or '-'.", completion: .file()) var file:
-    String?
+  @Argument(
+    help: "The CSV file with a header, or the libsvm file for a model of one; standard input when left out or '-'.",
+    completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns"))
   var keep: String?
   @Option(
