@@ -3,7 +3,7 @@ internal import Statistics
 /// Where columns lie and how far they spread, judged from some rows before all are read: what is subtracted and divided
 /// by so that sums of squares lose no digits.
 ///
-/// Only the last bits depend on it. Up to 4096 rows, in 16 runs of neighbours; of fewer rows all, so that small data
+/// Only the last bits depend on it. Up to 4096 rows, in 32 runs of neighbours; of fewer rows all, so that small data
 /// are centred on their very means.
 struct Pilot {
   private(set) var frame: EncodedRows.Frame
@@ -39,7 +39,7 @@ struct Pilot {
   }
 
   private static func runs(_ rowCount: Int) -> [Range<Int>] {
-    let (count, length) = (16, 256)
+    let (count, length) = (32, 128)
     guard rowCount > count * length else { return [0..<rowCount] }
     return (0..<count).map { index in
       let start = (rowCount - length) / (count - 1) * index
