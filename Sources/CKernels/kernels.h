@@ -24,19 +24,11 @@ TARGET static inline void NAME(tile)(const double *const *a, const double *const
 }
 
 // c += xᵀ·y, all of it or, with `upper`, what lies on or above the diagonal.
-//
-// Each tile asks for a few lines of the rows that come next, so that memory works while sums are made: the next DEPTH rows
-// of x, and at the end the first of `next`, a block of the same shape (or null).
 TARGET static void NAME(products)(const double *x, long ldx, long columns, const double *y, long ldy, long others,
-                                  long rows, double *c, long ldc, int upper, const double *next) {
+                                  long rows, double *c, long ldc, int upper) {
   double sums[TM * TN * 8] __attribute__((aligned(64)));
-  long across = (columns + TM - 1) / TM, down = (others + TN - 1) / TN;
-  long tiles = upper ? across * (down + 1) / 2 + 1 : across * down;
   for (long from = 0; from < rows; from += DEPTH) {
     long depth = rows - from < DEPTH ? rows - from : DEPTH;
-    const double *coming = from + DEPTH < rows ? x + from + DEPTH : next;
-    long lines = coming ? (rows < DEPTH ? rows : DEPTH) / 8 : 0;
-    long share = coming ? (lines * columns + tiles - 1) / tiles : 0, line = 0, column = 0;
     for (long i = 0; i < columns; i += TM) {
       const double *a[TM];
       // Tiles that stick out repeat the last column; those sums are not used.
@@ -44,10 +36,6 @@ TARGET static void NAME(products)(const double *x, long ldx, long columns, const
       for (long j = upper ? i / TN * TN : 0; j < others; j += TN) {
         const double *b[TN];
         for (long m = 0; m < TN; m++) b[m] = y + (j + m < others ? j + m : others - 1) * ldy + from;
-        for (long k = 0; k < share && column < columns; k++) {
-          __builtin_prefetch(coming + column * ldx + line * 8, 0, 2);
-          if (++line == lines) line = 0, column++;
-        }
         NAME(tile)(a, b, depth, sums);
         for (long n = j; n < j + TN && n < others; n++)
           for (long m = i; m < i + TM && m < columns && (!upper || m <= n); m++) {

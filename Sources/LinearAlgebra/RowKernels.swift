@@ -26,11 +26,10 @@ package enum RowKernels {
     return try body()
   }
 
-  /// Upper triangle of `c += xᵀ·x`. `next` is the block of the same shape that will be read next: it is fetched from memory
-  /// meanwhile.
-  package static func addGram(_ x: MatrixView, into c: MatrixView, next: UnsafePointer<Double>? = nil) {
+  /// Upper triangle of `c += xᵀ·x`.
+  package static func addGram(_ x: MatrixView, into c: MatrixView) {
     guard x.columns > 0 else { return }
-    ckernels_gram(x.start, x.leadingDimension, padded(x.rows), x.columns, c.start, c.leadingDimension, next)
+    ckernels_gram(x.start, x.leadingDimension, padded(x.rows), x.columns, c.start, c.leadingDimension)
   }
 
   /// Upper triangle of `c += xᵀ·diag(d)·x`, where `scratch` has room for `diag(d)·x`. `d` is padded with zeros.

@@ -87,7 +87,7 @@ struct DesignPasses {
     let width = rows.width + 1
     let reduction = TreeReduction(
       make: { Matrix(rows: 0, columns: width) },
-      merge: { factor, later in factor = triangularFactor(of: onTop(factor, later)) })
+      merge: { factor, later in factor = triangularFactor(of: stacked(factor, later)) })
     return try reduction.run(count: rows.blocks.count, threads: settings.threads, cancellation: cancellation) {
       index, factor in
       factor = rows.withBlock(index) { block in
@@ -210,15 +210,4 @@ private func clear(_ matrix: inout Matrix) {
 
 private func add(_ later: Matrix, to sum: inout Matrix) {
   for index in sum.elements.indices { sum.elements[index] += later.elements[index] }
-}
-
-/// One matrix on top of the other.
-private func onTop(_ top: Matrix, _ bottom: Matrix) -> Matrix {
-  var out: [Double] = []
-  out.reserveCapacity(top.elements.count + bottom.elements.count)
-  for column in 0..<top.columns {
-    out.append(contentsOf: top.column(column))
-    out.append(contentsOf: bottom.column(column))
-  }
-  return Matrix(rows: top.rows + bottom.rows, columns: top.columns, elements: out)
 }
