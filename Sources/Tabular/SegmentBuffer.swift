@@ -1,7 +1,7 @@
 /// Memory for a column segment that is being filled, row by row in order; rows that are passed over are missing.
 ///
 /// Filled by one thread, then only read, through `segment`.
-final class SegmentBuffer: @unchecked Sendable {
+package final class SegmentBuffer: @unchecked Sendable {
   let type: ColumnType
   let rowCount: Int
   private(set) var presentCount = 0
