@@ -11,8 +11,8 @@ package struct ColumnProfile: Sendable, Hashable {
   package var missing: Int
   /// Distinct values, exact up to `distinctLimit`; nil beyond.
   package var distinct: Int?
-  /// Of integers, numbers, booleans (0 and 1) and dates (days since 1970-01-01); nil for other types and where every
-  /// value is missing.
+  /// Of integers, numbers, booleans (0 and 1), dates (days since 1970-01-01) and timestamps (seconds since
+  /// 1970-01-01T00:00:00Z); nil for other types and where every value is missing.
   package var numbers: Numbers?
   /// The most frequent values of a category or a boolean, most frequent first, equally frequent ones by their bytes.
   package var values: [ValueCount]
@@ -74,7 +74,7 @@ package struct ColumnProfile: Sendable, Hashable {
       // Its numbers stand for many columns; only missing rows are counted.
       let selected = rows ?? Array(0..<column.rowCount)
       missing = column.missingCount == 0 ? 0 : selected.count { column.isMissing($0) }
-    case .integer, .number, .boolean, .date:
+    case .integer, .number, .boolean, .date, .timestamp:
       let survey = try NumberSurvey(column, rows: rows, cancellation)
       missing = count - survey.count
       distinct = survey.distinct

@@ -72,7 +72,7 @@ struct ColumnValidation {
   }
 
   private func rangeFindings(_ cancellation: Cancellation) throws -> [Finding] {
-    guard expected.range != Expectations.Bounds() else { return [] }
+    guard expected.range != ColumnRange() else { return [] }
     guard column.type.isNumeric else {
       if column.missingCount == column.rowCount { return [] }
       let rule = expected.range.min == nil ? Finding.Rule.max : .min
@@ -82,7 +82,8 @@ struct ColumnValidation {
           words: "is of type \(column.type) and has no order, but limits are set")
       ]
     }
-    let (min, max) = (expected.range.min ?? -.infinity, expected.range.max ?? .infinity)
+    let min = expected.range.min?.value(in: column.type) ?? -.infinity
+    let max = expected.range.max?.value(in: column.type) ?? .infinity
     var below = RowTally()
     var above = RowTally()
     var least = Double.infinity
@@ -106,12 +107,9 @@ struct ColumnValidation {
   }
 
   /// A limit as the user writes it.
-  private func text(_ limit: Double) -> String {
-    guard column.type == .date, let days = Int(exactly: limit.rounded()) else { return ecmaScriptText(limit) }
-    return CalendarDate(daysSinceEpoch: days).text
-  }
+  private func text(_ limit: Double) -> String { ColumnLimit.text(limit, in: column.type) }
 
-  private func limit(_ value: Double) -> JSON { column.type == .date ? JSON(text(value)) : JSON(value) }
+  private func limit(_ value: Double) -> JSON { column.type.isTime ? JSON(text(value)) : JSON(value) }
 
   private func uniqueFinding(_ cancellation: Cancellation) throws -> [Finding] {
     var tally = RowTally()

@@ -4,12 +4,13 @@ import Tabular
 extension Expectations {
   /// Reads the settings of a `validate` step: `rows` (`min`, `max`), `columns` (a map from name to `type`, `min`, `max`,
   /// `values`, `unique`, `missing`, `pattern`, `required`) and `on_findings`; other keys are passed over. Shares are
-  /// numbers from 0 to 1 or texts such as `5%`, limits of date columns texts such as `2024-01-31`.
+  /// numbers from 0 to 1 or texts such as `5%`, limits of dates and timestamps texts such as `2024-01-31` and
+  /// `2024-01-31T12:00:00Z`.
   ///
   /// Throws `ExpectationError` for values of another shape and patterns that are no regular expression.
   package init(json: JSON) throws(ExpectationError) {
     let rows = json["rows"] ?? [:]
-    self.init(rows: Bounds(min: try rows.limit("rows", "min"), max: try rows.limit("rows", "max")))
+    self.init(rows: Bounds(min: try rows.rowLimit("min"), max: try rows.rowLimit("max")))
     if let word = json["on_findings"], !word.isNull {
       guard let text = word.stringValue, let severity = OnFindings(rawValue: text) else {
         throw .malformed(rule: "on_findings", column: nil)
@@ -33,7 +34,7 @@ extension ColumnExpectations {
     }
     required = try rule("required") { $0.boolValue } ?? true
     type = try rule("type") { $0.stringValue.flatMap(ColumnType.init) }
-    range = Expectations.Bounds(min: try json.limit(name, "min"), max: try json.limit(name, "max"))
+    range = ColumnRange(min: try rule("min", ColumnLimit.init), max: try rule("max", ColumnLimit.init))
     values = try rule("values") { $0.arrayValue?.map(\.canonicalText) }
     unique = try rule("unique") { $0.boolValue } ?? false
     missing = try rule("missing") { $0.share }
@@ -43,12 +44,11 @@ extension ColumnExpectations {
 }
 
 extension JSON {
-  /// A limit: a number, or a date as text, which becomes its day number.
-  fileprivate func limit(_ column: String, _ key: String) throws(ExpectationError) -> Double? {
+  /// A limit of the number of rows.
+  fileprivate func rowLimit(_ key: String) throws(ExpectationError) -> Double? {
     guard let value = self[key], !value.isNull else { return nil }
-    if let number = value.doubleValue { return number }
-    if let date = value.stringValue.flatMap(CalendarDate.init(text:)) { return Double(date.daysSinceEpoch) }
-    throw .malformed(rule: key, column: column)
+    guard let number = value.doubleValue else { throw .malformed(rule: key, column: "rows") }
+    return number
   }
 
   /// A value as `Column.text` would write it.

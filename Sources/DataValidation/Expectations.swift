@@ -37,8 +37,7 @@ package struct ColumnExpectations: Sendable, Hashable {
   package var required = true
   /// `number` takes integer columns too, `text` category columns.
   package var type: ColumnType?
-  /// Of numbers and booleans as they are, of dates in days since 1970-01-01.
-  package var range = Expectations.Bounds()
+  package var range = ColumnRange()
   /// The values that may occur, as canonical text.
   package var values: [String]?
   /// No value may occur twice.

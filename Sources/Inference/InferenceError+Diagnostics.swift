@@ -120,6 +120,7 @@ private func words(_ type: ColumnType) -> String {
   case .number: "numbers"
   case .boolean: "booleans"
   case .date: "dates"
+  case .timestamp: "timestamps"
   case .category: "categories"
   case .text: "text"
   case .sparse: "sparse numbers"

@@ -147,10 +147,11 @@ struct RowSplitter {
   }
 
   private func assignByTime(_ column: Column, _ test: Amount?, _ validation: Amount?) throws -> [RowPart] {
-    guard column.type == .date || column.type == .integer || column.type == .number else {
+    guard column.type.isTime || column.type == .integer || column.type == .number else {
       throw SettingProblem(
         ["time"],
-        .error("not-a-time", "column '\(column.name)' holds \(column.type.rawValue), expected dates or numbers"))
+        .error(
+          "not-a-time", "column '\(column.name)' holds \(column.type.rawValue), expected dates, timestamps or numbers"))
     }
     guard column.missingCount == 0 else {
       throw SettingProblem(

@@ -35,7 +35,7 @@ package struct WorkflowDraft {
     self.target = target
     let columns = table.schema.fields.indices.map { table.column($0) }.filter { $0.name != target.column.name }
     identifiers = columns.filter(Self.isIdentifier).map(\.name)
-    timeColumn = columns.first { $0.type == .date && $0.missingCount == 0 }?.name
+    timeColumn = columns.first { $0.type.isTime && $0.missingCount == 0 }?.name
     let classes = Self.distinct(target.column, limit: 51)
     // A libsvm file has its classes as numbers.
     let isSparse = columns.contains { $0.type == .sparse }
@@ -70,13 +70,13 @@ package struct WorkflowDraft {
     let usual = ["target", "label", "class", "y", "outcome", "species", "diagnosis", "response", "churn", "price"]
     for index in table.schema.fields.indices {
       let column = table.column(index)
-      if usual.contains(column.name.lowercased()), column.type != .text, column.type != .date {
+      if usual.contains(column.name.lowercased()), column.type != .text, !column.type.isTime {
         return (column, "by its name")
       }
     }
     for index in table.schema.fields.indices.reversed() {
       let column = table.column(index)
-      if column.type != .text, column.type != .date, column.missingCount == 0, distinct(column, limit: 2) > 1,
+      if column.type != .text, !column.type.isTime, column.missingCount == 0, distinct(column, limit: 2) > 1,
         !isIdentifier(column)
       {
         return (column, "the last column that can be told; change it if it is another one")

@@ -32,8 +32,8 @@ package struct Column: Sendable {
 
   package var field: Field { Field(name: name, type: type) }
 
-  /// Reads integers, numbers, booleans (0 or 1) and dates (days since 1970-01-01) as doubles; NaN where missing. Integers
-  /// beyond 2⁵³ are rounded. `out.count == rows.count`. The type must be numeric (`ColumnType.isNumeric`).
+  /// Reads integers, numbers, booleans (0 or 1), dates (days since 1970-01-01) and timestamps (seconds since
+  /// 1970-01-01T00:00:00Z) as doubles; NaN where missing. Integers beyond 2⁵³ are rounded. `out.count == rows.count`. The type must be numeric (`ColumnType.isNumeric`).
   package func readNumbers(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>) {
     precondition(out.count == rows.count && rows.upperBound <= rowCount)
     eachSegment(of: rows) { segment, part, at in
@@ -43,9 +43,10 @@ package struct Column: Sendable {
     }
   }
 
-  /// Reads integers exactly; 0 where missing. `out.count == rows.count`. The type must be `integer`.
+  /// Reads integers, or the microseconds of timestamps, exactly; 0 where missing. `out.count == rows.count`. The type must
+  /// be `integer` or `timestamp`.
   package func readIntegers(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Int64>) {
-    precondition(type == .integer && out.count == rows.count && rows.upperBound <= rowCount)
+    precondition((type == .integer || type == .timestamp) && out.count == rows.count && rows.upperBound <= rowCount)
     eachSegment(of: rows) { segment, part, at in
       for row in part { out[at + row - part.lowerBound] = segment.integer(row) }
     }
@@ -71,7 +72,8 @@ package struct Column: Sendable {
   }
 
   /// A cell as canonical text, nil where missing: numbers with the fewest digits that read back the same, dates as
-  /// `YYYY-MM-DD`, booleans as `true` and `false`, sparse rows as `index:number` with a space between.
+  /// `YYYY-MM-DD`, timestamps as `timestampText` writes them, booleans as `true` and `false`, sparse rows as `index:number`
+  /// with a space between.
   package func text(_ row: Int) -> String? {
     withExtendedLifetime(owners) {
       let segment = segments[row / segmentRows]
@@ -82,6 +84,7 @@ package struct Column: Sendable {
       case .number: return ecmaScriptText(segment.number(row))
       case .boolean: return segment.boolean(row) ? "true" : "false"
       case .date: return CalendarDate(daysSinceEpoch: Int(segment.int32(row))).text
+      case .timestamp: return timestampText(microseconds: segment.integer(row))
       case .category:
         let code = Int(code(row, segment))
         return code < 0 ? nil : dictionary[code]
@@ -132,7 +135,7 @@ package struct Column: Sendable {
       for row in part where !segment.isMissing(row) {
         let target = at + row - part.lowerBound
         switch type {
-        case .integer: buffer.set(target, integer: segment.integer(row))
+        case .integer, .timestamp: buffer.set(target, integer: segment.integer(row))
         case .number: buffer.set(target, number: segment.number(row))
         case .boolean: buffer.set(target, boolean: segment.boolean(row))
         case .date, .category: buffer.set(target, int32: segment.int32(row))

@@ -7,6 +7,8 @@ package struct ColumnData: Sendable {
     case booleans([Bool?])
     /// Days since 1970-01-01.
     case dates([Int32?])
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    case timestamps([Int64?])
     case categories([String?])
     case texts([String?])
     /// Ascending indices of at least 0 with a finite number each.
@@ -60,6 +62,7 @@ extension Column {
     case .numbers(let values): self = filled(.number, values) { $0.set($1, number: $2) }
     case .booleans(let values): self = filled(.boolean, values) { $0.set($1, boolean: $2) }
     case .dates(let values): self = filled(.date, values) { $0.set($1, int32: $2) }
+    case .timestamps(let values): self = filled(.timestamp, values) { $0.set($1, integer: $2) }
     case .texts(let values):
       self = filled(.text, values) { buffer, row, text in
         var text = text

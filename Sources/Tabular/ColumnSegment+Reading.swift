@@ -12,6 +12,9 @@ extension ColumnSegment {
     case .date:
       let from = values.assumingMemoryBound(to: Int32.self) + first
       for index in 0..<rows.count { out[index] = Double(from[index]) }
+    case .timestamp:
+      let from = values.assumingMemoryBound(to: Int64.self) + first
+      for index in 0..<rows.count { out[index] = Double(from[index]) / 1_000_000 }
     default: return
     }
     eachMissing(rows) { out[$0] = .nan }

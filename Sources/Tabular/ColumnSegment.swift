@@ -9,6 +9,7 @@
 /// | number | `Double` a row | |
 /// | boolean | a bit a row, least significant first | |
 /// | date | `Int32` a row, days since 1970-01-01 | |
+/// | timestamp | `Int64` a row, microseconds since 1970-01-01T00:00:00Z | |
 /// | category | `Int32` a row, code into the dictionary | |
 /// | text | `Int64` offsets into `bytes`, one more than rows | UTF-8 |
 /// | sparse | `Int64` offsets into `indices` and `numbers`, one more than rows | |
@@ -30,6 +31,7 @@ struct ColumnSegment: @unchecked Sendable {
     return validity[row >> 3] & (1 << UInt8(row & 7)) == 0
   }
 
+  /// An integer, or the microseconds of a timestamp.
   func integer(_ row: Int) -> Int64 { values.assumingMemoryBound(to: Int64.self)[row] }
 
   func number(_ row: Int) -> Double { values.assumingMemoryBound(to: Double.self)[row] }

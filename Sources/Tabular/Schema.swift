@@ -10,6 +10,8 @@ package enum ColumnType: String, Sendable, Hashable, CaseIterable {
   case boolean
   /// Days of the proleptic Gregorian calendar.
   case date
+  /// Instants in microseconds since 1970-01-01T00:00:00Z.
+  case timestamp
   /// Text with few distinct values, stored as codes into a dictionary.
   case category
   /// Any text.
@@ -20,8 +22,11 @@ package enum ColumnType: String, Sendable, Hashable, CaseIterable {
   /// Whether `Column.readNumbers` can read such a column.
   package var isNumeric: Bool { self != .category && self != .text && self != .sparse }
 
+  /// Whether the values are points in time.
+  package var isTime: Bool { self == .date || self == .timestamp }
+
   /// The types that the cells of a CSV file can have.
-  package static let ofCells = allCases.filter { $0 != .sparse }
+  package static let ofCells = allCases.filter { $0 != .sparse && $0 != .timestamp }
 }
 
 /// A column's name and type.

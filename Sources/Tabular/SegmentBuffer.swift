@@ -46,6 +46,7 @@ package final class SegmentBuffer: @unchecked Sendable {
     presentCount += 1
   }
 
+  /// An integer, or the microseconds of a timestamp.
   func set(_ row: Int, integer value: Int64) {
     values.assumingMemoryBound(to: Int64.self)[row] = value
     markPresent(row)
@@ -141,7 +142,7 @@ extension ColumnType {
   /// Bytes of the `values` buffer for so many rows.
   func valueSize(rows: Int) -> Int {
     switch self {
-    case .integer, .number: rows * 8
+    case .integer, .number, .timestamp: rows * 8
     case .boolean: (rows + 7) / 8
     case .date, .category: rows * 4
     case .text, .sparse: (rows + 1) * 8

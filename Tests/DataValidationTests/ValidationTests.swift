@@ -53,6 +53,28 @@ private func findings(_ text: String) throws -> [Finding] {
     #expect(found[10].observed == 2)
   }
 
+  @Test func limitsOfTimestampsAreDatesOrTimestamps() throws {
+    let table = Table(columns: [
+      ColumnData("at", .timestamps([0, 86_400_000_000, nil, 1_706_702_400_250_000])),
+      ColumnData("day", .dates([0, 1, 2, nil])),
+    ])
+    func messages(_ rules: String) throws -> [String] {
+      try validate(table, Expectations(json: JSON(parsing: "{\"columns\": \(rules)}")), cancellation: Cancellation())
+        .map(\.message)
+    }
+    #expect(
+      try messages(#"{"at": {"type": "timestamp", "min": "1970-01-01", "max": "2024-01-31T13:00:00.25+01:00"}}"#) == [])
+    #expect(
+      try messages(
+        #"{"at": {"min": "1970-01-02T00:00:00.000001Z", "max": "2024-01-31"}, "day": {"min": "1970-01-01T12:00Z"}}"#)
+        == [
+          "column 'at' is below 1970-01-02T00:00:00.000001Z in 2 rows (50%)",
+          "column 'at' is above 2024-01-31T00:00:00Z in 1 row (25%)",
+          "column 'day' is below 1970-01-01T12:00:00Z in 1 row (25%)",
+        ])
+    #expect(try messages(#"{"at": {"type": "date"}}"#) == ["column 'at' is of type timestamp, expected date"])
+  }
+
   @Test func namesAtMostFiveRows() throws {
     let finding = try #require(try findings(#"{"columns": {"empty": {"missing": 0}}}"#).first)
     #expect(finding.count == 7)

@@ -58,6 +58,23 @@ import Testing
     #expect(try fit(table).encoder.outputNames == ["when.year", "when.month", "when.weekday", "when.days"])
   }
 
+  @Test func timestampsBecomePartsInUTC() throws {
+    let instants = try ["2024-02-29T13:00:00Z", "1969-12-31T23:59:59.999999Z", "2023-12-31T18:00:00-06:00"].map {
+      try #require(parseTimestamp($0))
+    }
+    let table = Table(columns: [ColumnData("at", .timestamps(instants))])
+    let json: JSON = ["numeric": ["scale": "none"], "dates": ["parts": ["year", "day", "weekday", "hour", "days"]]]
+    let (encoder, _) = try fit(table, try EncoderSettings(json: json))
+    #expect(encoder.inputs == [Field(name: "at", type: .timestamp)])
+    let rows = try design(encoder, table)
+    #expect(rows.map { Array($0.prefix(4)) } == [[2024, 29, 4, 13], [1969, 31, 3, 23], [2024, 1, 1, 0]])
+    #expect(rows[0][4] == 19782 + 13.0 / 24)
+    #expect(try fit(table).encoder.outputNames == ["at.year", "at.month", "at.weekday", "at.days"])
+    #expect(throws: InferenceError.mistypedColumn("at", found: .date, expected: .timestamp)) {
+      try design(encoder, Table(columns: [ColumnData("at", .dates([0]))]))
+    }
+  }
+
   @Test func unknownAndMissingLevelsHaveTheirPlace() throws {
     let training = Table(columns: [ColumnData("c", .categories(["a", "a", "b", "b", "r", nil]))])
     let later = Table(columns: [ColumnData("c", .texts(["b", "new", "r", nil]))])

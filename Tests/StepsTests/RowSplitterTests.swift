@@ -147,7 +147,7 @@ private func count(_ parts: [RowPart], _ part: RowPart) -> Int { parts.count { $
       (["test": 1000], "the train part would have none of the 100 rows"),
       (["test": 0.001, "stratify": "class"], "the test part would have none of the 100 rows"),
       (["test": 0.5, "stratify": "clas"], "'stratify' 'clas' is not a column of the data"),
-      (["test": 0.5, "time": "class"], "column 'class' holds category, expected dates or numbers"),
+      (["test": 0.5, "time": "class"], "column 'class' holds category, expected dates, timestamps or numbers"),
     ] as [(JSON, String)])
   func whatCannotBeSplitIsTold(_ settings: JSON, _ message: String) throws {
     #expect {

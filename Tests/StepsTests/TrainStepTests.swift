@@ -115,8 +115,14 @@ private let events: String = {
         "objective: linear, tune: { by: { group: some } }",
         "column 'some' has 2 groups in the training rows, which are too few for 5 folds"
       ),
-      ("objective: linear, tune: { by: { time: site } }", "column 'site' holds category, expected dates or numbers"),
-      ("objective: linear, tune: { by: { time: some } }", "column 'some' holds category, expected dates or numbers"),
+      (
+        "objective: linear, tune: { by: { time: site } }",
+        "column 'site' holds category, expected dates, timestamps or numbers"
+      ),
+      (
+        "objective: linear, tune: { by: { time: some } }",
+        "column 'some' holds category, expected dates, timestamps or numbers"
+      ),
       (
         "objective: linear, tune: { by: { time: w }, folds: 7 }",
         "column 'w' has too few different times, or too many rows at one, for 7 folds"

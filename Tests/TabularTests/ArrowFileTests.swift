@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [0, 1, 7, 8, 9, 1000, 70_000], [UInt64(1), 2])
   func everyTypeSurvivesTheFile(rows: Int, seed: UInt64) throws {
     let scratch = try Scratch()
-    let table = randomTable(rows: rows, seed: seed)
+    let table = randomTable(rows: rows, seed: seed, hasTimestamps: true)
     let path = scratch.path + "/table.arrow"
     try table.write(to: path)
     let opened = try Table.open(path)
@@ -33,10 +33,10 @@ import Testing
 
   @Test func sameContentGivesTheSameBytes() throws {
     let scratch = try Scratch()
-    let table = randomTable(rows: 1000, seed: 3)
+    let table = randomTable(rows: 1000, seed: 3, hasTimestamps: true)
     let paths = ["a", "b", "c"].map { "\(scratch.path)/\($0).arrow" }
     try table.write(to: paths[0])
-    try randomTable(rows: 1000, seed: 3).write(to: paths[1])
+    try randomTable(rows: 1000, seed: 3, hasTimestamps: true).write(to: paths[1])
     try Table.open(paths[0]).write(to: paths[2])
     let bytes = try paths.map { try Files.read($0) }
     #expect(bytes[0] == bytes[1])
@@ -46,7 +46,7 @@ import Testing
   @Test func damageIsAnErrorNeverACrash() throws {
     let scratch = try Scratch()
     let good = scratch.path + "/good.arrow"
-    try randomTable(rows: 20, seed: 5).write(to: good)
+    try randomTable(rows: 20, seed: 5, hasTimestamps: true).write(to: good)
     let bytes = try Files.read(good)
     var generator = TestGenerator(seed: 11)
     var refused = 0
@@ -88,7 +88,7 @@ import Testing
     let script = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures/check_arrow.py"
     let scratch = try Scratch()
     for (rows, seed) in [(0, UInt64(1)), (1, 2), (100, 3), (70_000, 4)] {
-      let table = randomTable(rows: rows, seed: seed)
+      let table = randomTable(rows: rows, seed: seed, hasTimestamps: true)
       let path = "\(scratch.path)/\(rows).arrow"
       try table.write(to: path)
       let expected = try scratch.file("\(rows).json", expectation(of: table))
@@ -102,7 +102,7 @@ import Testing
   private func expectation(of table: Table) -> String {
     let types = [
       "int64", "double", "bool", "date32[day]", "dictionary<values=large_string, indices=int32, ordered=0>",
-      "large_string",
+      "large_string", "timestamp[us, tz=UTC]",
     ]
     func object(_ values: [JSON]) -> String {
       let members = zip(table.schema.names, values).map { JSON.string($0).canonical + ":" + $1.canonical }

@@ -33,6 +33,7 @@ extension Column {
     ColumnData("day", .dates([0, nil, -1])),
     ColumnData("sort", .categories(["b", nil, "a"])),
     ColumnData("note", .texts([nil, "é\n", ""])),
+    ColumnData("at", .timestamps([1_706_702_400_250_000, nil, -1_000_000])),
   ])
 
   @Test func readsNumbersWithNaNWhereMissing() {
@@ -41,6 +42,7 @@ extension Column {
     #expect(table.column(1).numbers().map(\.description) == ["0.1", "nan", "1e+300"])
     #expect(table.column(2).numbers().map(\.description) == ["1.0", "0.0", "nan"])
     #expect(table.column(3).numbers(1..<3).map(\.description) == ["nan", "-1.0"])
+    #expect(table.column(6).numbers().map(\.description) == ["1706702400.25", "nan", "-1.0"])
     #expect(table.column(1).missingCount == 1)
   }
 
@@ -57,6 +59,7 @@ extension Column {
     #expect(table.column(3).texts() == ["1970-01-01", nil, "1969-12-31"])
     #expect(table.column(4).texts() == ["b", nil, "a"])
     #expect(table.column(5).texts() == [nil, "é\n", ""])
+    #expect(table.column(6).texts() == ["2024-01-31T12:00:00.25Z", nil, "1969-12-31T23:59:59Z"])
   }
 
   @Test func selectsColumnsByName() {

@@ -38,7 +38,7 @@ struct TestGenerator: RandomNumberGenerator {
 }
 
 /// A table of every type, with missing values, awkward texts and extreme numbers.
-func randomTable(rows: Int, seed: UInt64) -> Table {
+func randomTable(rows: Int, seed: UInt64, hasTimestamps: Bool = false) -> Table {
   var generator = TestGenerator(seed: seed)
   func column<Value>(_ make: (inout TestGenerator) -> Value) -> [Value?] {
     let missingShare: Double = [0.0, 0.1, 1.0].randomElement(using: &generator) ?? 0
@@ -48,7 +48,7 @@ func randomTable(rows: Int, seed: UInt64) -> Table {
     }
   }
   let pieces = ["a", "B", "é", "\"", ",", "\n", "\r\n", " ", "日本", "0", "'", "x\ty"]
-  return Table(columns: [
+  var columns = [
     ColumnData("integer", .integers(column { Int64(bitPattern: $0.next()) >> Int64.random(in: 0...62, using: &$0) })),
     ColumnData(
       "number",
@@ -68,7 +68,12 @@ func randomTable(rows: Int, seed: UInt64) -> Table {
             .map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
           return "t" + middle + "t"
         })),
-  ])
+  ]
+  if hasTimestamps {
+    let values = column { Int64.random(in: -62_135_596_800_000_000...253_402_300_799_999_999, using: &$0) }
+    columns.append(ColumnData("timestamp", .timestamps(values)))
+  }
+  return Table(columns: columns)
 }
 
 /// All cells as text, column by column.

@@ -100,10 +100,11 @@ private struct SparseReader {
   }
 
   private mutating func apply(_ feature: NumberFeature, _ index: Int, _ window: Range<Int>) throws(InferenceError) {
+    let type: ColumnType = if case .number(_, let column) = source { column.type } else { .number }
     try numbers.withUnsafeMutableBufferPointer { buffer in
       Result { () throws(InferenceError) in
         try feature.apply(
-          to: UnsafeMutableBufferPointer(rebasing: buffer[index..<index + 1])
+          to: UnsafeMutableBufferPointer(rebasing: buffer[index..<index + 1]), of: type
         ) { _ in window.lowerBound + index }
       }
     }.get()

@@ -106,7 +106,7 @@ package struct BoundEncoder: Sendable {
         } else {
           column.readNumbers(window, into: values)
         }
-        try feature.apply(to: values) { place in
+        try feature.apply(to: values, of: column.type) { place in
           picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place
         }
         at += 1
@@ -135,7 +135,7 @@ package struct BoundEncoder: Sendable {
         preconditionFailure("a sparse encoder is not used to fill a dense block")
       case .nothing(.number(let feature)):
         design(0).update(repeating: .nan)
-        try feature.apply(to: design(0)) { place in
+        try feature.apply(to: design(0), of: .number) { place in
           picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place
         }
         at += 1
@@ -169,13 +169,11 @@ extension BoundEncoder.Source {
 }
 
 extension NumberFeature {
-  /// Encodes numbers in place, NaN where missing. `row` tells the table row of a place, for messages.
+  /// Encodes numbers of a column of this type in place, NaN where missing. `row` tells the table row of a place, for messages.
   func apply(
-    to values: UnsafeMutableBufferPointer<Double>, row: (Int) -> Int
+    to values: UnsafeMutableBufferPointer<Double>, of type: ColumnType, row: (Int) -> Int
   ) throws(InferenceError) {
-    if let part {
-      for index in values.indices { values[index] = part.value(daysSinceEpoch: values[index]) }
-    }
+    part?.replace(values, of: type)
     if scale(values) { return }
     let first = values.firstIndex { !$0.isFinite } ?? 0
     if values[first].isNaN, impute == nil { throw .missingValue(column: input, row: row(first) + 1) }
@@ -270,7 +268,7 @@ extension Table {
     let isSame =
       switch field.type {
       case .integer, .number: column.type == .integer || column.type == .number
-      case .boolean, .date: column.type == field.type
+      case .boolean, .date, .timestamp: column.type == field.type
       case .category, .text: column.type == .category || column.type == .text
       case .sparse: column.type == .sparse
       }

@@ -37,7 +37,7 @@ struct ColumnFacts: Sendable {
   private init(_ column: Column, _ rows: RowSelection, _ weights: [Double]?, _ settings: EncoderSettings) {
     switch column.type {
     case .integer, .number, .boolean: numbers[nil] = statistics(column, nil, rows, weights, settings)
-    case .date:
+    case .date, .timestamp:
       for part in settings.dateParts { numbers[part] = statistics(column, part, rows, weights, settings) }
     case .category: countLevels(column, rows, weights)
     case .text: hasText = settings.text != nil && rows.contains(of: column.rowCount) { !column.isMissing($0) }

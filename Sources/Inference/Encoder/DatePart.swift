@@ -1,6 +1,7 @@
 import Basics
+import Tabular
 
-/// A number that is read off a date.
+/// A number that is read off a date or off a timestamp, in UTC.
 package enum DatePart: String, Sendable, Hashable, CaseIterable {
   case year
   /// 1 to 4
@@ -13,14 +14,25 @@ package enum DatePart: String, Sendable, Hashable, CaseIterable {
   case weekday
   /// 1 to 366
   case dayOfYear = "day_of_year"
-  /// Days since 1970-01-01
+  /// 0 to 23; 0 of a date
+  case hour
+  /// Days since 1970-01-01, of a timestamp with a fraction
   case days
+
+  /// Puts the part in place of each number that was read of a column of dates or timestamps.
+  func replace(_ values: UnsafeMutableBufferPointer<Double>, of type: ColumnType) {
+    let perDay = type == .timestamp ? 86_400.0 : 1
+    for index in values.indices { values[index] = value(daysSinceEpoch: values[index] / perDay) }
+  }
 
   /// The part of the date that lies `days` after 1970-01-01; NaN stays NaN.
   func value(daysSinceEpoch days: Double) -> Double {
     guard let whole = Int(exactly: days.rounded(.down)) else { return .nan }
     switch self {
     case .days: return days
+    case .hour:
+      // Whole seconds first: a day's fraction is not exact.
+      return min(23, (((days - Double(whole)) * 86_400).rounded() / 3600).rounded(.down))
     case .weekday:
       // 1970-01-01 was a Thursday.
       let shifted = (whole + 3) % 7

@@ -4,7 +4,7 @@ package import Tabular
 extension Encoder {
   /// Fits an encoder on some rows of a table.
   ///
-  /// - Integers, numbers and booleans (0 and 1) become a number each: imputed, then scaled. So does each part of a date.
+  /// - Integers, numbers and booleans (0 and 1) become a number each: imputed, then scaled. So does each part of a date or a timestamp.
   /// - Categories become a column for each level seen, in order of the levels' bytes; then one for the rare levels,
   ///   which also takes levels never seen; then one for missing cells, when there were some.
   /// - Text becomes hashed words where the settings say so, and a sparse column a column for each index seen.
@@ -75,7 +75,7 @@ private struct EncoderFitting {
     let known = features.count
     switch column.type {
     case .integer, .number, .boolean: try addNumber(column, facts, part: nil)
-    case .date: try addDate(column, facts)
+    case .date, .timestamp: try addDate(column, facts)
     case .category: addCategory(column, facts)
     case .text: addText(column, facts)
     case .sparse: addSparse(column, facts)

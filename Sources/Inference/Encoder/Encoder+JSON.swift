@@ -190,7 +190,7 @@ extension Feature {
   fileprivate func canRead(_ type: ColumnType?) -> Bool {
     guard let type else { return false }
     return switch self {
-    case .number(let feature): feature.part == nil ? type.isNumeric && type != .date : type == .date
+    case .number(let feature): feature.part == nil ? type.isNumeric && !type.isTime : type.isTime
     case .indicator: true
     case .oneHot, .hash: type == .category || type == .text
     case .text: type == .text || type == .category

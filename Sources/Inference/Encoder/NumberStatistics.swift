@@ -32,9 +32,7 @@ struct NumberSource {
           }
         }
         let chosen = UnsafeMutableBufferPointer(rebasing: values[0..<count])
-        if let part {
-          for index in chosen.indices { chosen[index] = part.value(daysSinceEpoch: chosen[index]) }
-        }
+        part?.replace(chosen, of: column.type)
         body(chosen, at)
         at += count
       }

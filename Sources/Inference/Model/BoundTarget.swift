@@ -12,7 +12,7 @@ extension Target {
 package struct BoundTarget: Sendable {
   package let target: Target
   private let column: Column
-  /// For numbers, booleans and dates: the classes as numbers, ascending.
+  /// For numbers, booleans, dates and timestamps: the classes as numbers, ascending.
   private let ofNumber: [Double]
   private let ofText: [[UInt8]: Int]
   private let ofCode: [Int]
@@ -24,6 +24,7 @@ package struct BoundTarget: Sendable {
       switch target.type {
       case .boolean: text == "true" ? 1 : 0
       case .date: Double(CalendarDate(text: text)?.daysSinceEpoch ?? 0)
+      case .timestamp: Double(parseTimestamp(text) ?? 0) / 1_000_000
       default: Double(text) ?? .nan
       }
     }

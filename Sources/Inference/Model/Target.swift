@@ -21,7 +21,7 @@ package enum ModelObjective: String, Sendable, Hashable, CaseIterable {
 package struct Target: Sendable, Hashable {
   package var name: String
   package var type: ColumnType
-  /// The classes as canonical text of the column: numbers, booleans and dates in their order, text by its bytes. Empty
+  /// The classes as canonical text of the column: numbers, booleans, dates and timestamps in their order, text by its bytes. Empty
   /// for numbers.
   package var classes: [String]
   /// Of two classes, the one that metrics without a class speak of.
@@ -67,13 +67,13 @@ package struct Target: Sendable, Hashable {
     case .integer: return Int64(text).map(JSON.integer) ?? .string(text)
     case .number: return Double(text).map(JSON.number) ?? .string(text)
     case .boolean: return .bool(text == "true")
-    case .date, .category, .text, .sparse: return .string(text)
+    case .date, .timestamp, .category, .text, .sparse: return .string(text)
     }
   }
 
   /// Counts are 0 or more, and some are more.
   private static func checkCounts(_ column: Column, _ rows: RowSelection) throws(InferenceError) {
-    guard column.type != .date else { throw .targetIsNoNumber(column: column.name, found: column.type) }
+    guard !column.type.isTime else { throw .targetIsNoNumber(column: column.name, found: column.type) }
     var firstNegative: Int?
     var seen = 0
     var hasEvents = false

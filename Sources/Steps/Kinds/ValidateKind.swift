@@ -31,7 +31,10 @@ package struct ValidateKind: StepKind {
                 "type", "What the column must hold; `number` takes integers too.",
                 .choice(ColumnType.allCases.map(\.rawValue))),
               SettingGrammar("required", "Whether the column must be there.", .boolean, fallback: true),
-              SettingGrammar("min", "Smallest value allowed: a number, or a date as YYYY-MM-DD.", limit),
+              SettingGrammar(
+                "min",
+                "Smallest value allowed: a number, a date as YYYY-MM-DD, or a timestamp as YYYY-MM-DDThh:mm:ssZ.", limit
+              ),
               SettingGrammar("max", "Largest value allowed.", limit),
               SettingGrammar("values", "The values allowed.", .list(.scalar)),
               SettingGrammar("unique", "Whether no value may stand twice.", .boolean),
@@ -73,12 +76,12 @@ package struct ValidateKind: StepKind {
 
 private let limit = Shape.anyOf([
   .number(-Double.infinity...Double.infinity),
-  .checked(name: "date") { text in
-    CalendarDate(text: text) == nil
+  .checked(name: "date or timestamp") { text in
+    ColumnLimit(json: .string(text)) == nil
       ? [
         TextProblem(
           offset: 0, length: text.utf8.count, code: "bad-limit",
-          message: "this is neither a number nor a date such as 2024-01-31")
+          message: "this is neither a number nor a date such as 2024-01-31 or a timestamp such as 2024-01-31T12:00:00Z")
       ] : []
   },
 ])
@@ -109,7 +112,7 @@ private func checkRanges(_ step: StepSpec) -> [Diagnostic] {
     + columns.compactMap { name, rules in check(rules, of: "value", at: ["columns", name]) }
 }
 
-/// Where a limit stands among others: the number, or the day number of the date.
+/// Where a limit stands among others: the number, or the day number of the date or timestamp.
 private func order(_ limit: JSON?) -> Double? {
-  limit?.doubleValue ?? limit?.stringValue.flatMap(CalendarDate.init(text:)).map { Double($0.daysSinceEpoch) }
+  limit.flatMap(ColumnLimit.init)?.value(in: .date)
 }

@@ -112,10 +112,11 @@ struct FoldPlan: Sendable {
   private static func cut(
     _ column: Column, _ rows: [Int], _ count: Int, into assignment: inout [Int32]
   ) throws {
-    guard column.type == .date || column.type == .integer || column.type == .number else {
+    guard column.type.isTime || column.type == .integer || column.type == .number else {
       throw SettingProblem(
         ["tune", "by", "time"],
-        .error("not-a-time", "column '\(column.name)' holds \(column.type.rawValue), expected dates or numbers"))
+        .error(
+          "not-a-time", "column '\(column.name)' holds \(column.type.rawValue), expected dates, timestamps or numbers"))
     }
     var times = [Double](repeating: 0, count: rows.count)
     times.withUnsafeMutableBufferPointer { out in

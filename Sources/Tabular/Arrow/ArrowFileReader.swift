@@ -83,6 +83,9 @@ private struct ArrowFileReader {
     case ArrowFormat.TypeTag.date:
       guard try type?.scalar(0, default: Int16(1)) == 0 else { break }
       return Field(name: name, type: .date)
+    case ArrowFormat.TypeTag.timestamp:
+      guard try type?.scalar(0, default: Int16(0)) == 2, try type?.string(1) == ArrowFormat.zone else { break }
+      return Field(name: name, type: .timestamp)
     case ArrowFormat.TypeTag.largeText:
       guard let encoding = try field.table(4) else { return Field(name: name, type: .text) }
       guard try encoding.scalar(0, default: Int64(0)) == Int64(id) else { break }

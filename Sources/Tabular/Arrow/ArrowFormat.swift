@@ -10,6 +10,7 @@
 /// | number | float64 |
 /// | boolean | bool |
 /// | date | date32 |
+/// | timestamp | timestamp of microseconds, UTC |
 /// | category | dictionary of int32 to large_utf8, levels sorted by bytes |
 /// | text | large_utf8 |
 /// | sparse | large_list of struct of `index`, int32, and `value`, float64; neither is ever null |
@@ -18,6 +19,8 @@ enum ArrowFormat {
   /// Arrow metadata version 5.
   static let version: Int16 = 4
   static let alignment = 64
+  /// What Arrow calls the zone of timestamps.
+  static let zone = "UTC"
 
   enum Header {
     static let schema: UInt8 = 1
@@ -30,6 +33,7 @@ enum ArrowFormat {
     static let floatingPoint: UInt8 = 3
     static let bool: UInt8 = 6
     static let date: UInt8 = 8
+    static let timestamp: UInt8 = 10
     static let structure: UInt8 = 13
     static let largeText: UInt8 = 20
     static let largeList: UInt8 = 21
@@ -76,6 +80,7 @@ enum ArrowFormat {
     case .number: (TypeTag.floatingPoint, .table([.int16(2)]))
     case .boolean: (TypeTag.bool, .table([]))
     case .date: (TypeTag.date, .table([.int16(0)]))
+    case .timestamp: (TypeTag.timestamp, .table([.int16(2), .string(zone)]))
     case .category, .text: (TypeTag.largeText, .table([]))
     case .sparse: (TypeTag.largeList, .table([]))
     }

@@ -73,7 +73,7 @@ extension ColumnType {
     case .boolean: [.bit, .boolean]
     case .date: [.date]
     case .category, .text: CellClass.allCases
-    case .sparse: []
+    case .sparse, .timestamp: []
     }
   }
 
@@ -85,7 +85,7 @@ extension ColumnType {
     case .boolean: [.boolean]
     case .date: [.date]
     case .category, .text: CellClass.allCases
-    case .sparse: []
+    case .sparse, .timestamp: []
     }
   }
 }

@@ -32,6 +32,9 @@ struct CellParser: Sendable {
     case .date:
       guard let days = parseDate(cell) else { return false }
       buffer.set(row, int32: days)
+    case .timestamp:
+      guard let instant = parseTimestamp(cell) else { return false }
+      buffer.set(row, integer: instant)
     case .category:
       guard let level = levels.index(of: cell) else { return false }
       buffer.set(row, int32: codes[level])

@@ -5,6 +5,7 @@ EXPECTED.json: {"types": {name: arrow type}, "columns": {name: [text or null, ..
 Prints "equal" and exits 0, or says what differs and exits 1. Needs pyarrow; with --polars, polars as well.
 """
 
+import datetime
 import json
 import sys
 
@@ -19,6 +20,9 @@ def text(value):
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value)
+    if isinstance(value, datetime.datetime):
+        whole, _, fraction = value.astimezone(datetime.timezone.utc).isoformat()[:-6].partition(".")
+        return whole + ("." + fraction.rstrip("0") if fraction else "") + "Z"
     return str(value)
 
 
