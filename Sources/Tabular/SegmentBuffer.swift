@@ -4,9 +4,9 @@
 package final class SegmentBuffer: @unchecked Sendable {
   let type: ColumnType
   let rowCount: Int
-  private(set) var presentCount = 0
-  private let validity: UnsafeMutablePointer<UInt8>
-  private let values: UnsafeMutableRawPointer
+  var presentCount = 0
+  let validity: UnsafeMutablePointer<UInt8>
+  let values: UnsafeMutableRawPointer
   private var bytes: UnsafeMutablePointer<UInt8>
   private var byteCapacity: Int
   private(set) var byteCount = 0
@@ -122,12 +122,34 @@ package final class SegmentBuffer: @unchecked Sendable {
     byteCapacity = capacity
   }
 
+  /// Copies texts from another place, one a row and all of them present. Rows must come in rising order.
+  func set(_ rows: Range<Int>, texts source: ColumnSegment, from first: Int) {
+    closeRows(before: rows.lowerBound)
+    let from = source.values.assumingMemoryBound(to: Int64.self) + first
+    let (start, end) = (Int(from[0]), Int(from[rows.count]))
+    reserve(bytes: byteCount + end - start)
+    if let bytes = source.bytes { (self.bytes + byteCount).update(from: bytes + start, count: end - start) }
+    let offsets = values.assumingMemoryBound(to: Int64.self) + rows.lowerBound
+    let shift = Int64(byteCount - start)
+    for row in 1...rows.count { offsets[row] = from[row] + shift }
+    byteCount += end - start
+    closedRows = rows.upperBound
+  }
+
+  /// Makes room for so many bytes of text in all.
+  func reserve(bytes needed: Int) {
+    if needed > byteCapacity { grow(to: needed) }
+  }
+
   /// The finished rows. Valid as long as this buffer lives.
-  var segment: ColumnSegment {
-    if type == .text || type == .sparse { closeRows(before: rowCount) }
+  var segment: ColumnSegment { segment(rows: rowCount) }
+
+  /// The first so many rows, of which none behind was filled. Valid as long as this buffer lives.
+  func segment(rows: Int) -> ColumnSegment {
+    if type == .text || type == .sparse { closeRows(before: rows) }
     var segment = ColumnSegment(
-      rowCount: rowCount, missingCount: rowCount - presentCount,
-      validity: presentCount == rowCount ? nil : UnsafePointer(validity),
+      rowCount: rows, missingCount: rows - presentCount,
+      validity: presentCount == rows ? nil : UnsafePointer(validity),
       values: UnsafeRawPointer(values), bytes: type == .text ? UnsafePointer(bytes) : nil, byteCount: byteCount)
     if type == .sparse {
       segment.indices = UnsafePointer(indices)

@@ -1,0 +1,94 @@
+package import Basics
+import Diagnostics
+import Glibc
+
+/// Reads a source that has types already and writes it as an Arrow IPC file at `output`, which must not exist yet and is
+/// not flushed. Nothing is left at `output` on failure.
+///
+/// A string column becomes a category or text by the rule of CSV files (`TypeInference`), decided over all of its values,
+/// and a date where the format has none of its own (`hasUntypedStrings`). A type in `declared` wins and is checked
+/// (`ColumnConversion`). NaN and what equals a text in `missing` is missing; an empty string is a value.
+///
+/// Only the columns whose values decide their type are read twice. The bytes written depend on the rows alone: not on
+/// `threads`, nor on how the source cuts its batches. Memory: a row group of the table, and what the source holds.
+///
+/// `progress` gets the share that is done, from 0 to 1. Throws `TypedSourceError` with every problem found, what the source
+/// throws, `FileError`, and `Cancelled`.
+package func ingestTyped(
+  _ source: some TypedSource, declared: [String: ColumnType] = [:], missing: [String] = [], into output: String,
+  threads: Int, cancellation: Cancellation, progress: (Double) -> Void
+) throws -> IngestReport {
+  let digest = DigestOnTheSide(source, besides: threads > 1, cancellation)
+  defer { digest.join() }
+  try checkNames(source, declared: declared)
+  let markers = TypedMarkers(missing)
+  var plan = TypedPlan(source, declared: declared, markers: markers)
+  let undecided = plan.undecided
+  let firstShare = undecided.isEmpty ? 0 : 0.5
+  if !undecided.isEmpty {
+    try source.eachBatch(of: undecided, threads: threads, cancellation: cancellation) { batch in
+      try cancellation.check()
+      plan.survey(batch, of: undecided)
+      progress(firstShare * batch.progress)
+    }
+  }
+  let conversions = try plan.conversions()
+  var groups = try TypedRowGroups(conversions, fields: plan.fields, creating: output)
+  do {
+    try source.eachBatch(of: Array(source.fields.indices), threads: threads, cancellation: cancellation) { batch in
+      try cancellation.check()
+      try groups.append(batch)
+      progress(firstShare + (1 - firstShare) * batch.progress)
+    }
+    let (rowCount, missingCounts) = try groups.finish(source.name)
+    return IngestReport(
+      schema: Schema(fields: plan.fields), rowCount: rowCount, sourceDigest: try digest.value(),
+      notes: plan.notes(rowCount: rowCount, missingCounts: missingCounts))
+  } catch {
+    unlink(output)
+    throw error
+  }
+}
+
+/// Throws for names that are empty, double, or declared and not there.
+private func checkNames(_ source: some TypedSource, declared: [String: ColumnType]) throws {
+  let names = source.fields.map(\.name)
+  var problems: [TypedProblem] = names.isEmpty ? [.noColumns] : []
+  var seen: Set<String> = []
+  for (index, name) in names.enumerated() {
+    if name.isEmpty { problems.append(.unnamedColumn(position: index + 1)) }
+    if !name.isEmpty, !seen.insert(name).inserted { problems.append(.duplicateName(name)) }
+  }
+  for name in declared.keys.sorted() where !seen.contains(name) {
+    problems.append(.missingColumn(name, nearest: nearestName(to: name, among: names)))
+  }
+  if !problems.isEmpty { throw TypedSourceError(source.name, problems) }
+}
+
+/// The digest of a source, taken on a thread of its own while the rows are read.
+private final class DigestOnTheSide: Sendable {
+  private let result = Mailbox<Result<Digest, any Error>>()
+  private let cancellation: Cancellation
+  private let thread: OwnThread?
+
+  init(_ source: some TypedSource, besides: Bool, _ cancellation: Cancellation) {
+    let (result, own) = (result, Cancellation(parent: cancellation))
+    self.cancellation = own
+    let work: @Sendable () -> Void = { result.post(Result { try source.digest(own) }) }
+    if besides {
+      thread = OwnThread(work)
+    } else {
+      thread = nil
+      work()
+    }
+  }
+
+  /// Waits for it. Call once.
+  func value() throws -> Digest { try result.take().get() }
+
+  /// Stops what is not done and waits for the thread.
+  func join() {
+    cancellation.cancel()
+    thread?.join()
+  }
+}
