@@ -53,14 +53,17 @@ let package = Package(
     .systemLibrary(name: "CBLAS"),
     .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("lapack")]),
     .target(name: "CKernels"),
+    .systemLibrary(name: "CLZ4"),
     .target(name: "CPlatform"),
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CZstd"),
     target("Diagnostics", []),
     target("Basics", ["Diagnostics", "CPlatform"], [crypto]),
 
     // Layer 1
     target("Workflow", ["Basics", "Diagnostics"], [yams]),
     target("ObjectStore", ["Basics", "Diagnostics"], [grdb]),
-    target("Tabular", ["Basics", "Diagnostics"]),
+    target("Tabular", ["Basics", "Diagnostics", "CLZ4", "CZlib", "CZstd"]),
     target("LinearAlgebra", ["Basics", "Diagnostics", "CBLAS", "CKernels", "CLAPACK", "CPlatform"]),
     target("Statistics", ["Basics"]),
 

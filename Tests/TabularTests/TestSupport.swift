@@ -90,3 +90,8 @@ func runProgram(_ arguments: [String], output: String) throws -> (code: Int32, t
   let status = system("\(quoted) > '\(output)' 2>&1")
   return (status >> 8, String(decoding: try Files.read(output), as: UTF8.self))
 }
+
+/// The path of something in `Fixtures`.
+func fixture(_ name: String) -> String {
+  "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures/" + name
+}

@@ -155,7 +155,6 @@ extension ColumnType {
     case .boolean: "true or false"
     case .date: "dates"
     case .timestamp: "timestamps"
-    case .timestamp: "timestamps"
     case .category: "categories"
     case .text: "text"
     case .sparse: "sparse numbers"
