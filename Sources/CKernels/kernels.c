@@ -57,7 +57,8 @@
 
 typedef struct {
   const char *name;
-  void (*products)(const double *, long, long, const double *, long, long, long, double *, long, int);
+  void (*products)(const double *, long, long, const double *, long, long, long, double *, long, int,
+                   const double *);
   void (*scores)(const double *, long, long, long, const double *, long, long, double *, long);
   void (*scale_rows)(const double *, long, long, long, const double *, double *, long);
   void (*squares)(const double *, long, long, long, const double *, double *);
@@ -117,18 +118,18 @@ int ckernels_use(const char *instructions) {
   return 0;
 }
 
-void ckernels_gram(const double *x, long ldx, long rows, long columns, double *c, long ldc) {
-  current()->products(x, ldx, columns, x, ldx, columns, rows, c, ldc, 1);
+void ckernels_gram(const double *x, long ldx, long rows, long columns, double *c, long ldc, const double *next) {
+  current()->products(x, ldx, columns, x, ldx, columns, rows, c, ldc, 1, next);
 }
 
 void ckernels_cross_upper(const double *x, long ldx, const double *y, long ldy, long rows, long columns, double *c,
                           long ldc) {
-  current()->products(x, ldx, columns, y, ldy, columns, rows, c, ldc, 1);
+  current()->products(x, ldx, columns, y, ldy, columns, rows, c, ldc, 1, 0);
 }
 
 void ckernels_cross(const double *x, long ldx, long columns, const double *y, long ldy, long others, long rows,
                     double *c, long ldc) {
-  current()->products(x, ldx, columns, y, ldy, others, rows, c, ldc, 0);
+  current()->products(x, ldx, columns, y, ldy, others, rows, c, ldc, 0, 0);
 }
 
 void ckernels_scores(const double *x, long ldx, long rows, long columns, const double *w, long ldw, long outputs,

@@ -3,14 +3,20 @@
 
 typedef double NAME(vector) __attribute__((vector_size(LANES * 8), aligned(8)));
 
-// sums[(i * TN + j) * 8 + lane] = Σ a[i][row] · b[j][row] over rows ≡ lane (mod 8).
-TARGET static inline void NAME(tile)(const double *const *a, const double *const *b, long rows, double *sums) {
+// sums[(i * TN + j) * 8 + lane] = Σ a[i][row] · b[j][row] over rows ≡ lane (mod 8). Every `pace` rows the next line from
+// `ahead` on is fetched meanwhile.
+TARGET static inline void NAME(tile)(const double *const *a, const double *const *b, long rows, double *sums,
+                                     const double *ahead, long pace) {
   typedef NAME(vector) vector;
   for (int half = 0; half < 8; half += LANES) {
     vector total[TM][TN];
     for (int i = 0; i < TM; i++)
       for (int j = 0; j < TN; j++) total[i][j] = (vector){0};
     for (long row = half; row < rows; row += 8) {
+      if ((row & (pace - 8)) == 0) {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += 8;
+      }
       vector left[TM];
       _Pragma("unroll") for (int i = 0; i < TM; i++) left[i] = *(const vector *)(a[i] + row);
       _Pragma("unroll") for (int j = 0; j < TN; j++) {
@@ -24,11 +30,22 @@ TARGET static inline void NAME(tile)(const double *const *a, const double *const
 }
 
 // c += xᵀ·y, all of it or, with `upper`, what lies on or above the diagonal.
+//
+// With `next`, the block of x's shape that is read next, each tile asks for a few lines of the rows to come: the next DEPTH
+// of x, and at last the first of `next`. They must be asked for evenly, or the processor waits for them as it would without.
 TARGET static void NAME(products)(const double *x, long ldx, long columns, const double *y, long ldy, long others,
-                                  long rows, double *c, long ldc, int upper) {
+                                  long rows, double *c, long ldc, int upper, const double *next) {
   double sums[TM * TN * 8] __attribute__((aligned(64)));
+  long across = (columns + TM - 1) / TM, down = (others + TN - 1) / TN;
+  long tiles = upper ? across * down / 2 : across * down;
+  // Rows between two lines asked for: a tile's share of the lines, rounded up to a power of two, in its rounds.
+  long pace = DEPTH;
+  while (pace > 8 && tiles * (DEPTH / pace) < columns * (DEPTH / 8)) pace /= 2;
+  long share = DEPTH / pace * 8;
   for (long from = 0; from < rows; from += DEPTH) {
     long depth = rows - from < DEPTH ? rows - from : DEPTH;
+    const double *rest = from + DEPTH < rows ? x + from + DEPTH : next;
+    long asked = 0;
     for (long i = 0; i < columns; i += TM) {
       const double *a[TM];
       // Tiles that stick out repeat the last column; those sums are not used.
@@ -36,7 +53,9 @@ TARGET static void NAME(products)(const double *x, long ldx, long columns, const
       for (long j = upper ? i / TN * TN : 0; j < others; j += TN) {
         const double *b[TN];
         for (long m = 0; m < TN; m++) b[m] = y + (j + m < others ? j + m : others - 1) * ldy + from;
-        NAME(tile)(a, b, depth, sums);
+        int asks = next && asked < columns * DEPTH;
+        NAME(tile)(a, b, depth, sums, asks ? rest + asked / DEPTH * ldx + asked % DEPTH : a[0], asks ? pace : 2 * DEPTH);
+        asked += share;
         for (long n = j; n < j + TN && n < others; n++)
           for (long m = i; m < i + TM && m < columns && (!upper || m <= n); m++) {
             const double *s = sums + ((m - i) * TN + n - j) * 8;

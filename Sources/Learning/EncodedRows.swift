@@ -46,6 +46,8 @@ final class EncodedRows: Sendable {
     /// One a row, zeros beyond the last; nil where every row weighs 1.
     let weights: UnsafeMutablePointer<Double>?
     let offsets: UnsafeMutablePointer<Double>?
+    /// Where the rows after these lie, laid out alike; nil where they are not in memory.
+    var next: UnsafePointer<Double>?
 
     var rowCount: Int { all.rows }
     var design: MatrixView { all.columns(from: 0, count: all.columns - 1) }
@@ -80,7 +82,8 @@ final class EncodedRows: Sendable {
   /// Lends block `index`, which nobody may change. One thread at a time asks for the same block.
   func withBlock<Result>(_ index: Int, _ body: (Block) throws -> Result) rethrows -> Result {
     if let kept {
-      let block = block(blocks[index], at: kept.start + index * blockSize)
+      var block = block(blocks[index], at: kept.start + index * blockSize)
+      if index + 1 < blocks.count { block.next = UnsafePointer(kept.start + (index + 1) * blockSize) }
       if !isKept.withLock({ $0[index] }) {
         encode(blocks[index], into: block)
         isKept.withLock { $0[index] = true }

@@ -34,7 +34,7 @@ struct GramSums: Sendable {
     weight += block.totalWeight
     if !isFull { return addSquares(block, scratch) }
     guard let weights = block.weights else {
-      gram.withView { RowKernels.addGram(block.all, into: $0) }
+      gram.withView { RowKernels.addGram(block.all, next: block.next, into: $0) }
       return
     }
     let room = MatrixView(

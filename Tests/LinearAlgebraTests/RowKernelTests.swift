@@ -77,6 +77,28 @@ struct RowKernelTests {
     }
   }
 
+  /// Rows that are fetched ahead are asked for and not touched: any address will do, one that is not mapped too.
+  @Test(arguments: sets)
+  func fetchingTheNextBlockChangesNoBit(instructions: String) {
+    RowKernels.using(instructions) {
+      for (rows, columns) in Self.shapes + [(1100, 103)] {
+        let x = Block(rows, columns, seed: 1)
+        let (plain, ahead, beyond) = (
+          Block(columns, columns, seed: 4), Block(columns, columns, seed: 4), Block(columns, columns, seed: 4)
+        )
+        defer { [x, plain, ahead, beyond].forEach { $0.free() } }
+        RowKernels.addGram(x.view, into: plain.view)
+        RowKernels.addGram(x.view, next: UnsafePointer(x.start), into: ahead.view)
+        RowKernels.addGram(x.view, next: UnsafePointer(bitPattern: 4096), into: beyond.view)
+        for column in 0..<columns {
+          for row in 0...column {
+            #expect(plain[row, column] == ahead[row, column] && plain[row, column] == beyond[row, column])
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: sets)
   func scoresAndSquaresEqualPlainLoops(instructions: String) {
     RowKernels.using(instructions) {

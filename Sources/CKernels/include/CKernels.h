@@ -6,8 +6,9 @@
 // modulo 8) with fused multiply-adds, 512 rows at a time, and lanes are added in one fixed order. So every processor
 // with fused multiply-add, of either vector width, gives the same bits; those without give others.
 
-/// Upper triangle of c += xᵀ·x; x is rows × columns.
-void ckernels_gram(const double *x, long ldx, long rows, long columns, double *c, long ldc);
+/// Upper triangle of c += xᵀ·x; x is rows × columns. `next` is the block of the same shape that will be read next, to be
+/// fetched from memory meanwhile, or null.
+void ckernels_gram(const double *x, long ldx, long rows, long columns, double *c, long ldc, const double *next);
 
 /// Upper triangle of c += xᵀ·y, which must be symmetric; both are rows × columns.
 void ckernels_cross_upper(const double *x, long ldx, const double *y, long ldy, long rows, long columns, double *c,
