@@ -41,24 +41,7 @@ extension PenaltyPath {
   ) throws -> [[Outcome]] {
     let problem = try FoldedLosses(folds, settings, cancellation: cancellation)
     let fits = try problem.fits(penalties, cancellation: cancellation)
-    var targets = [[Double]](repeating: [], count: folds.count)
-    var all = [Double](repeating: 0, count: folds.source.rowCount)
-    all.withUnsafeMutableBufferPointer { folds.source.readTargets(0..<folds.source.rowCount, into: $0) }
-    for (row, target) in all.enumerated() { targets[Int(folds.assignment[row])].append(target) }
-    var outcomes = [[Outcome]](repeating: [], count: folds.count)
-    // A few penalties at a time, so that their predictors take bounded memory.
-    for first in stride(from: 0, to: penalties.count, by: 8) {
-      let some = first..<min(first + 8, penalties.count)
-      let predictors = try problem.heldOutPredictors(fits, some, cancellation: cancellation)
-      for (place, penalty) in some.enumerated() {
-        for fold in 0..<folds.count {
-          outcomes[fold].append(
-            Outcome(
-              score: try score.evaluate(predictors[place][fold], targets[fold], nil),
-              converged: fits[penalty][fold].converged))
-        }
-      }
-    }
-    return outcomes
+    let byPenalty = try problem.scores(fits, score, cancellation: cancellation)
+    return (0..<folds.count).map { fold in byPenalty.map { $0[fold] } }
   }
 }

@@ -43,7 +43,22 @@ struct SharedFoldsTests {
   ])
   func scoresAreThoseOfFoldsEncodedOneByOne(objective: Objective, penalties: [Penalty]) throws {
     let sample = sample(objective)
-    let assignment = sample.targets.indices.map { UInt8(rowHash(seed: 5, row: UInt64($0)) % 4) }
+    try expectScoresOfFoldsEncodedOneByOne(
+      sample, objective, penalties, sample.targets.indices.map { UInt8(rowHash(seed: 5, row: UInt64($0)) % 4) })
+  }
+
+  /// Folds of neighbours hold out whole blocks, which their fits pass over.
+  @Test(arguments: [Objective.linear, .logistic, .poisson]) func soAreThoseOfFoldsOfNeighbours(
+    objective: Objective
+  ) throws {
+    let sample = sample(objective, rows: 30_000)
+    try expectScoresOfFoldsEncodedOneByOne(
+      sample, objective, [Penalty(l2: 0.1), Penalty(l2: 1e-4)], sample.targets.indices.map { UInt8($0 * 4 / 30_000) })
+  }
+
+  private func expectScoresOfFoldsEncodedOneByOne(
+    _ sample: Sample, _ objective: Objective, _ penalties: [Penalty], _ assignment: [UInt8]
+  ) throws {
     let settings = FitSettings(objective: objective)
     // The smallest columns are left as they are: the penalty bears on their own units.
     let which = [true, true, true, false, true]
@@ -57,9 +72,9 @@ struct SharedFoldsTests {
     }
     let folds = SharedFolds(
       source: standardised(sample, by: sample, which).design, count: 4, assignment: assignment, standardised: which)
-    let paths = try (1...3).map { threads in
+    let paths = try [(1, 0), (2, 1 << 30), (3, 0)].map { threads, memory in
       var own = settings
-      own.threads = threads
+      (own.threads, own.memory) = (threads, memory)
       return try #require(
         try PenaltyPath.tune(penalties, shared: folds, own, score: score, cancellation: never))
     }
