@@ -93,6 +93,7 @@ let package = Package(
 
     // What benchmarks time from the inside; no part of the product.
     benchmark("LearningBench", ["Basics", "Learning", "LinearAlgebra"]),
+    benchmark("ProfileBench", ["Basics", "DataValidation", "Tabular"]),
     benchmark("SparseBench", ["Basics", "Learning", "Tabular"]),
 
     // Layer 5

@@ -1,0 +1,124 @@
+import Statistics
+import Tabular
+
+/// How closely a column goes with the target, summarised in one pass over both.
+struct AssociationSummary: Sendable {
+  private enum Form: Sendable {
+    case numbers(CoMoments)
+    /// Moments of the numbers by class of the other column.
+    case mixed([Moments])
+    /// Rows by level, then class.
+    case classes([Int], width: Int)
+    case none
+  }
+
+  private let target: TargetColumn
+  private var form: Form
+  /// The most levels of a category that are held beside the target.
+  private static let levelLimit = 4096
+
+  init(_ column: Column, _ target: TargetColumn) {
+    self.target = target
+    let levels = column.type == .category ? column.dictionary.count : nil
+    if let levels, levels > Self.levelLimit {
+      form = .none
+    } else if let levels {
+      form =
+        target.classes.map { .classes([Int](repeating: 0, count: levels * $0), width: $0) }
+        ?? .mixed([Moments](repeating: Moments(), count: levels))
+    } else if column.type.isNumeric {
+      form =
+        target.classes.map { .mixed([Moments](repeating: Moments(), count: $0)) } ?? .numbers(CoMoments())
+    } else {
+      form = .none
+    }
+  }
+
+  /// Takes numbers of the column, none NaN, from the rows of `block`.
+  mutating func insert(numbers values: UnsafeBufferPointer<Double>, _ block: RowBlocks.Block) {
+    switch form {
+    case .numbers(var sums):
+      let targets = target.numbers(block)
+      var (xs, ys): ([Double], [Double]) = ([], [])
+      xs.reserveCapacity(values.count)
+      ys.reserveCapacity(values.count)
+      for index in values.indices where !targets[index].isNaN {
+        xs.append(values[index])
+        ys.append(targets[index])
+      }
+      sums.merge(xs.withUnsafeBufferPointer { xs in ys.withUnsafeBufferPointer { CoMoments(xs, $0) } })
+      form = .numbers(sums)
+    case .mixed(var moments):
+      form = .none
+      Self.add(values, target.codes(block), to: &moments)
+      form = .mixed(moments)
+    default: return
+    }
+  }
+
+  /// Takes codes of the column, −1 where missing, from the rows of `block`.
+  mutating func insert(codes: UnsafeBufferPointer<Int32>, _ block: RowBlocks.Block) {
+    switch form {
+    case .mixed(var moments):
+      form = .none
+      let targets = target.numbers(block)
+      let isBoth = codes.indices.filter { codes[$0] >= 0 && !targets[$0].isNaN }
+      isBoth.map { targets[$0] }.withUnsafeBufferPointer {
+        Self.add($0, isBoth.map { codes[$0] }, to: &moments)
+      }
+      form = .mixed(moments)
+    case .classes(var table, let width):
+      form = .none
+      let classes = target.codes(block)
+      for index in codes.indices where codes[index] >= 0 && classes[index] >= 0 {
+        table[Int(codes[index]) * width + Int(classes[index])] += 1
+      }
+      form = .classes(table, width: width)
+    default: return
+    }
+  }
+
+  /// Adds numbers to the moments of their classes; those without a class are passed over.
+  private static func add(_ values: UnsafeBufferPointer<Double>, _ classes: [Int32], to moments: inout [Moments]) {
+    // Gathered class by class, so that each piece is joined once.
+    var starts = [Int](repeating: 0, count: moments.count + 1)
+    for code in classes where code >= 0 { starts[Int(code) + 1] += 1 }
+    for index in moments.indices { starts[index + 1] += starts[index] }
+    var next = starts
+    var sorted = [Double](repeating: 0, count: starts[moments.count])
+    for index in values.indices where classes[index] >= 0 {
+      sorted[next[Int(classes[index])]] = values[index]
+      next[Int(classes[index])] += 1
+    }
+    sorted.withUnsafeBufferPointer { sorted in
+      for index in moments.indices where starts[index] < starts[index + 1] {
+        moments[index].merge(Moments(UnsafeBufferPointer(rebasing: sorted[starts[index]..<starts[index + 1]])))
+      }
+    }
+  }
+
+  mutating func merge(_ later: AssociationSummary) {
+    switch (form, later.form) {
+    case (.numbers(var mine), .numbers(let theirs)):
+      mine.merge(theirs)
+      form = .numbers(mine)
+    case (.mixed(var mine), .mixed(let theirs)) where mine.count == theirs.count:
+      for index in mine.indices { mine[index].merge(theirs[index]) }
+      form = .mixed(mine)
+    case (.classes(let mine, let width), .classes(let theirs, _)) where mine.count == theirs.count:
+      form = .classes(zip(mine, theirs).map { $0 + $1 }, width: width)
+    default: form = .none
+    }
+  }
+
+  /// Nil where it cannot be told: text, too many levels, nothing that varies.
+  var association: Association? {
+    switch form {
+    case .numbers(let sums): sums.correlation.map { Association(statistic: .pearson, value: $0) }
+    case .mixed(let moments): correlationRatio(moments).map { Association(statistic: .correlationRatio, value: $0) }
+    case .classes(let table, let width):
+      cramersV(table, width: width).map { Association(statistic: .cramersV, value: $0) }
+    case .none: nil
+    }
+  }
+}

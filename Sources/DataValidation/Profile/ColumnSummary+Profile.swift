@@ -1,0 +1,58 @@
+import Statistics
+import Tabular
+
+extension ColumnSummary {
+  /// What the summary tells.
+  func profile(named name: String) -> ColumnProfile {
+    var profile = ColumnProfile(name: name, type: type, count: count, missing: missing)
+    if let numbers {
+      profile.numbers = numbers.profile
+      profile.distinct = ColumnProfile.Distinct(count: numbers.distinct.estimate, isExact: numbers.distinct.isExact)
+      if type == .boolean {
+        let falses = numbers.zeros
+        profile.values = [("false", falses), ("true", numbers.moments.count - falses)].filter { $0.1 > 0 }
+          .sorted { $0.1 > $1.1 }.map { ColumnProfile.ValueCount(value: $0.0, count: $0.1) }
+      }
+    }
+    if let categories {
+      let occurring = categories.occurring
+      profile.distinct = ColumnProfile.Distinct(count: occurring.count, isExact: true)
+      profile.values = Array(occurring.prefix(ColumnProfile.valueLimit))
+      profile.lengths = categories.lengths.profile
+    }
+    if let texts {
+      profile.distinct = ColumnProfile.Distinct(count: texts.distinct.estimate, isExact: texts.distinct.isExact)
+      profile.values = texts.frequent.items(ColumnProfile.valueLimit)
+        .map { ColumnProfile.ValueCount(value: $0.text, count: $0.count) }
+      profile.undercount = texts.frequent.undercount
+      profile.lengths = texts.lengths.profile
+    }
+    if let entries {
+      profile.numbers = entries.numbers.profile
+      profile.entries = ColumnProfile.Entries(
+        count: entries.numbers.moments.count, indices: entries.indices.estimate, isExact: entries.indices.isExact)
+    }
+    profile.association = association?.association
+    return profile
+  }
+}
+
+extension NumberSummary {
+  /// Nil for no numbers.
+  var profile: ColumnProfile.Numbers? {
+    guard moments.count > 0 else { return nil }
+    let (values, rankError) = distribution
+    func quantile(_ probability: Double) -> Double {
+      // The ends are known, whatever was sampled.
+      if probability == 0 { return minimum }
+      if probability == 1 { return maximum }
+      return min(maximum, max(minimum, values.quantile(probability)))
+    }
+    return ColumnProfile.Numbers(
+      min: minimum, max: maximum, mean: min(maximum, max(minimum, moments.mean)), deviation: moments.deviation,
+      zeros: zeros, quantiles: ColumnProfile.Numbers.probabilities.map(quantile),
+      centiles: (0...100).map { quantile(Double($0) / 100) },
+      histogram: values.histogram(minimum, maximum, bins: ColumnProfile.Numbers.binCount, of: moments.count),
+      rankError: rankError)
+  }
+}
