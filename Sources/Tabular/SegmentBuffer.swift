@@ -136,6 +136,36 @@ package final class SegmentBuffer: @unchecked Sendable {
     closedRows = rows.upperBound
   }
 
+  /// Takes back the value of the last row that was set, if it was this one.
+  func unset(_ row: Int) {
+    guard validity[row >> 3] & 1 << UInt8(row & 7) != 0 else { return }
+    validity[row >> 3] &= ~(1 << UInt8(row & 7))
+    presentCount -= 1
+    switch type {
+    case .text:
+      let offsets = values.assumingMemoryBound(to: Int64.self)
+      (closedRows, byteCount) = (row, Int(offsets[row]))
+    case .sparse:
+      let offsets = values.assumingMemoryBound(to: Int64.self)
+      (closedRows, entryCount) = (row, Int(offsets[row]))
+    case .boolean: values.assumingMemoryBound(to: UInt8.self)[row >> 3] &= ~(1 << UInt8(row & 7))
+    default:
+      let width = type.valueSize(rows: 1)
+      (values + row * width).initializeMemory(as: UInt8.self, repeating: 0, count: width)
+    }
+  }
+
+  /// Says that all rows are filled, validity and values from outside; `fill` fills the bytes of texts.
+  func adopt(presentCount: Int, byteCount: Int, bytes fill: (UnsafeMutableRawPointer) throws -> Void) rethrows {
+    if presentCount == rowCount { markPresent(0..<rowCount) }
+    self.presentCount = presentCount
+    guard type == .text else { return }
+    reserve(bytes: byteCount)
+    try fill(bytes)
+    self.byteCount = byteCount
+    closedRows = rowCount
+  }
+
   /// Makes room for so many bytes of text in all.
   func reserve(bytes needed: Int) {
     if needed > byteCapacity { grow(to: needed) }

@@ -1,0 +1,128 @@
+package import Basics
+import Diagnostics
+import Glibc
+import Synchronization
+
+/// Reads a JSON Lines file, compressed or not, and writes it as an Arrow IPC file at `output`, which must not exist yet and
+/// is not flushed. Messages call the source `name`, or `path` when nil. Nothing is left at `output` on failure.
+///
+/// Each line is an object (RFC 8259); blank lines are passed over. Objects in objects become columns with dotted names; a
+/// key that a line lacks is missing there, as null is. Strings are strings, but a column whose strings are all dates, or all
+/// timestamps, becomes one. Columns are in the order in which keys first appear. Numbers and booleans among strings become
+/// their canonical text. A list is an error, unless its column is declared as text, which keeps the JSON.
+///
+/// The file is read once: pieces of it are parsed side by side into columns, which are kept aside until all types are
+/// known. The bytes written depend on content alone, not on `threads`.
+///
+/// `progress` gets the share that is done, from 0 to 1. Throws `JSONLinesError` with every kind of problem found, what
+/// `ingestTyped` throws, `FileError`, `CompressedBytesError` and `Cancelled`.
+package func ingestJSONLines(
+  _ path: String, named name: String? = nil, declared: [String: ColumnType] = [:], missing: [String] = [],
+  into output: String, threads: Int, cancellation: Cancellation, progress: (Double) -> Void
+) throws -> IngestReport {
+  try ingestJSONLines(
+    path, named: name, declared: declared, missing: missing, into: output, threads: threads, pieceSize: 1 << 20,
+    cancellation: cancellation, progress: progress)
+}
+
+/// The same with pieces of about `pieceSize` bytes, on which the outcome does not depend.
+func ingestJSONLines(
+  _ path: String, named name: String? = nil, declared: [String: ColumnType], missing: [String], into output: String,
+  threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
+) throws -> IngestReport {
+  let name = name ?? path
+  let verbatim = Set(declared.filter { $0.value == .text }.map { Array($0.key.utf8) })
+  let folder = Files.parentFolder(of: output) ?? "."
+  let source = try ByteSource(path)
+  var reading = JSONLinesReading(
+    name: name, threads: max(1, threads), pieceSize: pieceSize, verbatim: verbatim, spool: PieceSpool(folder: folder),
+    hashes: source.compression == nil)
+  var windows = TextWindows(
+    try source.open(cancellation: cancellation),
+    window: min(pieceSize * max(1, threads) * 4, max(4096, source.storedSize)))
+  while let window = try reading.next(&windows, cancellation) {
+    try reading.take(window)
+    progress(0.7 * Double(windows.consumed) / Double(max(1, source.storedSize)))
+  }
+  let digest = try reading.digest ?? digest(ofFile: path, cancellation)
+  let rows = PiecedSource(try reading.finish(), named: name, digest: digest, hasUntypedStrings: true)
+  return try ingestTyped(
+    rows, declared: declared, missing: missing, into: output, threads: threads, cancellation: cancellation
+  ) { progress(0.7 + 0.3 * $0) }
+}
+
+/// A JSON Lines file between its first window and its last.
+private struct JSONLinesReading: ~Copyable {
+  private let name: String
+  private let threads: Int
+  private let pieceSize: Int
+  private let verbatim: Set<[UInt8]>
+  private let hasher: HasherBox?
+  private var parts: RowPieces
+  private var flaws = JSONFlaws()
+  private var lineCount = 0
+
+  init(name: String, threads: Int, pieceSize: Int, verbatim: Set<[UInt8]>, spool: PieceSpool, hashes: Bool) {
+    self.name = name
+    self.threads = threads
+    self.pieceSize = pieceSize
+    self.verbatim = verbatim
+    parts = RowPieces(spool)
+    hasher = hashes ? HasherBox() : nil
+  }
+
+  /// Of all bytes so far; nil where those read are not those stored.
+  var digest: Digest? { hasher?.digest }
+
+  func next(_ windows: inout TextWindows, _ cancellation: Cancellation) throws -> TextWindows.Window? {
+    try cancellation.check()
+    do {
+      return try windows.next()
+    } catch is LineTooLong {
+      let place = Place(file: name, line: lineCount + 1)
+      throw JSONLinesError(name, [JSONLinesProblem(kind: .lineTooLong, count: 1, first: place)])
+    }
+  }
+
+  /// Parses the pieces of a window side by side, while one thread takes the digest of its bytes.
+  mutating func take(_ window: TextWindows.Window) throws {
+    let cuts = window.lines.cut(atLines: pieceSize)
+    let parsed = Mutex([JSONPiece?](repeating: nil, count: cuts.count))
+    let (hasher, verbatim) = (hasher, verbatim)
+    try parallelFor(count: cuts.count + 1, threads: threads) { task in
+      if task == 0 {
+        hasher?.update(window.raw)
+        return
+      }
+      let bytes = UnsafeBufferPointer(rebasing: window.lines[cuts[task - 1]])
+      var parser = JSONPieceParser(lines: bytes.count { $0 == lineFeed }, verbatim: verbatim)
+      parser.parse(bytes)
+      let piece = parser.finish()
+      parsed.withLock { $0[task - 1] = piece }
+    }
+    for piece in parsed.withLock({ $0 }).compactMap(\.self) {
+      flaws.add(piece.flaws, from: lineCount)
+      lineCount += piece.lineCount
+      // What is not going to be kept is not stored either.
+      if flaws.isEmpty { try parts.add(piece.rows) }
+    }
+  }
+
+  /// Throws where there are flaws or no rows.
+  consuming func finish() throws(JSONLinesError) -> RowPieces {
+    if !flaws.isEmpty { throw JSONLinesError(name, flaws.problems(in: name)) }
+    if parts.rowCount == 0 {
+      throw JSONLinesError(name, [JSONLinesProblem(kind: .noRows, count: 1, first: Place(file: name))])
+    }
+    return parts
+  }
+}
+
+/// Takes the digest of bytes that come on different threads, one after the other.
+private final class HasherBox: Sendable {
+  private let hasher = Mutex(ContentHasher())
+
+  func update(_ bytes: UnsafeRawBufferPointer) { hasher.withLock { $0.update(bytes) } }
+
+  var digest: Digest { hasher.withLock { $0 }.finish() }
+}
