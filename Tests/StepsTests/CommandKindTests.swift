@@ -30,7 +30,7 @@ import Workflow
         data: { ingest: { file: make.all } }
       """)
     #expect(report.failure == .badInput)
-    #expect(report.step("data")?.problems.first?.message == "'make.all' is a folder, expected a CSV file")
+    #expect(report.step("data")?.problems.first?.message == "'make.all' is a folder, expected a file")
   }
 
   @Test func changedOutputFolderRunsWhatReadsIt() async throws {

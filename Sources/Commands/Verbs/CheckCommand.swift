@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Diagnostics
 import ObjectStore
+import Steps
 import Workflow
 
 struct CheckCommand: ParsableCommand, ConsoleCommand {
@@ -35,7 +36,7 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
   /// A missing file is a problem of the workflow too, though its content is nobody's business here.
   private func missingSources(_ document: WorkflowDocument, _ workspace: Workspace) -> [Diagnostic] {
     document.steps.flatMap { step in
-      let source = step.kind == "ingest" ? step.settings["source"]?.stringValue.map { ($0, ["source"]) } : nil
+      let source = step.kind == "ingest" ? missingSource(of: step, in: workspace).map { ($0, ["source"]) } : nil
       let files = (step.settings["files"]?.arrayValue ?? []).enumerated().compactMap { index, file in
         file.stringValue.map { ($0, ["files", "[\(index)]"]) }
       }

@@ -33,7 +33,7 @@ package struct TableSource: TypedSource {
       let rows = index * batchRows..<min(table.rowCount, (index + 1) * batchRows)
       let parts = columns.map { index in
         let column = table.column(index)
-        return TypedColumn(column.copied(rows), levels: column.levels)
+        return TypedColumn(column.copied(rows), levels: column.levelBuffer)
       }
       return TypedBatch(columns: parts, rowCount: rows.count, progress: Double(index + 1) / Double(count))
     } _: {
@@ -44,7 +44,7 @@ package struct TableSource: TypedSource {
 
 extension Column {
   /// The levels of a category as a buffer of texts.
-  fileprivate var levels: SegmentBuffer? {
+  var levelBuffer: SegmentBuffer? {
     guard type == .category else { return nil }
     let levels = SegmentBuffer(.text, rowCount: dictionary.count)
     for (row, level) in dictionary.enumerated() {

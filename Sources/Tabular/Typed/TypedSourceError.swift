@@ -15,6 +15,8 @@ package struct TypedSourceError: Error, Sendable, Hashable {
 /// One thing that is wrong with a typed source. Rows count from 1.
 package enum TypedProblem: Sendable, Hashable {
   case noColumns
+  /// A format that no reader is there for.
+  case unread(SourceFormat)
   case noRows
   case changedWhileRead
   case unnamedColumn(position: Int)
@@ -48,6 +50,8 @@ extension TypedProblem {
   fileprivate func diagnostic(_ source: Place) -> Diagnostic {
     switch self {
     case .noColumns: .error("no-columns", "the source has no columns", at: source)
+    case .unread(let format):
+      .error("unread-format", "this is \(format.phrase), which this version does not read", at: source)
     case .noRows: .error("no-rows", "the source has columns but no rows", at: source)
     case .changedWhileRead:
       .error(

@@ -1,0 +1,81 @@
+package import Basics
+import Glibc
+
+/// Reads a file of any format, compressed or not, and writes it as an Arrow IPC file at `output`; see `ingestCSV`,
+/// `ingestLibSVM` and `ingestTyped`. Missing markers and declared types of `csv` hold for every format but libsvm. The
+/// digest of the report is that of the file as it is stored.
+package func ingestFile(
+  _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String, threads: Int,
+  cancellation: Cancellation, progress: @Sendable (Double) -> Void
+) throws -> IngestReport {
+  let bytes = try ByteSource(path)
+  guard bytes.compression != nil, format != .jsonl else {
+    return try ingestPlainFile(
+      path, named: name, format: format, csv: csv, into: output, threads: threads, cancellation: cancellation,
+      progress: progress)
+  }
+  // What must be read twice or anywhere is unpacked first.
+  let unpacked = output + ".unpacked"
+  defer { unlink(unpacked) }
+  let digest = try unpack(bytes, to: unpacked, cancellation) { progress(0.3 * $0) }
+  var report = try ingestPlainFile(
+    unpacked, named: name, format: format, csv: csv, into: output, threads: threads, cancellation: cancellation,
+    progress: { progress(0.3 + 0.7 * $0) })
+  report.sourceDigest = digest
+  return report
+}
+
+private func ingestPlainFile(
+  _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String, threads: Int,
+  cancellation: Cancellation, progress: @Sendable (Double) -> Void
+) throws -> IngestReport {
+  switch format {
+  case .csv, .tsv:
+    try ingestCSV(
+      path, named: name, format: csv, into: output, threads: threads, cancellation: cancellation, progress: progress)
+  case .libsvm:
+    try ingestLibSVM(
+      path, named: name, into: output, threads: threads, cancellation: cancellation, progress: progress)
+  case .jsonl:
+    try ingestJSONLines(
+      path, named: name, declared: csv.declared, missing: csv.missing, into: output, threads: threads,
+      cancellation: cancellation, progress: progress)
+  case .parquet:
+    try ingestTyped(
+      ParquetSource(path, cancellation: cancellation), declared: csv.declared, missing: csv.missing,
+      into: output, threads: threads, cancellation: cancellation, progress: progress)
+  default: throw TypedSourceError(name, [.unread(format)])
+  }
+}
+
+/// Writes the bytes of a compressed file to `target`; gives the digest of the file as it is stored.
+private func unpack(
+  _ source: ByteSource, to target: String, _ cancellation: Cancellation, progress: (Double) -> Void
+) throws -> Digest {
+  let file = try FileHandle(creating: target)
+  let stream = try source.open(cancellation: cancellation)
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+  defer { buffer.deallocate() }
+  while true {
+    try cancellation.check()
+    let count = try stream.fill(buffer)
+    if count == 0 { break }
+    try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    progress(Double(stream.consumed) / Double(max(1, source.storedSize)))
+  }
+  return try digest(ofFile: source.path, cancellation)
+}
+
+/// The SHA-256 of a file's bytes.
+func digest(ofFile path: String, _ cancellation: Cancellation) throws -> Digest {
+  let file = try FileHandle(reading: path)
+  var hasher = ContentHasher()
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+  defer { buffer.deallocate() }
+  while true {
+    try cancellation.check()
+    let count = try file.read(into: buffer)
+    if count == 0 { return hasher.finish() }
+    hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+  }
+}

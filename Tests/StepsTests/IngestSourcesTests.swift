@@ -1,0 +1,117 @@
+import Basics
+import Diagnostics
+import Execution
+import ObjectStore
+import Tabular
+import Testing
+
+@testable import Steps
+
+/// What `ingest` makes of files, folders and patterns.
+@Suite struct IngestSourcesTests {
+  private func table(_ report: RunReport, _ bench: StepBench) throws -> Table {
+    let step = try #require(report.steps.first)
+    let problems = step.problems.map { $0.rendered() }.joined(separator: "\n")
+    let output = try #require(step.outputs.first, "\(problems)")
+    return try Table.open(bench.store.path(of: output.digest))
+  }
+
+  private func rows(_ table: Table) -> [String] {
+    (0..<table.rowCount).map { row in
+      table.schema.fields.indices.map { table.column($0).text(row) ?? "-" }.joined(separator: " ")
+    }
+  }
+
+  private func yaml(_ settings: String) -> String { "workflow: w\nsteps:\n  data: { ingest: { \(settings) } }\n" }
+
+  private func message(_ settings: String, in bench: StepBench) async throws -> String {
+    let report = try await bench.run(yaml(settings))
+    return report.steps.flatMap(\.problems).map { $0.rendered() }.joined(separator: "\n")
+  }
+
+  private func partitioned() throws -> StepBench {
+    let bench = try StepBench()
+    for (path, text) in [
+      ("sales/year=2024/b.csv", "id,what\n3,x\n4,y\n"), ("sales/year=2023/a.csv", "id,what\n1,x\n2,y\n"),
+      ("sales/year=__HIVE_DEFAULT_PARTITION__/c.csv", "what,id\nx,5\n"), ("sales/_SUCCESS", ""),
+    ] {
+      let folder = try #require(Files.parentFolder(of: path))
+      try Files.makeFolder(bench.workspace.root + "/" + folder)
+      try bench.write(path, text)
+    }
+    return bench
+  }
+
+  @Test(arguments: ["sales", "sales/", "sales/**/*.csv", "sales/year=*/*"])
+  func partitionedFilesMakeOneTable(source: String) async throws {
+    let bench = try partitioned()
+    let report = try await bench.run(yaml("source: '\(source)'"))
+    let table = try table(report, bench)
+    #expect(table.schema.fields.map { "\($0.name) \($0.type)" } == ["id integer", "what category", "year integer"])
+    #expect(rows(table) == ["1 x 2023", "2 y 2023", "3 x 2024", "4 y 2024", "5 x -"])
+    let files = report.steps[0].report["files"]?.arrayValue ?? []
+    #expect(
+      files.compactMap { $0["name"]?.stringValue }.map { $0.split(separator: "/").last } == ["a.csv", "b.csv", "c.csv"])
+    #expect(files.allSatisfy { $0["sha256"]?.stringValue?.utf8.count == 64 })
+  }
+
+  @Test func aPatternIsReadAgainWhenAFileChangesOrComes() async throws {
+    let bench = try partitioned()
+    let text = yaml("source: 'sales/*/*.csv'")
+    #expect(try await bench.run(text).steps[0].status == .done)
+    #expect(try await bench.run(text).steps[0].status == .cached)
+    try bench.write("sales/year=2024/d.csv", "id,what\n6,z\n")
+    let report = try await bench.run(text)
+    #expect(report.steps[0].status == .done)
+    #expect(try table(report, bench).rowCount == 6)
+  }
+
+  @Test func typesAreInferredOverAllFiles() async throws {
+    let bench = try StepBench()
+    try Files.makeFolder(bench.workspace.root + "/d")
+    try bench.write("d/a.csv", "n,mixed,flag,empty,code\n1,5.0,True,,007\n2,6.50,FALSE,,008\n")
+    try bench.write("d/b.csv", "n,mixed,flag,empty,code\n1.5,x,maybe,4,9\n")
+    let table = try table(try await bench.run(yaml("source: 'd/*.csv'")), bench)
+    #expect(table.schema.fields.map(\.type) == [.number, .category, .category, .integer, .category])
+    #expect(rows(table) == ["1 5.0 True - 007", "2 6.50 FALSE - 008", "1.5 x maybe 4 9"])
+  }
+
+  @Test func filesThatDifferAreTold() async throws {
+    let bench = try StepBench()
+    try Files.makeFolder(bench.workspace.root + "/d/y=1")
+    try Files.makeFolder(bench.workspace.root + "/d/z=1")
+    try bench.write("d/a.csv", "n,m\n1,2\n")
+    try bench.write("d/b.csv", "n\n1\n")
+    try bench.write("d/y=1/c.csv", "n,y\n1,1\n")
+    try bench.write("d/z=1/c.csv", "n,y\n1,1\n")
+    try bench.write("d/one.svm", "1 1:2\n")
+    #expect(
+      try await message("source: 'd/[ab].csv'", in: bench) == """
+        d/b.csv: error: there is no column 'm', which is in 'd/a.csv'
+        help: declare its type under ingest.columns to take it as missing there, or leave that file out
+        """)
+    let table = try table(
+      try await bench.run(yaml("source: 'd/[ab].csv', columns: { m: number }")), bench)
+    #expect(rows(table) == ["1 2", "1 -"])
+    #expect(
+      try await message("source: 'd/y=1/*'", in: bench) == """
+        d/y=1/c.csv: error: column 'y' is in the file and in its path
+        help: rename one of them
+        """)
+    #expect(
+      try await message("source: 'd/?=1/*'", in: bench).contains(
+        "the path of 'd/z=1/c.csv' names 'z', but that of 'd/y=1/c.csv' names 'y'"))
+    #expect(
+      try await message("source: 'd/*[ae]*.[cs][sv]*'", in: bench).contains(
+        "'d/one.svm' is a libsvm file, but 'd/a.csv' is a CSV file"))
+    #expect(try await message("source: 'x/*.csv'", in: bench).contains("no file matches 'x/*.csv'"))
+    #expect(try await message("source: 'd/one.svm', format: parquet", in: bench).contains("error"))
+  }
+
+  @Test func tabsSeparateWhereTheNameSaysSo() async throws {
+    let bench = try StepBench()
+    try bench.write("d.tsv", "a\tb\n1,5\tx\n")
+    let table = try table(try await bench.run(yaml("source: d.tsv")), bench)
+    #expect(rows(table) == ["1,5 x"])
+  }
+}
