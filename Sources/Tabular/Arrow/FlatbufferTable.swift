@@ -46,6 +46,11 @@ struct FlatbufferTable {
     return text
   }
 
+  /// The same, nil where it is left out.
+  func optionalString(_ slot: Int) throws(FlatbufferError) -> String? {
+    try field(slot) == nil ? nil : try string(slot)
+  }
+
   /// The tables of a vector; none where it is left out.
   func tables(_ slot: Int) throws(FlatbufferError) -> [FlatbufferTable] {
     guard let field = try field(slot) else { return [] }

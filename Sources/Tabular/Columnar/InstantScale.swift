@@ -18,4 +18,13 @@ struct InstantScale {
     let (product, overflow) = ticks.multipliedReportingOverflow(by: multiplier)
     return overflow ? nil : product
   }
+
+  /// The instant so long after the midnight that begins a day of astronomers' count, in UTC; nil beyond the range.
+  static func microseconds(julianDay day: Int64, nanoseconds: Int64) -> Int64? {
+    // 2,440,588 is the number of 1970-01-01.
+    let (midnight, isFar) = (day - 2_440_588).multipliedReportingOverflow(by: 86_400_000_000)
+    guard !isFar, let time = InstantScale(perSecond: 1_000_000_000).microseconds(nanoseconds) else { return nil }
+    let (instant, overflow) = midnight.addingReportingOverflow(time)
+    return overflow ? nil : instant
+  }
 }

@@ -3,14 +3,16 @@ import Glibc
 
 /// A file of somebody else's that is read here and there, from any thread. Not mapped: it may be cut short meanwhile.
 final class SourceFile: @unchecked Sendable {
-  let path: String
+  private let path: String
+  private let name: String
   let size: Int
   private let file: FileHandle
   private let status: FileStatus
 
-  /// Throws `FileError`.
-  init(_ path: String) throws(FileError) {
+  /// Messages call it `name`. Throws `FileError`.
+  init(_ path: String, named name: String) throws(FileError) {
     self.path = path
+    self.name = name
     file = try FileHandle(reading: path)
     status = try file.status()
     size = status.size
@@ -40,7 +42,7 @@ final class SourceFile: @unchecked Sendable {
   func checkUnchanged() throws {
     let now = try file.status()
     guard now.size == status.size, now.modified == status.modified else {
-      throw TypedSourceError(path, [.changedWhileRead])
+      throw TypedSourceError(name, [.changedWhileRead])
     }
   }
 

@@ -42,7 +42,11 @@ private func ingestPlainFile(
       cancellation: cancellation, progress: progress)
   case .parquet:
     try ingestTyped(
-      ParquetSource(path, cancellation: cancellation), declared: csv.declared, missing: csv.missing,
+      ParquetSource(path, named: name, cancellation: cancellation), declared: csv.declared, missing: csv.missing,
+      into: output, threads: threads, cancellation: cancellation, progress: progress)
+  case .arrow:
+    try ingestTyped(
+      ArrowSource(path, named: name, cancellation: cancellation), declared: csv.declared, missing: csv.missing,
       into: output, threads: threads, cancellation: cancellation, progress: progress)
   default: throw TypedSourceError(name, [.unread(format)])
   }

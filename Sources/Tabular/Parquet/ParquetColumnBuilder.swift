@@ -88,11 +88,10 @@ struct ParquetColumnBuilder {
       for index in 0..<count {
         let nanoseconds = from.loadUnaligned(fromByteOffset: index * 12, as: Int64.self)
         let day = Int64(from.loadUnaligned(fromByteOffset: index * 12 + 8, as: Int32.self))
-        // 2,440,588 is the Julian number of 1970-01-01.
-        let time = InstantScale(perSecond: 1_000_000_000).microseconds(nanoseconds) ?? 0
         let row = rows.take()
-        let (instant, overflow) = ((day - 2_440_588) * 86_400_000_000).addingReportingOverflow(time)
-        if overflow { throw outOfRange("an instant beyond the years that microseconds reach", row) }
+        guard let instant = InstantScale.microseconds(julianDay: day, nanoseconds: nanoseconds) else {
+          throw outOfRange("an instant beyond the years that microseconds reach", row)
+        }
         buffer.set(row, integer: instant)
       }
     case .text, .unsignedText, .uuid, .decimal, .nothing: return
@@ -102,12 +101,10 @@ struct ParquetColumnBuilder {
   /// Byte arrays.
   private func addBytes(_ values: inout PageValues, _ count: Int, _ rows: inout PresentRows) throws(ColumnarProblem) {
     if column.meaning == .text, let texts, let dictionary = values.dictionary,
-      TextColumnBuilder.keeps(levels: dictionary.count, rowCount: rowCount)
+      TextColumnBuilder.keeps(levels: dictionary.count, rowCount: rowCount),
+      let levels = dictionary.makeLevels(), texts.takes(codesInto: levels)
     {
-      let levels = try dictionary.makeLevels()
-      if texts.takes(codesInto: levels) {
-        return try addCodes(&values, count, &rows, levels, texts)
-      }
+      return try addCodes(&values, count, &rows, levels, texts)
     }
     var places = rows
     try values.readBytes(count) { span throws(ColumnarProblem) in try addText(span.bytes, places.take()) }
@@ -153,31 +150,6 @@ struct ParquetColumnBuilder {
 
   private func outOfRange(_ what: String, _ row: Int) -> ColumnarProblem {
     .outOfRange(what, column: column.name, row: firstRow + row + 1)
-  }
-}
-
-/// The rows that have a value, one after the other.
-private struct PresentRows {
-  private let levels: UnsafePointer<UInt32>?
-  private let first: Int
-  private let end: Int
-  private(set) var next: Int
-
-  /// `levels` begin at `next`; nil where every row has a value.
-  init(levels: UnsafePointer<UInt32>?, next: Int, end: Int) {
-    self.levels = levels
-    first = next
-    self.next = next
-    self.end = end
-  }
-
-  @inline(__always)
-  mutating func take() -> Int {
-    if let levels {
-      while next < end - 1, levels[next - first] == 0 { next += 1 }
-    }
-    next += 1
-    return next - 1
   }
 }
 

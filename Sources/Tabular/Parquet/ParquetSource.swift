@@ -32,10 +32,11 @@ package struct ParquetSource: TypedSource {
   private static let magic = Array("PAR1".utf8)
   private static let encryptedMagic = Array("PARE".utf8)
 
-  /// Reads the footer. Throws `FileError` and `ColumnarFileError`.
-  package init(_ path: String, cancellation: Cancellation = .process) throws {
-    name = path
-    let file = try SourceFile(path)
+  /// Reads the footer. Messages call it `name`. Throws `FileError` and
+  /// `ColumnarFileError`.
+  package init(_ path: String, named name: String? = nil, cancellation: Cancellation = .process) throws {
+    self.name = name ?? path
+    let file = try SourceFile(path, named: self.name)
     self.file = file
     do {
       let metadata = try Self.metadata(file)
@@ -55,12 +56,12 @@ package struct ParquetSource: TypedSource {
       batchRows = Self.batchRows(metadata, columns: columns.count)
       for index in columns.indices where columns[index].meaning == .unsigned && columns[index].width == 8 {
         let reader = Self.reader(file, columns[index], index, metadata.rowGroups)
-        if try Self.isBeyondIntegers(reader, rowCount: total, cancellation) { columns[index].meaning = .unsignedText }
+        if try isBeyondIntegers(rowCount: total, cancellation, reader.read) { columns[index].meaning = .unsignedText }
       }
       self.columns = columns
       fields = columns.map(\.field)
     } catch let problem as ColumnarProblem {
-      throw ColumnarFileError(file: path, format: .parquet, problem: problem)
+      throw ColumnarFileError(file: self.name, format: .parquet, problem: problem)
     }
   }
 
@@ -70,19 +71,10 @@ package struct ParquetSource: TypedSource {
     of columns: [Int], threads: Int, cancellation: Cancellation, _ body: (TypedBatch) throws -> Void
   ) throws {
     let readers = columns.map { Self.reader(file, self.columns[$0], $0, rowGroups) }
-    let (total, size) = (rowCount, batchRows)
-    let batches = (total + size - 1) / size
     do {
-      try produceInOrder(count: batches, isAhead: threads > 1) { index -> TypedBatch in
-        let count = min(size, total - index * size)
-        let read = try collect(readers.count, threads: threads) { column in
-          try cancellation.check()
-          return try readers[column].read(count)
-        }
-        return TypedBatch(columns: read, rowCount: count, progress: Double(index * size + count) / Double(total))
-      } _: {
-        try body($0)
-      }
+      try eachColumnBatch(
+        readers.map { reader in { try reader.read($0) } }, rowCount: rowCount, batchRows: batchRows, threads,
+        cancellation, body)
       try file.checkUnchanged()
     } catch let problem as ColumnarProblem {
       try file.checkUnchanged()
@@ -101,21 +93,6 @@ package struct ParquetSource: TypedSource {
     let usual = ArrowFormat.rowsPerGroup(columns: columns)
     let perRow = metadata.rowGroups.map { max(0, $0.byteSize) / max(1, $0.rowCount) }.max() ?? 0
     return max(1, min(usual, (256 << 20) / max(1, perRow)))
-  }
-
-  /// Whether some value of a column of unsigned integers is beyond those of a table.
-  private static func isBeyondIntegers(
-    _ reader: ParquetColumnReader, rowCount: Int, _ cancellation: Cancellation
-  ) throws -> Bool {
-    do {
-      for start in stride(from: 0, to: rowCount, by: 65_536) {
-        try cancellation.check()
-        _ = try reader.read(min(65_536, rowCount - start))
-      }
-      return false
-    } catch ColumnarProblem.outOfRange {
-      return true
-    }
   }
 
   private static func metadata(_ file: SourceFile) throws -> ParquetMetadata {

@@ -5,7 +5,8 @@ final class ParquetDictionary: @unchecked Sendable {
   let values: UnsafeRawBufferPointer
   /// Byte arrays: where each lies, and the same as a `text` buffer where all are UTF-8.
   let spans: [ByteSpan]
-  private(set) var levels: SegmentBuffer?
+  private var levels: SegmentBuffer?
+  private var isNoText = false
   private let page: OwnedBytes
 
   /// `width` is that of fixed-width values, nil of byte arrays.
@@ -26,12 +27,15 @@ final class ParquetDictionary: @unchecked Sendable {
     self.spans = spans
   }
 
-  /// The values as a buffer of levels. Throws where one is no text.
-  func makeLevels() throws(ColumnarProblem) -> SegmentBuffer {
-    if let levels { return levels }
+  /// The values as a buffer of levels; nil where one is no text, which matters only to rows that point to it.
+  func makeLevels() -> SegmentBuffer? {
+    if levels != nil || isNoText { return levels }
     let buffer = SegmentBuffer(.text, rowCount: count)
     for (level, span) in spans.enumerated() {
-      guard span.bytes.isUTF8 else { throw .damaged("its dictionary holds bytes that are no UTF-8 text") }
+      guard span.bytes.isUTF8 else {
+        isNoText = true
+        return nil
+      }
       buffer.set(level, text: span.bytes.bindMemory(to: UInt8.self))
     }
     levels = buffer
