@@ -7,6 +7,10 @@ PYTHON   ?= python3
 # where `make bench-data` writes 2 GB, and the Python that has the peers of training
 DATA     ?= /tmp/bench
 PEERS    ?= /tmp/venv-peers/bin/python
+# what `make fuzz` gives damaged files to (parquet, arrow, gzip, zstd; several with commas), how long, and where it begins
+READER   ?= parquet
+SECONDS  ?= 600
+SEED     ?= 1
 
 binary     := .build/release/mlflowctl
 root       := $(DESTDIR)$(PREFIX)
@@ -15,7 +19,7 @@ swiftbuild := swift build -c release --static-swift-stdlib
 benches    := $(notdir $(wildcard Sources/*Bench))
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build train test lint bench bench-data install clean
+.PHONY: help bootstrap build train test fuzz lint bench bench-data install clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +36,10 @@ train: build ## run a workflow to a deployed model (WORKFLOW=workflows/penguins.
 # A scratch folder of its own: debug and release flags do not throw away each other's work.
 test: build ## build and run every test, end-to-end ones against the release binary
 	MLFLOWCTL_BINARY='$(CURDIR)/$(binary)' swift test --scratch-path .build-tests
+
+fuzz: ## give a reader damaged files for a while (READER=parquet SECONDS=600 SEED=1)
+	MLFLOWCTL_FUZZ_READER='$(READER)' MLFLOWCTL_FUZZ_SECONDS=$(SECONDS) MLFLOWCTL_FUZZ_SEED=$(SEED) \
+	  swift test --scratch-path .build-fuzz --sanitize address --filter FuzzTests
 
 lint: ## hold the sources against the format of .swift-format
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -56,4 +64,4 @@ install: ## install binary, completions and man page (PREFIX=/usr/local DESTDIR=
 	install -D -m 644 docs/man/mlflowctl.1 '$(root)/share/man/man1/mlflowctl.1'
 
 clean: ## remove what was built and measured; leaves models/ and .mlflowctl/ alone
-	rm -rf .build .build-tests Benchmarks/out
+	rm -rf .build .build-tests .build-fuzz .build-venv Benchmarks/out

@@ -12,7 +12,7 @@ func cells(of source: some TypedSource, columns: [Int]? = nil, threads: Int = 1)
       let dictionary = levels.map { levels in
         (0..<levels.rowCount).map { String(decoding: levels.text($0), as: UTF8.self) }
       }
-      let type = dictionary == nil ? source.fields[columns[index]].type : .category
+      let type = dictionary == nil ? column.buffer.type : .category
       let read = Column(
         field: Field(name: "", type: type), dictionary: dictionary ?? [], segments: [column.buffer.segment],
         segmentRows: batch.rowCount, owners: [column.buffer])

@@ -1,0 +1,45 @@
+import Basics
+import Testing
+
+@testable import Tabular
+
+/// A reader that is fuzzed: where its corpus is, and how it reads a file. A new reader is one more line of `all`.
+struct FuzzTarget: Sendable, CustomTestStringConvertible {
+  let name: String
+  /// Files of `Fixtures` that mutation begins with.
+  let corpus: String
+  let suffixes: [String]
+  /// Reads all of a file. Throws what the reader throws.
+  let read: @Sendable (_ path: String, Cancellation) throws -> Void
+
+  var testDescription: String { name }
+
+  static let all: [FuzzTarget] = [
+    FuzzTarget(name: "parquet", corpus: "corpus", suffixes: [".parquet"]) { try readAll(ParquetSource($0), $1) },
+    FuzzTarget(name: "arrow", corpus: "corpus", suffixes: [".arrow", ".arrows"]) { try readAll(ArrowSource($0), $1) },
+    FuzzTarget(name: "gzip", corpus: "bytes", suffixes: [".gz"]) { try readAll(ByteSource($0).open(cancellation: $1)) },
+    FuzzTarget(name: "zstd", corpus: "bytes", suffixes: [".zst"]) {
+      try readAll(ByteSource($0).open(cancellation: $1))
+    },
+  ]
+
+  private static func readAll(_ source: some TypedSource, _ cancellation: Cancellation) throws {
+    // Both ways: all columns side by side, and the rows as text.
+    try source.eachBatch(
+      of: Array(source.fields.indices), threads: 2, cancellation: cancellation
+    ) { batch in try cancellation.check() }
+    if let first = source.fields.indices.first {
+      var rows = 0
+      try source.eachBatch(of: [first], threads: 1, cancellation: cancellation) { batch in
+        try cancellation.check()
+        rows += batch.rowCount
+      }
+    }
+  }
+
+  private static func readAll(_ stream: any ByteStream) throws {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 8)
+    defer { buffer.deallocate() }
+    while try stream.read(into: buffer) > 0 {}
+  }
+}
