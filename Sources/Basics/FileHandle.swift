@@ -13,7 +13,7 @@ package struct FileHandle: ~Copyable {
   /// A new file, which must not be there yet.
   package init(creating path: String, mode: UInt32 = 0o666) throws(FileError) {
     try FaultPoint.pass("create", path)
-    try self.init("create", path, open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode))
+    try self.init("create", path, open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode))
   }
 
   /// A file to add to or to lock, made where it is missing.
@@ -58,6 +58,42 @@ package struct FileHandle: ~Copyable {
       if count >= 0 { return count }
       if errno != EINTR { throw FileError("read", path) }
     }
+  }
+
+  /// Fills `buffer` from `offset` on; fewer bytes only at the end of the file. How many there were.
+  @discardableResult
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let target = buffer.baseAddress.map { $0 + filled }
+      let count = pread(descriptor, target, buffer.count - filled, offset + filled)
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("read", path)
+      }
+      filled += count
+    }
+    return filled
+  }
+
+  /// Writes over what stands at `offset`.
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    try FaultPoint.pass("write", path)
+    var written = 0
+    while written < bytes.count {
+      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, offset + written)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("write", path)
+      }
+      written += count
+    }
+  }
+
+  /// Lets the system begin to bring bytes to the disk that a later `sync` would wait for. Failing does no harm.
+  package func startFlushing(_ range: Range<Int>) {
+    cplatform_start_flushing(descriptor, Int64(range.lowerBound), Int64(range.count))
   }
 
   /// All bytes from the current position on.

@@ -25,6 +25,12 @@ static void copy_status(const struct stat *from, cplatform_status *to) {
   to->mode = from->st_mode;
 }
 
+void cplatform_start_flushing(int descriptor, int64_t offset, int64_t count) {
+#ifdef SYNC_FILE_RANGE_WRITE
+  sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+#endif
+}
+
 int cplatform_status_of(const char *path, int follow, cplatform_status *out) {
   struct stat status;
   if ((follow ? stat(path, &status) : lstat(path, &status)) != 0) return errno;

@@ -17,6 +17,9 @@ int cplatform_status_of_descriptor(int descriptor, cplatform_status *out);
 /// Free bytes for unprivileged users on the file system of `path`. 0 or an errno.
 int cplatform_free_bytes(const char *path, uint64_t *out);
 
+/// Begins to bring a part of a file to the disk, without waiting for it (Linux).
+void cplatform_start_flushing(int descriptor, int64_t offset, int64_t count);
+
 /// Processors that this process may use, at least 1.
 int cplatform_processor_count(void);
 

@@ -8,8 +8,12 @@ struct ArrowFileWriter: ~Copyable {
   private let fields: [Field]
   private var pending: [UInt8] = []
   private var position = 0
-  private var dictionaryBlocks: [Block] = []
+  private var dictionaries: [[String]]
   private var batchBlocks: [Block] = []
+  /// Where the codes of each category column stand in each row group, and the bitmap of those that are there.
+  private var codePlaces: [[(codes: Int, validity: Int?, rows: Int)]]
+  /// Of the bytes so far; nil once some were written over.
+  private var hasher: ContentHasher? = ContentHasher()
 
   /// Where a message stands in the file.
   private struct Block {
@@ -25,33 +29,50 @@ struct ArrowFileWriter: ~Copyable {
     var size: Int { buffers.reduce(0) { $0 + padded($1.count) } }
   }
 
-  /// Begins a file. `dictionaries` has an entry for each field, empty for those that are no categories. `path` must not
-  /// exist yet.
+  /// Begins a file. `dictionaries` has an entry for each field, empty for those that are no categories; they may be set as
+  /// long as the file is not finished. `path` must not exist yet.
   static func creating(_ path: String, fields: [Field], dictionaries: [[String]]) throws -> ArrowFileWriter {
-    var writer = ArrowFileWriter(file: try FileHandle(creating: path), fields: fields)
+    var writer = ArrowFileWriter(file: try FileHandle(creating: path), fields: fields, dictionaries)
     writer.append(ArrowFormat.magic + [0, 0])
     _ = try writer.writeMessage(ArrowFormat.Header.schema, ArrowFormat.schema(fields), body: nil)
-    for (index, field) in fields.enumerated() where field.type == .category {
-      try writer.writeDictionary(dictionaries[index], id: index)
-    }
     return writer
   }
 
-  private init(file: consuming FileHandle, fields: [Field]) {
+  private init(file: consuming FileHandle, fields: [Field], _ dictionaries: [[String]]) {
     self.file = file
     self.fields = fields
+    self.dictionaries = dictionaries
+    codePlaces = Array(repeating: [], count: fields.count)
   }
 
-  private mutating func writeDictionary(_ levels: [String], id: Int) throws {
+  /// Gives a category column its levels, where its codes were written by other numbers: code c becomes `positions[c]`.
+  mutating func setDictionary(_ levels: [String], positions: [Int32], of column: Int) throws {
+    dictionaries[column] = levels
+    if positions.enumerated().allSatisfy({ $0.offset == Int($0.element) }) { return }
+    hasher = nil
+    try flush()
+    for place in codePlaces[column] {
+      var codes = [Int32](repeating: 0, count: place.rows)
+      _ = try codes.withUnsafeMutableBytes { try file.read(into: $0, at: place.codes) }
+      var validity = [UInt8](repeating: 0xFF, count: (place.rows + 7) / 8)
+      if let offset = place.validity { _ = try validity.withUnsafeMutableBytes { try file.read(into: $0, at: offset) } }
+      for row in codes.indices where validity[row >> 3] & (1 << UInt8(row & 7)) != 0 {
+        codes[row] = positions[Int(codes[row])]
+      }
+      try codes.withUnsafeBytes { try file.write($0, at: place.codes) }
+    }
+  }
+
+  private mutating func writeDictionary(_ levels: [String], id: Int) throws -> Block {
     let buffer = SegmentBuffer(.text, rowCount: levels.count)
     for (row, level) in levels.enumerated() {
       var level = level
       level.withUTF8 { buffer.set(row, text: $0) }
     }
-    try withExtendedLifetime(buffer) {
+    return try withExtendedLifetime(buffer) {
       let body = body(rowCount: levels.count, [buffer.segment], [.text])
       let header = Flatbuffer.table([.int64(Int64(id)), batch(body), .int8(0)])
-      dictionaryBlocks.append(try writeMessage(ArrowFormat.Header.dictionary, header, body: body))
+      return try writeMessage(ArrowFormat.Header.dictionary, header, body: body)
     }
   }
 
@@ -59,11 +80,36 @@ struct ArrowFileWriter: ~Copyable {
   /// groups but the last.
   mutating func writeGroup(rowCount: Int, _ segments: [ColumnSegment]) throws {
     let body = body(rowCount: rowCount, segments, fields.map(\.type))
-    batchBlocks.append(try writeMessage(ArrowFormat.Header.batch, batch(body), body: body))
+    let block = try writeMessage(ArrowFormat.Header.batch, batch(body), body: body)
+    batchBlocks.append(block)
+    noteCodes(rowCount: rowCount, body, at: block.offset + block.metadataSize)
+    try flush()
+    file.startFlushing(block.offset..<position)
   }
 
-  /// Writes what closes the file. Nothing may be written afterwards.
-  consuming func finish() throws {
+  private mutating func noteCodes(rowCount: Int, _ body: Body, at start: Int) {
+    var offset = start
+    var next = 0
+    for (index, field) in fields.enumerated() {
+      if field.type == .category {
+        let validitySize = body.buffers[next].count
+        codePlaces[index].append((offset + padded(validitySize), validitySize > 0 ? offset : nil, rowCount))
+      }
+      for _ in 0..<field.type.arrowParts.buffers {
+        offset += padded(body.buffers[next].count)
+        next += 1
+      }
+    }
+  }
+
+  /// Writes what closes the file: the dictionaries, and where everything stands. Nothing may be written afterwards. The
+  /// digest of all bytes, where it was taken on the way.
+  @discardableResult
+  consuming func finish() throws -> Digest? {
+    var dictionaryBlocks: [Block] = []
+    for (index, field) in fields.enumerated() where field.type == .category {
+      dictionaryBlocks.append(try writeDictionary(dictionaries[index], id: index))
+    }
     append([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
     let footer = Flatbuffer.table([
       .int16(ArrowFormat.version), ArrowFormat.schema(fields), blocks(dictionaryBlocks), blocks(batchBlocks),
@@ -72,6 +118,7 @@ struct ArrowFileWriter: ~Copyable {
     append(littleEndian(UInt32(footer.count)))
     append(ArrowFormat.magic)
     try flush()
+    return hasher.take()?.finish()
   }
 
   private func body(rowCount: Int, _ segments: [ColumnSegment], _ types: [ColumnType]) -> Body {
@@ -140,14 +187,22 @@ struct ArrowFileWriter: ~Copyable {
     position += bytes.count
   }
 
+  /// Small buffers are gathered, large ones are written from where they lie.
   private mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
-    if pending.count + bytes.count > 8 << 20 { try flush() }
-    if bytes.count > 8 << 20 { try file.write(bytes) } else { pending.append(contentsOf: bytes) }
     position += bytes.count
+    if bytes.count < 1 << 16 {
+      pending.append(contentsOf: bytes)
+      if pending.count > 1 << 20 { try flush() }
+    } else {
+      try flush()
+      hasher?.update(bytes)
+      try file.write(bytes)
+    }
   }
 
   private mutating func flush() throws {
     if pending.isEmpty { return }
+    hasher?.update(pending)
     try file.write(pending)
     pending.removeAll(keepingCapacity: true)
   }

@@ -1,8 +1,9 @@
 /// Names and numbers of the Arrow IPC file format as this project writes it.
 ///
 /// Source: arrow.apache.org, "Arrow Columnar Format", and `Message.fbs`, `Schema.fbs`, `File.fbs` of Apache Arrow.
-/// A file holds a schema, one dictionary a category column, and row groups (record batches) that all have
-/// `rowsPerGroup` rows, but the last may have fewer. No compression; every buffer starts at a multiple of 64 bytes.
+/// A file holds a schema, row groups (record batches) that all have `rowsPerGroup` rows, but the last may have fewer, and
+/// then, since levels are known only when all rows are, one dictionary a category column. No compression; every buffer starts
+/// at a multiple of 64 bytes.
 ///
 /// | column | Arrow type |
 /// |---|---|

@@ -77,6 +77,7 @@ extension CSVProblem.Misfit {
     case .number, .integer: "numbers"
     case .boolean: "booleans"
     case .date: "dates"
+    case .timestamp: "timestamps"
     case .decimal: "a number with a fraction"
     case .tooLarge: "a number too large for 64 bits"
     case .infinite: "a number beyond the range of doubles"
@@ -107,6 +108,14 @@ extension ColumnType {
     case .text: "text"
     case .sparse: "sparse numbers"
     }
+  }
+}
+
+extension Diagnostic {
+  static func headerLooksLikeData(_ file: String) -> Diagnostic {
+    .warning(
+      "header-like-data", "every column name could be a value", at: Place(file: file, line: 1),
+      help: ["the first line must hold the column names"])
   }
 }
 

@@ -39,7 +39,7 @@ package enum CSVProblem: Sendable, Hashable {
 
   /// What a cell is instead of what it should be.
   package enum Misfit: Sendable, Hashable {
-    case text, number, integer, boolean, date
+    case text, number, integer, boolean, date, timestamp
     /// A number with a fraction.
     case decimal
     /// An integer beyond 64 bits.
@@ -66,6 +66,7 @@ extension CSVProblem.Misfit {
       case .overflow: .infinite
       case .boolean: .boolean
       case .date: .date
+      case .timestamp: .timestamp
       }
   }
 }

@@ -4,20 +4,40 @@
 /// quote is doubled and line breaks are content. Spaces and tabs around a cell are not part of it unless it is quoted.
 /// A cell that is empty, quoted or not, or equal to a missing marker, is missing.
 package struct CSVFormat: Sendable, Hashable {
-  /// The byte between cells.
-  package var delimiter: UInt8
+  /// The bytes that have a meaning.
+  package var dialect: CSVDialect
   /// Texts that mean that there is no value, such as `NA`. An empty cell always does.
   package var missing: [String]
   /// Types that are given instead of inferred, by column name.
   package var declared: [String: ColumnType]
 
+  /// What becomes of records that cannot be rows.
+  package var badRows: BadRowPolicy
+
   package init(
-    delimiter: UInt8 = UInt8(ascii: ","), missing: [String] = [], declared: [String: ColumnType] = [:]
+    delimiter: UInt8 = UInt8(ascii: ","), missing: [String] = [], declared: [String: ColumnType] = [:],
+    badRows: BadRowPolicy = .fail
   ) {
-    self.delimiter = delimiter
+    dialect = CSVDialect(delimiter: delimiter)
     self.missing = missing
     self.declared = declared
+    self.badRows = badRows
   }
+
+  /// The byte between cells.
+  package var delimiter: UInt8 {
+    get { dialect.delimiter }
+    set { dialect.delimiter = newValue }
+  }
+}
+
+/// What becomes of records that cannot be rows: those with too few or too many cells, that are no text, or hold a cell that
+/// its column's declared type cannot.
+package enum BadRowPolicy: String, Sendable, Hashable, CaseIterable {
+  /// The reading fails and tells of them.
+  case fail
+  /// They are left out, counted and kept as they stand.
+  case quarantine
 }
 
 /// The missing markers as bytes.
@@ -25,6 +45,9 @@ struct MissingMarkers: Sendable {
   private let markers: [[UInt8]]
 
   init(_ format: CSVFormat) { markers = format.missing.map { Array($0.utf8) } }
+
+  /// Nothing but the empty cell.
+  static let none = MissingMarkers(CSVFormat())
 
   func contains(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
     if cell.isEmpty { return true }

@@ -21,7 +21,7 @@ struct CSVHeader: Sendable {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { throw CSVError(file, [.utf16]) }
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     let text = UnsafeBufferPointer(rebasing: bytes[start...])
-    var tokenizer = CSVTokenizer(text, delimiter: format.delimiter)
+    var tokenizer = CSVTokenizer(text, format.dialect)
     var cells: [CellSpan] = []
     var record: (offset: Int, line: Int)?
     do throws(CSVFlaw) {
@@ -37,7 +37,7 @@ struct CSVHeader: Sendable {
     var problems: [CSVProblem] = []
     var seen: Set<String> = []
     for (index, cell) in cells.enumerated() {
-      let name = text.withContent(of: cell) { String(decoding: $0, as: UTF8.self) }
+      let name = text.withContent(of: cell, format.dialect) { String(decoding: $0, as: UTF8.self) }
       let place = { text.place(of: cell.range.lowerBound, file: file, line: 0) }
       if name.isEmpty { problems.append(.unnamedColumn(position: index + 1, place())) }
       if !name.isEmpty, !seen.insert(name).inserted { problems.append(.duplicateName(name, place())) }
@@ -46,9 +46,17 @@ struct CSVHeader: Sendable {
     if !problems.isEmpty { throw CSVError(file, problems) }
     let markers = MissingMarkers(format)
     looksLikeData = cells.allSatisfy { cell in
-      let cellClass = text.withContent(of: cell) { CellClass($0, markers) }
+      let cellClass = text.withContent(of: cell, format.dialect) { CellClass($0, markers) }
       return cellClass != .text && cellClass != .boolean
     }
+  }
+
+  /// Whether bytes from the start of a file hold the whole header.
+  static func isWhole(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect) -> Bool {
+    var tokenizer = CSVTokenizer(bytes, dialect)
+    var cells: [CellSpan] = []
+    guard let record = try? tokenizer.nextRecord(into: &cells), record.offset < tokenizer.offset else { return false }
+    return [lineFeed, carriageReturn].contains(bytes[tokenizer.offset - 1]) && tokenizer.offset < bytes.count
   }
 
   /// What is wrong with the declared types: names that are not in the header.

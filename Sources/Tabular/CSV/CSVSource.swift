@@ -1,196 +1,113 @@
 import Basics
 import Diagnostics
-import Glibc
-import Synchronization
 
-/// A CSV file that is being turned into a table: a first reading to survey it, a second to store it.
-struct CSVSource: ~Copyable {
-  private let file: FileHandle
-  private let path: String
+/// A CSV file that is being turned into a table.
+final class CSVSource: Sendable {
   /// What messages call the file.
   let name: String
   let format: CSVFormat
+  let threads: Int
+  let cancellation: Cancellation
+  private let path: String
   private let status: FileStatus
-  private let markers: MissingMarkers
-  private let threads: Int
-  private let pieceSize: Int
-  private let cancellation: Cancellation
+  /// Pieces of about so many bytes are read side by side; nothing depends on it.
+  let pieceSize: Int
 
-  /// Opens a file. Pieces of about `pieceSize` bytes are looked at side by side; the outcome does not depend on that.
   init(
-    _ path: String, named name: String? = nil, _ format: CSVFormat, threads: Int, pieceSize: Int,
+    _ path: String, named name: String? = nil, _ format: CSVFormat, threads: Int, pieceSize: Int = 1 << 19,
     _ cancellation: Cancellation
   ) throws {
     self.name = name ?? path
-    let file = try FileHandle(reading: path)
-    let status = try file.status()
-    guard status.kind == .file else { throw CSVError(name ?? path, [.notARegularFile]) }
-    self.file = file
     self.path = path
-    self.status = status
     self.format = format
-    markers = MissingMarkers(format)
     self.threads = max(1, threads)
     self.pieceSize = pieceSize
     self.cancellation = cancellation
+    status = try FileHandle(reading: path).status()
+    guard status.kind == .file else { throw CSVError(self.name, [.notARegularFile]) }
   }
 
-  /// Reads the whole file once: its header, the evidence for every column's type, and the digest of its bytes.
-  func survey(progress: (Double) -> Void) throws -> (header: CSVHeader, survey: CSVSurvey, digest: Digest) {
-    let hasher = Mutex(ContentHasher())
-    var reader = reader(0..<status.size)
-    guard try advance(&reader, line: 1) else { throw CSVError(name, [.empty]) }
-    reader.buffer.withUnsafeBytes { bytes in hasher.withLock { $0.update(bytes) } }
-    let header = try CSVHeader(reader.buffer, file: name, format: format)
-    let problems = header.problems(format)
-    if !problems.isEmpty { throw CSVError(name, problems) }
-    reader.skipHeader(header.byteCount)
-    var survey = CSVSurvey(file: name, header: header, format: format)
-    repeat {
-      for piece in try look(at: reader, survey, hasher) { try survey.add(piece) }
-      progress(Double(reader.offset) / Double(max(1, status.size)))
-    } while try advance(&reader, line: survey.lineCount + 1)
-    return (header, survey, hasher.withLock { $0 }.finish())
-  }
+  /// Bytes of text, for progress.
+  var size: Int { status.size }
 
-  /// Looks at the pieces of a window side by side, while one thread takes the digest of the bytes that are new in it.
-  private func look(
-    at reader: RecordReader, _ survey: CSVSurvey, _ hasher: borrowing Mutex<ContentHasher>
-  ) throws -> [CSVSurvey.Piece] {
-    let cuts = reader.cuts
-    let offset = reader.offset
-    let freshCount = reader.freshCount
-    let pieces = Mutex([CSVSurvey.Piece?](repeating: nil, count: cuts.count))
-    let (format, markers) = (format, markers)
-    try reader.buffer.withUnsafeBufferPointer { buffer in
-      nonisolated(unsafe) let bytes = buffer
-      try parallelFor(count: cuts.count + 1, threads: threads) { task in
-        if task == 0 {
-          let fresh = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes.suffix(freshCount)))
-          return hasher.withLock { $0.update(fresh) }
-        }
-        let start = task == 1 ? 0 : cuts[task - 2]
-        let part = UnsafeBufferPointer(rebasing: bytes[start..<cuts[task - 1]])
-        let piece = survey.look(at: part, offset: offset + start, format: format, markers: markers)
-        pieces.withLock { $0[task - 1] = piece }
-      }
-    }
-    return pieces.withLock { $0 }.compactMap { $0 }
-  }
-
-  /// Reads the whole file again and writes it as a table. Nothing is left at `output` when that fails.
-  func write(
-    _ survey: CSVSurvey, _ outcome: CSVSurvey.Outcome, to output: String, progress: (Double) -> Void
-  ) throws {
-    let fields = outcome.schema.fields
-    let parsers = zip(fields, outcome.levels).map { CellParser($0.type, levels: $1, markers: markers) }
-    var writer = try ArrowFileWriter.creating(output, fields: fields, dictionaries: parsers.map(\.dictionary))
-    do {
-      for first in stride(from: 0, to: survey.groups.count, by: threads) {
-        let wave = first..<min(survey.groups.count, first + threads)
-        for buffers in try readGroups(wave, survey, parsers) {
-          try withExtendedLifetime(buffers) {
-            try writer.writeGroup(rowCount: buffers.first?.rowCount ?? 0, buffers.map(\.segment))
-          }
-        }
-        progress(Double(wave.upperBound) / Double(survey.groups.count))
-      }
-      try checkUnchanged()
-      try writer.finish()
-    } catch {
-      unlink(output)
-      throw error
-    }
-  }
-
-  /// Reads some row groups side by side.
-  private func readGroups(
-    _ wave: Range<Int>, _ survey: CSVSurvey, _ parsers: [CellParser]
-  ) throws -> [[SegmentBuffer]] {
-    let filled = Mutex([[SegmentBuffer]](repeating: [], count: wave.count))
-    let groups = survey.groups
-    let readers = wave.map { group in
-      reader(groups[group].offset..<(group + 1 < groups.count ? groups[group + 1].offset : status.size))
-    }
-    try parallelFor(count: wave.count, threads: threads) { [name, cancellation, format, pieceSize] task in
-      let rows = min(survey.groupRows, survey.rowCount - (wave.lowerBound + task) * survey.groupRows)
-      let group = RowGroupReader(reader: readers[task], parsers: parsers, rowCount: rows)
-      let buffers = try group.read(name, format, pieceSize, cancellation)
-      filled.withLock { $0[task] = buffers }
-    }
-    return filled.withLock { $0 }
-  }
+  /// The text from `offset` on.
+  func text(from offset: Int = 0) throws -> FileText { try FileText(path, offset: offset) }
 
   /// Throws when the file is not what it was when it was opened.
-  private func checkUnchanged() throws {
-    if try file.status() != status { throw CSVError(name, [.changedWhileRead]) }
+  func checkUnchanged() throws {
+    if try FileHandle(reading: path).status() != status { throw CSVError(name, [.changedWhileRead]) }
+  }
+
+  /// SHA-256 of the file as it stands on the disk.
+  func digest(_ cancellation: Cancellation) throws -> Digest {
+    var hasher = ContentHasher()
+    let file = try FileHandle(reading: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { buffer.deallocate() }
+    while true {
+      try cancellation.check()
+      let count = try file.read(into: buffer)
+      if count == 0 { return hasher.finish() }
+      hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
+  /// Line and column of an offset of the text that lies in a piece.
+  func place(_ offset: Int, in piece: Piece) throws -> Place {
+    let text = try bytes(piece.offset..<offset)
+    return text.withUnsafeBufferPointer { $0.place(of: $0.count, file: name, line: piece.line) }
   }
 
   /// Line and column of a cell.
   func place(_ position: CellPosition) throws -> Place {
-    var before = [UInt8](repeating: 0, count: position.cellOffset - position.recordOffset)
-    let count = pread(file.descriptor, &before, before.count, position.recordOffset)
-    guard count == before.count else { throw CSVError(name, [.changedWhileRead]) }
-    return before.withUnsafeBufferPointer { $0.place(of: count, file: name, line: position.recordLine) }
-  }
-
-  private func reader(_ range: Range<Int>) -> RecordReader {
-    RecordReader(file.descriptor, path: path, range: range, delimiter: format.delimiter)
-  }
-
-  /// Moves on to the next window, which begins at a line.
-  private func advance(_ reader: inout RecordReader, line: Int) throws -> Bool {
-    try cancellation.check()
-    do {
-      return try reader.advance(window: pieceSize * threads * 2, piece: pieceSize)
-    } catch is RecordTooLong {
-      throw CSVError(name, [.recordTooLong(Place(file: name, line: line))])
+    let before = position.recordOffset - position.pieceOffset
+    let text = try bytes(
+      position.pieceOffset..<position.recordOffset + RecordFeeder<FileText>.limit, toRecordEnd: before)
+    return text.withUnsafeBufferPointer { text in
+      var tokenizer = CSVTokenizer(UnsafeBufferPointer(rebasing: text[before...]), format.dialect)
+      var cells: [CellSpan] = []
+      _ = try? tokenizer.nextRecord(into: &cells)
+      let cell = position.column < cells.count ? cells[position.column].range.lowerBound : 0
+      return text.place(of: before + cell, file: name, line: position.pieceLine)
     }
+  }
+
+  /// Some bytes of the text; only to the end of the record that begins at `toRecordEnd` of them, where that is given.
+  private func bytes(_ range: Range<Int>, toRecordEnd start: Int? = nil) throws -> [UInt8] {
+    var reading = try text(from: range.lowerBound)
+    let buffer = TextBuffer()
+    while buffer.count < range.count {
+      let wanted = min(1 << 16, range.count - buffer.count)
+      if try buffer.fill(wanted, { try reading.read(into: $0) }) == 0 { break }
+      if let start, buffer.count > start {
+        var machine = RecordMachine(format.dialect)
+        let rest = buffer.bytes[start...]
+        let hasEnd = rest.indices.dropLast().contains { machine.ends(rest[$0], before: rest[$0 + 1]) }
+        if hasEnd { break }
+      }
+    }
+    return Array(buffer.bytes)
   }
 }
 
-/// Reads the records of one row group into the buffers of its columns.
-private struct RowGroupReader {
-  var reader: RecordReader
-  let parsers: [CellParser]
-  let rowCount: Int
-
-  /// Throws when the file no longer holds what the survey found.
-  func read(
-    _ name: String, _ format: CSVFormat, _ pieceSize: Int, _ cancellation: Cancellation
-  ) throws -> [SegmentBuffer] {
-    let buffers = parsers.map { SegmentBuffer($0.type, rowCount: rowCount) }
-    var reader = reader
-    var row = 0
-    while try reader.advance(window: pieceSize, piece: pieceSize) {
-      try cancellation.check()
-      var start = 0
-      for cut in reader.cuts {
-        row += try reader.buffer.withUnsafeBufferPointer { bytes in
-          let part = UnsafeBufferPointer(rebasing: bytes[start..<cut])
-          let records = CSVRecords(part, delimiter: format.delimiter, columnCount: parsers.count)
-          guard row + records.rowCount <= rowCount, store(records, part, in: buffers, at: row) else {
-            throw CSVError(name, [.changedWhileRead])
-          }
-          return records.rowCount
-        }
-        start = cut
-      }
-    }
-    if row != rowCount { throw CSVError(name, [.changedWhileRead]) }
-    return buffers
+/// The bytes of a file from an offset on.
+struct FileText: ByteReading, Sendable {
+  private final class Open: Sendable {
+    let file: FileHandle
+    init(_ file: consuming FileHandle) { self.file = file }
   }
 
-  private func store(
-    _ records: CSVRecords, _ bytes: UnsafeBufferPointer<UInt8>, in buffers: [SegmentBuffer], at first: Int
-  ) -> Bool {
-    for (index, parser) in parsers.enumerated() {
-      for row in 0..<records.rowCount {
-        let cell = records.cells[row * parsers.count + index]
-        let stored = bytes.withContent(of: cell) { parser.store($0, in: buffers[index], row: first + row) }
-        if !stored { return false }
-      }
-    }
-    return true
+  private let open: Open
+  private var offset: Int
+
+  init(_ path: String, offset: Int) throws {
+    open = Open(try FileHandle(reading: path))
+    self.offset = offset
+  }
+
+  mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = try open.file.read(into: buffer, at: offset)
+    offset += count
+    return count
   }
 }

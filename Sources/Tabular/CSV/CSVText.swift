@@ -8,6 +8,11 @@ package enum CSVText {
       isSpace(bytes.first) || isSpace(bytes.last)
       || bytes.contains { $0 == delimiter || $0 == quote || $0 == lineFeed || $0 == carriageReturn }
     guard mustQuote else { return out.append(contentsOf: bytes) }
+    appendQuoted(bytes, to: &out)
+  }
+
+  /// Appends a cell in quotes, whatever its bytes are.
+  static func appendQuoted(_ bytes: some Sequence<UInt8>, to out: inout [UInt8]) {
     out.append(quote)
     for byte in bytes {
       if byte == quote { out.append(quote) }

@@ -3,17 +3,21 @@ import Glibc
 /// Cuts bytes into records and cells, one record at a time.
 struct CSVTokenizer {
   private let bytes: UnsafeBufferPointer<UInt8>
-  private let delimiter: UInt8
+  private let dialect: CSVDialect
   private(set) var offset = 0
   /// Line breaks passed so far, those within quoted cells included.
   private(set) var line = 0
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, delimiter: UInt8) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect) {
     self.bytes = bytes
-    self.delimiter = delimiter
+    self.dialect = dialect
   }
 
-  /// Appends the cells of the next record and tells where it starts; nil at the end. Blank lines are skipped.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, delimiter: UInt8) {
+    self.init(bytes, CSVDialect(delimiter: delimiter))
+  }
+
+  /// Appends the cells of the next record and tells where it starts; nil at the end. Blank lines and comments are skipped.
   mutating func nextRecord(into cells: inout [CellSpan]) throws(CSVFlaw) -> (offset: Int, line: Int)? {
     skipBlankLines()
     if offset == bytes.count { return nil }
@@ -21,7 +25,7 @@ struct CSVTokenizer {
     while true {
       cells.append(try nextCell())
       if offset == bytes.count { return start }
-      if bytes[offset] == delimiter {
+      if bytes[offset] == dialect.delimiter {
         offset += 1
       } else {
         skipLineBreak()
@@ -30,30 +34,44 @@ struct CSVTokenizer {
     }
   }
 
+  /// Passes what is left of a record that cannot be cut, up to the next line break.
+  mutating func skipRecord(from flaw: Int) {
+    offset = max(offset, flaw)
+    while offset < bytes.count, bytes[offset] != lineFeed, bytes[offset] != carriageReturn { offset += 1 }
+    if offset < bytes.count { skipLineBreak() }
+  }
+
   /// Passes one cell, up to the delimiter, line break or end behind it.
   private mutating func nextCell() throws(CSVFlaw) -> CellSpan {
     let first = skippingSpace(from: offset)
-    if first < bytes.count, bytes[first] == quote { return try quotedCell(openedAt: first) }
+    if first < bytes.count, dialect.quote != 0, bytes[first] == dialect.quote {
+      return try quotedCell(openedAt: first)
+    }
     offset = first
+    var hasEscapes = false
     while offset < bytes.count {
       let byte = bytes[offset]
-      if byte == delimiter || byte == lineFeed || byte == carriageReturn { break }
+      if byte == dialect.delimiter || byte == lineFeed || byte == carriageReturn { break }
+      if dialect.escape != 0, byte == dialect.escape, offset + 1 < bytes.count {
+        hasEscapes = true
+        offset += 1
+      }
       offset += 1
     }
     var end = offset
-    while end > first, isSpace(bytes[end - 1]) { end -= 1 }
-    return CellSpan(first..<end)
+    while end > first, isSpace(bytes[end - 1]), !hasEscapes { end -= 1 }
+    return CellSpan(first..<end, hasEscapes: hasEscapes)
   }
 
   private mutating func quotedCell(openedAt opening: Int) throws(CSVFlaw) -> CellSpan {
     var hasEscapes = false
     var at = opening + 1
     while true {
-      guard let closing = bytes.firstOffset(of: quote, from: at) else {
+      guard let closing = closingQuote(from: at, &hasEscapes) else {
         throw CSVFlaw(kind: .unclosedQuote, offset: opening)
       }
       at = closing + 1
-      if at < bytes.count, bytes[at] == quote {
+      if at < bytes.count, bytes[at] == dialect.quote {
         hasEscapes = true
         at += 1
         continue
@@ -62,7 +80,7 @@ struct CSVTokenizer {
       offset = skippingSpace(from: at)
       if offset < bytes.count {
         let next = bytes[offset]
-        guard next == delimiter || next == lineFeed || next == carriageReturn else {
+        guard next == dialect.delimiter || next == lineFeed || next == carriageReturn else {
           throw CSVFlaw(kind: .textAfterQuote, offset: offset)
         }
       }
@@ -70,10 +88,31 @@ struct CSVTokenizer {
     }
   }
 
+  private func closingQuote(from start: Int, _ hasEscapes: inout Bool) -> Int? {
+    if dialect.escape == 0 || dialect.escape == dialect.quote {
+      return bytes.firstOffset(of: dialect.quote, from: start)
+    }
+    var at = start
+    while at < bytes.count {
+      if bytes[at] == dialect.escape {
+        hasEscapes = true
+        at += 1
+      } else if bytes[at] == dialect.quote {
+        return at
+      }
+      at += 1
+    }
+    return nil
+  }
+
   private mutating func skipBlankLines() {
     while true {
       let at = skippingSpace(from: offset)
       if at == bytes.count { return offset = at }
+      if dialect.comment != 0, bytes[offset] == dialect.comment {
+        skipRecord(from: offset)
+        continue
+      }
       guard bytes[at] == lineFeed || bytes[at] == carriageReturn else { return }
       offset = at
       skipLineBreak()
@@ -87,13 +126,32 @@ struct CSVTokenizer {
   }
 
   private func isSpace(_ byte: UInt8) -> Bool {
-    (byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")) && byte != delimiter
+    (byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")) && byte != dialect.delimiter
   }
 
   private func skippingSpace(from start: Int) -> Int {
     var at = start
     while at < bytes.count, isSpace(bytes[at]) { at += 1 }
     return at
+  }
+}
+
+extension CSVDialect {
+  /// Text without what protects quotes and other bytes in it.
+  func unescaped(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(text.count)
+    var isProtected = false
+    for byte in text {
+      let protects = !isProtected && (escape != 0 && byte == escape || quote != 0 && byte == quote)
+      if protects {
+        isProtected = true
+      } else {
+        out.append(byte)
+        isProtected = false
+      }
+    }
+    return out
   }
 }
 
@@ -120,21 +178,11 @@ extension UnsafeBufferPointer<UInt8> {
     return breaks
   }
 
-  /// A cell without the doubling of its quotes.
-  func unescaped(_ cell: CellSpan) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(cell.range.count)
-    var skip = false
-    for byte in self[cell.range] {
-      skip = byte == quote && !skip
-      if !skip { out.append(byte) }
-    }
-    return out
-  }
-
   /// Calls `body` with the content of a cell.
-  func withContent<Result>(of cell: CellSpan, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    if cell.hasEscapes { return unescaped(cell).withUnsafeBufferPointer(body) }
-    return body(UnsafeBufferPointer(rebasing: self[cell.range]))
+  func withContent<Result>(
+    of cell: CellSpan, _ dialect: CSVDialect = CSVDialect(), _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    let raw = UnsafeBufferPointer(rebasing: self[cell.range])
+    return cell.hasEscapes ? dialect.unescaped(raw).withUnsafeBufferPointer(body) : body(raw)
   }
 }

@@ -25,6 +25,8 @@ enum CellClass: Int, Sendable, CaseIterable {
   case boolean
   /// A day that exists, as `YYYY-MM-DD`.
   case date
+  /// An instant, as `parseTimestamp` reads it.
+  case timestamp
   case text
 
   init(_ cell: UnsafeBufferPointer<UInt8>, _ markers: MissingMarkers) {
@@ -34,10 +36,26 @@ enum CellClass: Int, Sendable, CaseIterable {
       self = CellClass.ofNumber(number, cell)
     } else if parseDate(cell) != nil {
       self = .date
+    } else if parseTimestamp(cell) != nil {
+      self = .timestamp
     } else if parseBooleanWord(cell) != nil {
       self = .boolean
     } else {
       self = .text
+    }
+  }
+
+  /// The same, sooner for most texts: what begins with no digit, sign or point and not as a word for a boolean.
+  init(quickly cell: UnsafeBufferPointer<UInt8>, _ markers: MissingMarkers) {
+    guard let first = cell.first, !markers.contains(cell) else {
+      self = .missing
+      return
+    }
+    let isLetter = first | 0x20 >= UInt8(ascii: "a") && first | 0x20 <= UInt8(ascii: "z")
+    if first >= 0x80 || isLetter && first | 0x20 != UInt8(ascii: "t") && first | 0x20 != UInt8(ascii: "f") {
+      self = .text
+    } else {
+      self.init(cell, markers)
     }
   }
 
@@ -72,8 +90,9 @@ extension ColumnType {
     case .number: [.bit, .integer, .zeroLed, .plusSigned, .hugeExact, .hugeInexact, .wholeDecimal, .decimal]
     case .boolean: [.bit, .boolean]
     case .date: [.date]
+    case .timestamp: [.date, .timestamp]
     case .category, .text: CellClass.allCases
-    case .sparse, .timestamp: []
+    case .sparse: []
     }
   }
 
@@ -84,8 +103,9 @@ extension ColumnType {
     case .number: [.bit, .integer, .hugeExact, .wholeDecimal, .decimal]
     case .boolean: [.boolean]
     case .date: [.date]
+    case .timestamp: [.date, .timestamp]
     case .category, .text: CellClass.allCases
-    case .sparse, .timestamp: []
+    case .sparse: []
     }
   }
 }

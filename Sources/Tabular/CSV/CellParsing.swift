@@ -33,7 +33,7 @@ struct CellParser: Sendable {
       guard let days = parseDate(cell) else { return false }
       buffer.set(row, int32: days)
     case .timestamp:
-      guard let instant = parseTimestamp(cell) else { return false }
+      guard let instant = parseInstant(cell) else { return false }
       buffer.set(row, integer: instant)
     case .category:
       guard let level = levels.index(of: cell) else { return false }
@@ -43,10 +43,5 @@ struct CellParser: Sendable {
     case .sparse: return false
     }
     return true
-  }
-
-  private func parseBit(_ cell: UnsafeBufferPointer<UInt8>) -> Bool? {
-    guard let value = NumberText(cell), value.isWhole, !value.hasPlus, !value.isZeroLed else { return nil }
-    return value.integer == 0 ? false : value.integer == 1 ? true : nil
   }
 }

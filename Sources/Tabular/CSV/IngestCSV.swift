@@ -1,53 +1,95 @@
 package import Basics
 package import Diagnostics
+import Glibc
 
-/// What reading a CSV file gave.
+/// What reading a source gave.
 package struct IngestReport: Sendable {
   package var schema: Schema
   package var rowCount: Int
-  /// SHA-256 of the bytes of the source, taken in the same reading.
+  /// SHA-256 of the bytes of the source.
   package var sourceDigest: Digest
   /// What a person should know about the types that were chosen.
   package var notes: [Diagnostic]
+  /// SHA-256 of the table's bytes, where it was taken while they were written.
+  package var tableDigest: Digest?
+  /// Records that were left out, by what is wrong with them.
+  package var badRows: [String: Int] = [:]
 }
 
 /// Reads a CSV file and writes it as an Arrow IPC file at `output`, which must not exist yet and is not flushed.
 /// Messages call the source `name`, or `path` when nil. Nothing is left at `output` on failure.
 ///
-/// The file is read twice: first to decide the types from every cell and to take its digest, then to store the values; a
-/// file that changes meanwhile is refused. The bytes written depend on content and format alone, not on `threads`.
-/// Memory: some MiB a thread for reading, and a row group of the output a thread.
+/// The types follow from every cell. They are guessed from some records, and the file is read by that guess; columns that
+/// turn out to be something else are read once more, and the others taken over. The bytes written depend on content and
+/// format alone, not on `threads`. Memory: two row groups of the table, and some MiB a thread.
 ///
-/// `progress` gets the share that is done, from 0 to 1. Throws `CSVError` with every problem found, `FileError`, and
-/// `Cancelled`.
+/// `digest` is that of the file, where it is known already; otherwise it is taken meanwhile. A file that changes meanwhile
+/// is refused. With `format.badRows` of `quarantine`, the records left out are written to the CSV file `badRows`.
+/// `progress` gets the share that is done, from 0 to 1.
+///
+/// Throws `CSVError` with every problem found, `FileError`, and `Cancelled`.
 package func ingestCSV(
-  _ path: String, named name: String? = nil, format: CSVFormat, into output: String, threads: Int,
-  cancellation: Cancellation, progress: @Sendable (Double) -> Void
+  _ path: String, named name: String? = nil, format: CSVFormat, into output: String, badRows: String? = nil,
+  digest: Digest? = nil, threads: Int, cancellation: Cancellation, progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
-  try ingestCSV(
-    CSVSource(path, named: name, format, threads: threads, pieceSize: 1 << 20, cancellation), into: output,
-    progress: progress)
+  let source = try CSVSource(path, named: name, format, threads: threads, cancellation)
+  return try ingestCSV(source, into: output, badRows: badRows, digest: digest, progress: progress)
 }
 
-/// The same for a source that is open.
 func ingestCSV(
-  _ source: borrowing CSVSource, into output: String, progress: (Double) -> Void
+  _ source: CSVSource, into output: String, badRows: String? = nil, digest: Digest? = nil,
+  progress: (Double) -> Void
 ) throws -> IngestReport {
-  let (header, survey, digest) = try source.survey { progress($0 / 2) }
-  let outcome = try survey.outcome(source.format, place: { try source.place($0) })
-  try source.write(survey, outcome, to: output) { progress(0.5 + $0 / 2) }
-  var notes: [Diagnostic] = []
-  if header.looksLikeData {
-    notes.append(
-      .warning(
-        "header-like-data", "every column name could be a value", at: Place(file: source.name, line: 1),
-        help: ["the first line must hold the column names"]))
+  let digesting =
+    digest == nil ? DigestOnTheSide(besides: source.threads > 1, source.cancellation) { try source.digest($0) } : nil
+  defer { digesting?.join() }
+  var written: [String] = []
+  do {
+    let file = try CSVFile(source)
+    var plans = try file.guess()
+    let size = Double(max(1, source.size))
+    written.append(output)
+    var sink = try ArrowSink(creating: output, fields: plans.map(\.field))
+    let rejects =
+      try source.format.badRows == .quarantine ? badRows.map { try BadRowWriter(creating: $0, names: file.names) } : nil
+    if let badRows, rejects != nil { written.append(badRows) }
+    var pass = try file.pass(plans, sink, rejects)
+    try pass.run { progress(0.95 * Double($0) / size) }
+    var findings = pass.findings
+    try file.check(findings)
+    findings.decide()
+    plans = findings.plans
+    var evidence = plans.indices.map { findings.evidence(of: $0) }
+    var tableDigest = try sink.finish()
+    // Every round widens a column at least, which can happen a few times only.
+    while plans.contains(where: \.isWidened) {
+      let again = plans.indices.filter { plans[$0].isWidened }
+      for index in again { plans[index].isWidened = false }
+      let previous = output + ".previous"
+      try Files.rename(output, to: previous)
+      written.append(previous)
+      let base = try Table.open(previous)
+      sink = try ArrowSink(creating: output, fields: plans.map(\.field), base: (base, again))
+      pass = try file.pass(again.map { plans[$0] }, sink, nil)
+      try pass.run { _ in }
+      findings = pass.findings
+      findings.decide()
+      for (position, index) in again.enumerated() {
+        plans[index] = findings.plans[position]
+        evidence[index] = findings.evidence(of: position)
+      }
+      tableDigest = try sink.finish()
+      try Files.remove(previous)
+    }
+    try rejects?.finish()
+    try source.checkUnchanged()
+    progress(1)
+    return IngestReport(
+      schema: Schema(fields: plans.map(\.field)), rowCount: findings.rowCount,
+      sourceDigest: try digest ?? digesting?.value() ?? source.digest(source.cancellation),
+      notes: try file.notes(plans, evidence), tableDigest: tableDigest, badRows: rejects?.counts ?? [:])
+  } catch {
+    for path in written { unlink(path) }
+    throw error
   }
-  for (column, remark) in outcome.remarks {
-    let field = outcome.schema.fields[column]
-    notes.append(
-      try remark.diagnostic(
-        file: source.name, column: field.name, type: field.type, place: { try source.place($0) }))
-  }
-  return IngestReport(schema: outcome.schema, rowCount: survey.rowCount, sourceDigest: digest, notes: notes)
 }

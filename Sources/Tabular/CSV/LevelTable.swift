@@ -1,10 +1,13 @@
+import Glibc
+
 /// Distinct texts by their bytes, numbered in the order they came. Lookups allocate nothing.
 struct LevelTable: Sendable {
   private var bytes: [UInt8] = []
   /// Where each level ends in `bytes`.
   private var ends: [Int] = []
-  /// Open addressing with linear probing: level number + 1, or 0 where free. The size is a power of two.
-  private var slots: [UInt32] = [UInt32](repeating: 0, count: 16)
+  /// Open addressing with linear probing: the high half of the hash over level number + 1, or 0 where free. The size is a
+  /// power of two.
+  private var slots = [UInt64](repeating: 0, count: 16)
 
   init() {}
 
@@ -13,43 +16,93 @@ struct LevelTable: Sendable {
   func level(_ index: Int) -> ArraySlice<UInt8> { bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]] }
 
   func index(of text: UnsafeBufferPointer<UInt8>) -> Int? {
-    let slot = slots[slot(of: text)]
-    return slot == 0 ? nil : Int(slot) - 1
+    let entry = slots[slot(of: text, LevelTable.hash(text))]
+    return entry == 0 ? nil : Int(entry & 0xFFFF_FFFF) - 1
   }
 
-  mutating func insert(_ text: UnsafeBufferPointer<UInt8>) {
-    let slot = slot(of: text)
-    if slots[slot] != 0 { return }
+  /// Adds a text unless it is there; its number.
+  @discardableResult
+  mutating func insert(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    let hash = LevelTable.hash(text)
+    let slot = slot(of: text, hash)
+    if slots[slot] != 0 { return Int(slots[slot] & 0xFFFF_FFFF) - 1 }
     bytes.append(contentsOf: text)
     ends.append(bytes.count)
-    slots[slot] = UInt32(ends.count)
+    slots[slot] = LevelTable.entry(hash, ends.count)
     if ends.count * 2 > slots.count { grow() }
+    return ends.count - 1
   }
 
   mutating func insert(_ other: LevelTable) {
-    for index in 0..<other.count { other.level(index).withUnsafeBufferPointer { (text) -> Void in insert(text) } }
+    for index in 0..<other.count { other.withLevel(index) { _ = insert($0) } }
+  }
+
+  func withLevel<Result>(_ index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    level(index).withUnsafeBufferPointer(body)
   }
 
   /// The slot that holds `text`, or the free one where it belongs.
-  private func slot(of text: UnsafeBufferPointer<UInt8>) -> Int {
-    var slot = Int(truncatingIfNeeded: hash(text)) & (slots.count - 1)
-    while slots[slot] != 0, !level(Int(slots[slot]) - 1).elementsEqual(text) { slot = (slot + 1) & (slots.count - 1) }
-    return slot
-  }
-
-  private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
-    for index in 0..<count {
-      let free = level(index).withUnsafeBufferPointer { slot(of: $0) }
-      slots[free] = UInt32(index + 1)
+  private func slot(of text: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Int {
+    slots.withUnsafeBufferPointer { slots in
+      ends.withUnsafeBufferPointer { ends in
+        bytes.withUnsafeBufferPointer { bytes in
+          let mask = slots.count - 1
+          var slot = Int(truncatingIfNeeded: hash) & mask
+          while true {
+            let entry = slots[slot]
+            if entry == 0 { return slot }
+            if entry >> 32 == hash >> 32 {
+              let index = Int(entry & 0xFFFF_FFFF) - 1
+              let start = index == 0 ? 0 : ends[index - 1]
+              if ends[index] - start == text.count, LevelTable.isEqual(bytes.baseAddress, start, text) { return slot }
+            }
+            slot = (slot + 1) & mask
+          }
+        }
+      }
     }
   }
 
-  /// FNV-1a (Fowler, Noll, Vo), its high bits folded in. It decides only where a level is looked for.
-  private func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    return hash ^ hash >> 32
+  private static func isEqual(
+    _ bytes: UnsafePointer<UInt8>?, _ start: Int, _ text: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    guard let bytes, let other = text.baseAddress, text.count > 0 else { return text.count == 0 }
+    return memcmp(bytes + start, other, text.count) == 0
+  }
+
+  private mutating func grow() {
+    slots = [UInt64](repeating: 0, count: slots.count * 2)
+    for index in 0..<count {
+      let (slot, hash) = withLevel(index) { text -> (Int, UInt64) in
+        let hash = LevelTable.hash(text)
+        return (self.slot(of: text, hash), hash)
+      }
+      slots[slot] = LevelTable.entry(hash, index + 1)
+    }
+  }
+
+  private static func entry(_ hash: UInt64, _ number: Int) -> UInt64 { (hash >> 32) << 32 | UInt64(number) }
+
+  /// Eight bytes at a time, multiplied and folded. It decides only where a level is looked for.
+  private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    let raw = UnsafeRawBufferPointer(text)
+    var hash = UInt64(truncatingIfNeeded: raw.count) &* 0x9E37_79B9_7F4A_7C15
+    var at = 0
+    while at + 8 <= raw.count {
+      hash = mixed(hash ^ raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+      at += 8
+    }
+    var rest: UInt64 = 0
+    while at < raw.count {
+      rest = rest << 8 | UInt64(raw[at])
+      at += 1
+    }
+    return mixed(hash ^ rest)
+  }
+
+  private static func mixed(_ word: UInt64) -> UInt64 {
+    let product = word.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+    return product.high ^ product.low
   }
 
   /// The levels sorted by their bytes, and for each number here the position there.

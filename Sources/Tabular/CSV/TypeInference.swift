@@ -1,7 +1,8 @@
 /// How a column's type follows from all of its cells.
 ///
-/// A column is `integer`, `number`, `boolean` or `date` when every cell that is not missing is one. Otherwise it is a
-/// `category` when it has at most 20 distinct values, or at most 1,000 that are no more than half of its cells, and `text`
+/// A column is `integer`, `number`, `boolean`, `date` or `timestamp` when every cell that is not missing is one (days
+/// among timestamps are their midnights). Otherwise it is a `category` when it has at most 20 distinct values, or at most
+/// 1,000 that are no more than half of its cells, and `text`
 /// beyond. A column without any value is `text`. What nearly was another type is noted.
 enum TypeInference {
   /// A category always, up to so many distinct values.
@@ -13,28 +14,18 @@ enum TypeInference {
   /// Up to this share of cells, those that do not fit a type are taken to be strays.
   static let strayShare = 0.05
 
-  /// The type of a column, and what a person should know about it.
-  static func type(of evidence: ColumnEvidence) -> (type: ColumnType, remark: Remark?) {
-    let present = evidence.presentCount
-    if present == 0 { return (.text, .empty) }
-    for type in [ColumnType.integer, .number, .boolean, .date] where evidence.count(type.evident) == present {
-      return (type, nil)
-    }
-    return (stringType(evidence), remark(evidence))
-  }
-
-  private static func stringType(_ evidence: ColumnEvidence) -> ColumnType {
-    guard let levels = evidence.levels else { return .text }
-    return levels.count <= fewLevels || levels.count * 2 <= evidence.presentCount ? .category : .text
+  /// Whether strings with so many distinct values among those present are a category.
+  static func isCategory(levels: Int, present: Int) -> Bool {
+    levels <= fewLevels || levels <= manyLevels && levels * 2 <= present
   }
 
   /// Why a column of strings is none of the other types, where it nearly is.
-  private static func remark(_ evidence: ColumnEvidence) -> Remark? {
+  static func remark(_ evidence: ColumnEvidence) -> Remark? {
     let present = evidence.presentCount
     let numbers = evidence.count(ColumnType.number.evident)
     if evidence.count(.zeroLed) > 0, numbers + evidence.count(.zeroLed) == present { return .zeroLed }
     if evidence.count(.hugeInexact) > 0, numbers + evidence.count(.hugeInexact) == present { return .hugeIntegers }
-    for type in [ColumnType.number, .date, .boolean] {
+    for type in [ColumnType.number, .date, .timestamp, .boolean] {
       let strays = present - evidence.count(type.evident)
       guard Double(strays) <= strayShare * Double(present) else { continue }
       let others = CellClass.allCases.filter { $0 != .missing && !type.evident.contains($0) }

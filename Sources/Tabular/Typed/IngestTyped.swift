@@ -18,7 +18,7 @@ package func ingestTyped(
   _ source: some TypedSource, declared: [String: ColumnType] = [:], missing: [String] = [], into output: String,
   threads: Int, cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
-  let digest = DigestOnTheSide(source, besides: threads > 1, cancellation)
+  let digest = DigestOnTheSide(besides: threads > 1, cancellation) { try source.digest($0) }
   defer { digest.join() }
   try checkNames(source, declared: declared)
   let markers = TypedMarkers(missing)
@@ -63,32 +63,4 @@ private func checkNames(_ source: some TypedSource, declared: [String: ColumnTyp
     problems.append(.missingColumn(name, nearest: nearestName(to: name, among: names)))
   }
   if !problems.isEmpty { throw TypedSourceError(source.name, problems) }
-}
-
-/// The digest of a source, taken on a thread of its own while the rows are read.
-private final class DigestOnTheSide: Sendable {
-  private let result = Mailbox<Result<Digest, any Error>>()
-  private let cancellation: Cancellation
-  private let thread: OwnThread?
-
-  init(_ source: some TypedSource, besides: Bool, _ cancellation: Cancellation) {
-    let (result, own) = (result, Cancellation(parent: cancellation))
-    self.cancellation = own
-    let work: @Sendable () -> Void = { result.post(Result { try source.digest(own) }) }
-    if besides {
-      thread = OwnThread(work)
-    } else {
-      thread = nil
-      work()
-    }
-  }
-
-  /// Waits for it. Call once.
-  func value() throws -> Digest { try result.take().get() }
-
-  /// Stops what is not done and waits for the thread.
-  func join() {
-    cancellation.cancel()
-    thread?.join()
-  }
 }

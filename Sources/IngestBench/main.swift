@@ -1,0 +1,61 @@
+// Times the reading of CSV files from the inside, for `Benchmarks/ingest.py`.
+//
+//     IngestBench memory FILE THREADS          into columns in memory
+//     IngestBench ingest FILE OUTPUT THREADS   into an Arrow file, with its digest, not flushed
+//     IngestBench open TABLE                   maps such a file
+//
+// Prints a line of JSON: seconds, CPU seconds, rows, missing cells, and the sum of the first column of numbers.
+import Basics
+import Glibc
+import Tabular
+
+func cpuSeconds() -> Double {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+    + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+}
+
+func peakMiB() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_maxrss / 1024
+}
+
+func report(_ table: Table, seconds: Double, cpu: Double) {
+  let columns = table.schema.fields.indices.map { table.column($0) }
+  var sum = 0.0
+  if let first = columns.first(where: { $0.type == .number }) {
+    let numbers = [Double](unsafeUninitializedCapacity: table.rowCount) { buffer, count in
+      first.readNumbers(0..<table.rowCount, into: UnsafeMutableBufferPointer(rebasing: buffer[..<table.rowCount]))
+      count = table.rowCount
+    }
+    sum = numbers.reduce(0) { $1.isNaN ? $0 : $0 + $1 }
+  }
+  let missing = columns.reduce(0) { $0 + $1.missingCount }
+  let types = columns.map { "\"\($0.name)\": \"\($0.type.rawValue)\"" }.joined(separator: ", ")
+  print(
+    "{\"seconds\": \(seconds), \"cpu\": \(cpu), \"peak_mib\": \(peakMiB()), \"rows\": \(table.rowCount), "
+      + "\"missing\": \(missing), \"sum\": \(sum), \"types\": {\(types)}}")
+}
+
+let arguments = CommandLine.arguments
+let watch = Stopwatch()
+switch arguments.dropFirst().first {
+case "memory" where arguments.count == 4:
+  let table = try Table.readCSV(arguments[2], threads: Int(arguments[3]) ?? 1)
+  report(table, seconds: watch.seconds, cpu: cpuSeconds())
+case "ingest" where arguments.count == 5:
+  unlink(arguments[3])
+  _ = try ingestCSV(
+    arguments[2], format: CSVFormat(), into: arguments[3], digest: Digest(of: ""), threads: Int(arguments[4]) ?? 1,
+    cancellation: .process, progress: { _ in })
+  let (seconds, cpu) = (watch.seconds, cpuSeconds())
+  report(try Table.open(arguments[3]), seconds: seconds, cpu: cpu)
+case "open" where arguments.count == 3:
+  let table = try Table.open(arguments[2])
+  report(table, seconds: watch.seconds, cpu: cpuSeconds())
+default:
+  print("usage: IngestBench memory FILE THREADS | ingest FILE OUTPUT THREADS | open TABLE")
+  exit(64)
+}

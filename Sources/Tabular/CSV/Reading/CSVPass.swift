@@ -1,0 +1,142 @@
+import Basics
+import Synchronization
+
+/// One reading of a CSV file, row group after row group, into a sink. Used by one thread, which lets others help.
+///
+/// Threads take pieces of a group side by side; the group before is written meanwhile. Which thread reads what decides
+/// nothing: cells stand by their rows, counts add up, and codes of levels are put in order at the end.
+final class CSVPass<Source: ByteReading & Sendable, Sink: GroupSink> {
+  private(set) var findings: PassFindings
+  private let source: CSVSource
+  private let feeder: Mutex<RecordFeeder<Source>>
+  private let sink: Sink
+  private let readers: [PieceReader]
+  private let groupRows: Int
+  private var packer: RowPacker?
+  private let badRows: BadRowWriter?
+  private var pending: FinishedGroup?
+  /// Memory of groups that are written.
+  private var free: [[GroupColumn]] = []
+
+  /// A group that waits to be written.
+  private struct FinishedGroup: Sendable {
+    var rowCount: Int
+    var columns: [GroupColumn]
+  }
+
+  /// Reads the columns of `plans`; records have `columnCount` cells.
+  init(
+    _ source: CSVSource, _ plans: [ColumnPlan], columnCount: Int, _ feeder: RecordFeeder<Source>, sink: Sink,
+    badRows: BadRowWriter?
+  ) {
+    self.source = source
+    self.badRows = badRows
+    self.feeder = Mutex(feeder)
+    self.sink = sink
+    groupRows = ArrowFormat.rowsPerGroup(columns: columnCount)
+    let threads = source.threads
+    readers = (0..<threads).map { PieceReader(source.format, columnCount: columnCount, number: $0, of: threads) }
+    findings = PassFindings(plans, quarantines: badRows != nil)
+  }
+
+  /// Reads all rows. Stops where nothing more can be told apart.
+  func run(progress: (_ offset: Int) -> Void) throws {
+    var isDone = false
+    while !isDone, !findings.problems.isFatal {
+      let columns = try readGroup()
+      let outcomes = readers.flatMap(\.outcomes).sorted { $0.piece.offset < $1.piece.offset }
+      let state = feeder.withLock { (isDone: $0.isDone, offset: $0.offset) }
+      isDone = state.isDone
+      try merge(outcomes, columns, isLast: isDone)
+      progress(state.offset)
+    }
+    if var rest = packer {
+      packer = nil
+      try rest.finish { try store($0, $1) }
+    }
+    try writePending()
+    for (index, plan) in findings.plans.enumerated() where plan.mode == .category && !plan.isWidened {
+      let (levels, positions) = plan.levels.sorted()
+      try sink.setDictionary(levels, positions: positions, of: index)
+    }
+  }
+
+  /// Reads the pieces of the next group, and writes the one before.
+  private func readGroup() throws -> [GroupColumn] {
+    let plans = findings.plans
+    let columns = free.popLast() ?? GroupColumn.group(columnCount: plans.count, capacity: groupRows)
+    for (column, plan) in zip(columns, plans) { column.begin(plan.mode) }
+    feeder.withLock { $0.beginGroup() }
+    for reader in readers { reader.begin(plans, columns) }
+    let waiting = pending.take()
+    nonisolated(unsafe) let me = self
+    try parallelFor(count: readers.count + 1, threads: readers.count) { task in
+      if task > 0 { return try me.readPieces(me.readers[task - 1]) }
+      if let waiting { try me.write(waiting) }
+    }
+    if let waiting, !Sink.keepsMemory { free.append(waiting.columns) }
+    return columns
+  }
+
+  private func readPieces(_ reader: PieceReader) throws {
+    while let piece = try feeder.withLock({ try $0.next(into: reader.text) }) {
+      try source.cancellation.check()
+      reader.read(piece)
+    }
+  }
+
+  private func write(_ group: FinishedGroup) throws {
+    try sink.write(
+      rowCount: group.rowCount, group.columns.map { $0.segment(rowCount: group.rowCount) }, owners: group.columns)
+  }
+
+  private func writePending() throws {
+    guard let group = pending.take() else { return }
+    try write(group)
+    if !Sink.keepsMemory { free.append(group.columns) }
+  }
+
+  private func store(_ rowCount: Int, _ buffers: [SegmentBuffer]) throws {
+    try writePending()
+    try sink.write(rowCount: rowCount, buffers.map { $0.segment(rows: rowCount) }, owners: buffers)
+  }
+
+  /// Puts together what the readers found in a group, and hands its rows on.
+  private func merge(_ outcomes: [PieceOutcome], _ columns: [GroupColumn], isLast: Bool) throws {
+    let rows = outcomes.map { $0.piece.firstRow + $0.piece.recordCount }.max() ?? 0
+    let types = findings.plans.map(\.mode.type)
+    findings.merge(readers, columns, rowCount: rows)
+    for outcome in outcomes {
+      for rejection in outcome.rejected { try take(rejection) }
+    }
+    let ranges = outcomes.flatMap(\.keptRows)
+    let kept = ranges.reduce(0) { $0 + $1.count }
+    findings.rowCount += kept
+    if kept == 0 || findings.problems.areFound { return free.append(columns) }
+    try parallelFor(count: columns.count, threads: source.threads) { columns[$0].finish(rowCount: rows) }
+    if packer == nil, Self.areDense(ranges), kept == groupRows || isLast {
+      try writePending()
+      pending = FinishedGroup(rowCount: kept, columns: columns)
+    } else {
+      var packer = packer.take() ?? RowPacker(groupRows: groupRows)
+      try packer.add(columns.map { $0.segment(rowCount: rows) }, types, ranges) { try store($0, $1) }
+      self.packer = packer
+      free.append(columns)
+    }
+  }
+
+  /// Whether no row is left out before the last one that is kept.
+  private static func areDense(_ ranges: [Range<Int>]) -> Bool {
+    ranges.first?.lowerBound == 0 && zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound }
+  }
+
+  private func take(_ rejection: Rejection) throws {
+    findings.rejected += 1
+    // That a quote is not closed leaves nothing to go on with.
+    if let badRows, rejection.reason != .flaw(.unclosedQuote) {
+      try badRows.add(rejection)
+    } else {
+      findings.problems.add(rejection)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// How numbers are written where the decimal point is no point or digits stand in groups.
+struct NumberDialect: Sendable {
+  private let decimal: UInt8
+  private let thousands: UInt8
+  private let isPlain: Bool
+
+  init(_ dialect: CSVDialect) {
+    decimal = dialect.decimal
+    thousands = dialect.thousands
+    isPlain = decimal == UInt8(ascii: ".") && thousands == 0
+  }
+
+  /// Calls `body` with a cell in the usual writing: a number of this dialect with a point and without groups, anything else
+  /// as it is, where it does not look like a number of the usual writing.
+  @inline(__always)
+  func withPlain<Result>(
+    _ cell: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    if isPlain { return body(cell) }
+    return (plain(cell) ?? Array(cell)).withUnsafeBufferPointer(body)
+  }
+
+  /// `1.234,5` as `1234.5`. Groups must have three digits, the first one to three. A number that has a point where this
+  /// dialect has none, such as `1.5` with a decimal comma, is text: it comes back with a mark that no number has.
+  private func plain(_ cell: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    var out: [UInt8] = []
+    var digitsInGroup = 0
+    var groups = 0
+    var at = 0
+    if at < cell.count, cell[at] == UInt8(ascii: "-") || cell[at] == UInt8(ascii: "+") {
+      out.append(cell[at])
+      at += 1
+    }
+    while at < cell.count {
+      let byte = cell[at]
+      if byte &- UInt8(ascii: "0") < 10 {
+        out.append(byte)
+        digitsInGroup += 1
+      } else if thousands != 0, byte == thousands {
+        guard groups == 0 ? (1...3).contains(digitsInGroup) : digitsInGroup == 3 else { return nil }
+        groups += 1
+        digitsInGroup = 0
+      } else {
+        break
+      }
+      at += 1
+    }
+    if groups > 0, digitsInGroup != 3 { return nil }
+    if at < cell.count, cell[at] == decimal {
+      out.append(UInt8(ascii: "."))
+      at += 1
+    } else if at < cell.count, cell[at] == UInt8(ascii: "."), NumberText(cell) != nil {
+      return Array(cell) + [0x7F]
+    }
+    return out + cell[at...]
+  }
+}
