@@ -10,7 +10,7 @@ import Testing
 /// memory, without a crash.
 ///
 /// A short run is part of the tests. `make fuzz READER=parquet SECONDS=600` runs longer, with other seeds. The file at hand
-/// lies in `/tmp/mlflowctl-fuzz-READER`, also after a crash; what is found goes into the corpus.
+/// stays in `/tmp/mlflowctl-fuzz-READER-PID` after a crash; what is found goes into the corpus.
 @Suite(.serialized) struct FuzzTests {
   private static func setting(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
   private static let seconds = setting("MLFLOWCTL_FUZZ_SECONDS").flatMap(Double.init)
@@ -27,9 +27,12 @@ import Testing
       .filter { name in target.suffixes.contains { name.hasSuffix($0) } }
       .map { try Files.read("\(folder)/\($0)") }
     try #require(!corpus.isEmpty)
-    let path = "/tmp/mlflowctl-fuzz-\(target.name)"
+    let path = "/tmp/mlflowctl-fuzz-\(target.name)-\(getpid())"
     let watch = FuzzWatch(path)
-    defer { watch.stop() }
+    defer {
+      watch.stop()
+      unlink(path)
+    }
     let stopwatch = Stopwatch()
     let seconds = Self.seconds ?? 2
     var rounds = 0
@@ -50,13 +53,13 @@ import Testing
       } catch is Cancelled {
         // A file may hold a great many rows.
       } catch {
-        Issue.record("seed \(seed): \(error) is no diagnostic; the file is \(path)")
+        Issue.record("seed \(seed): \(error) is no diagnostic; \(keep(path))")
       }
       watch.end()
       rounds += 1
       let memory = residentMemory()
       if memory > Self.mostMemory {
-        Issue.record("seed \(seed): \(memory >> 20) MiB of memory are in use; the file is \(path)")
+        Issue.record("seed \(seed): \(memory >> 20) MiB of memory are in use; \(keep(path))")
         return
       }
     }
@@ -65,6 +68,12 @@ import Testing
       print("\(target.name): \(rounds) files in \(Int(stopwatch.seconds)) s, \(read) of them read to the end")
     }
   }
+}
+
+/// Puts a file aside that was read badly, and says where.
+private func keep(_ path: String) -> String {
+  rename(path, path + ".kept")
+  return "the file is \(path).kept"
 }
 
 /// Ends the process where a file takes more than a minute.
