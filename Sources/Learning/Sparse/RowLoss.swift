@@ -96,8 +96,21 @@ extension RowLoss {
     }
   }
 
-  /// p·ln(p / q), 0 where p is.
-  private func divergence(_ p: Double, _ q: Double) -> Double {
-    p > 0 ? p * (Elementary.log(p) - Elementary.log(q)) : 0
+  /// The same for the softmax with the probabilities of a row: the divergence of κ·p + (1 − κ)·(the row's class) from p.
+  static func conjugateGapOfSoftmax(share: Double, probabilities: UnsafePointer<Double>, outputs: Int, target: Double)
+    -> Double
+  {
+    var sum = 0.0
+    for output in 0..<outputs {
+      let probability = probabilities[output]
+      let shortened = share * probability + (Double(output) == target ? 1 - share : 0)
+      sum += divergence(shortened, max(probability, .leastNormalMagnitude))
+    }
+    return max(0, sum)
   }
+}
+
+/// p·ln(p / q), 0 where p is.
+private func divergence(_ p: Double, _ q: Double) -> Double {
+  p > 0 ? p * (Elementary.log(p) - Elementary.log(q)) : 0
 }

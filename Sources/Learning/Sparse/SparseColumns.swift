@@ -1,26 +1,90 @@
 internal import Basics
 
 /// The entries of sparse rows by column (CSC), rows ascending, for solvers that go column by column. Columns are those of
-/// `SparseRows`. Takes 12 bytes an entry, whatever the memory budget.
+/// `SparseRows`.
+///
+/// All of them are held where 12 bytes an entry fit into a budget. Otherwise the columns that are visited are, when those fit,
+/// and else as many of them at a time as do, which costs a reading of the rows each. A column's entries, and so all sums over
+/// them, are the same in every case.
 final class SparseColumns: @unchecked Sendable {
-  let starts: UnsafeMutablePointer<Int>
-  let rows: UnsafeMutablePointer<Int32>
-  let values: UnsafeMutablePointer<Double>
+  private let source: SparseRows
+  private let cancellation: Cancellation
+  private let capacity: Int
+  /// By column: entries, where its own begin and end while it is held, and whether the next reading wants it.
+  private let counts: [Int]
+  private let starts: UnsafeMutablePointer<Int>
+  private let ends: UnsafeMutablePointer<Int>
+  private var isWanted: [Bool]
+  private let rows: UnsafeMutablePointer<Int32>
+  private let values: UnsafeMutablePointer<Double>
+  /// Columns that are held.
+  private var held: [Int] = []
+  private let holdsAll: Bool
 
-  init(_ source: SparseRows, cancellation: Cancellation) throws {
+  /// What is used even of a smaller budget.
+  static let leastBytes = 16 << 20
+
+  /// `bytes` is what entries may take; a single column may take more.
+  init(_ source: SparseRows, bytes: Int, cancellation: Cancellation) throws {
+    self.source = source
+    self.cancellation = cancellation
     let width = source.width
-    starts = .allocate(capacity: width + 2)
-    rows = .allocate(capacity: max(1, source.entryCount))
-    values = .allocate(capacity: max(1, source.entryCount))
-    // First the counts, two places on, so that filling leaves the starts.
-    starts.initialize(repeating: 0, count: width + 2)
+    var counts = [Int](repeating: 0, count: width)
     for block in 0..<source.blockCount {
       try cancellation.check()
       source.withBlock(block) { view in
-        for entry in 0..<view.starts[view.rowCount] { starts[Int(view.columns[entry]) + 2] += 1 }
+        for entry in 0..<view.starts[view.rowCount] { counts[Int(view.columns[entry])] += 1 }
       }
     }
-    for column in 0..<width { starts[column + 2] += starts[column + 1] }
+    self.counts = counts
+    holdsAll = source.entryCount <= bytes / 12
+    capacity = max(1, counts.max() ?? 0, min(source.entryCount, bytes / 12))
+    starts = .allocate(capacity: max(1, width))
+    ends = .allocate(capacity: max(1, width))
+    isWanted = [Bool](repeating: false, count: width)
+    rows = .allocate(capacity: capacity)
+    values = .allocate(capacity: capacity)
+    if holdsAll { try hold(Array(0..<width)) }
+  }
+
+  deinit {
+    starts.deallocate()
+    ends.deallocate()
+    rows.deallocate()
+    values.deallocate()
+  }
+
+  /// Calls `body` with each of some columns, which ascend, while its entries are held.
+  func visit(_ columns: [Int], _ body: (Int) -> Void) throws {
+    if holdsAll {
+      for column in columns { body(column) }
+      return
+    }
+    var first = 0
+    while first < columns.count {
+      var end = first
+      var entries = 0
+      while end < columns.count, entries + counts[columns[end]] <= capacity {
+        entries += counts[columns[end]]
+        end += 1
+      }
+      let group = Array(columns[first..<end])
+      if group != held { try hold(group) }
+      for column in group { body(column) }
+      first = end
+    }
+  }
+
+  /// Reads the entries of some columns.
+  private func hold(_ columns: [Int]) throws {
+    for column in held { isWanted[column] = false }
+    held = columns
+    var place = 0
+    for column in columns {
+      isWanted[column] = true
+      (starts[column], ends[column]) = (place, place)
+      place += counts[column]
+    }
     for block in 0..<source.blockCount {
       try cancellation.check()
       let first = source.rows(ofBlock: block).lowerBound
@@ -28,29 +92,23 @@ final class SparseColumns: @unchecked Sendable {
         for row in 0..<view.rowCount {
           for entry in view.starts[row]..<view.starts[row + 1] {
             let column = Int(view.columns[entry])
-            let place = starts[column + 1]
-            rows[place] = Int32(truncatingIfNeeded: first + row)
-            values[place] = view.values[entry]
-            starts[column + 1] = place + 1
+            guard isWanted[column] else { continue }
+            rows[ends[column]] = Int32(truncatingIfNeeded: first + row)
+            values[ends[column]] = view.values[entry]
+            ends[column] += 1
           }
         }
       }
     }
   }
 
-  deinit {
-    starts.deallocate()
-    rows.deallocate()
-    values.deallocate()
-  }
-
-  /// Σ value · vector[row] over a column.
+  /// Σ value · vector[row] over a column that is held.
   @inline(__always)
   func product(_ column: Int, _ vector: UnsafePointer<Double>) -> Double {
     var first = 0.0
     var second = 0.0
     var at = starts[column]
-    let end = starts[column + 1]
+    let end = ends[column]
     while at &+ 2 <= end {
       first += values[at] * vector[Int(rows[at])]
       second += values[at &+ 1] * vector[Int(rows[at &+ 1])]
@@ -60,15 +118,21 @@ final class SparseColumns: @unchecked Sendable {
     return first + second
   }
 
-  /// vector[row] += factor · scale[row] · value over a column.
+  /// vector[row] += factor · scale[row] · value over a column that is held.
   @inline(__always)
   func add(_ column: Int, _ factor: Double, scale: UnsafePointer<Double>, to vector: UnsafeMutablePointer<Double>) {
     var at = starts[column]
-    let end = starts[column + 1]
+    let end = ends[column]
     while at < end {
       let row = Int(rows[at])
       vector[row] += factor * scale[row] * values[at]
       at = at &+ 1
     }
+  }
+
+  /// Calls `body` with the row and value of each entry of a column that is held.
+  @inline(__always)
+  func eachEntry(_ column: Int, _ body: (Int, Double) -> Void) {
+    for at in starts[column]..<ends[column] { body(Int(rows[at]), values[at]) }
   }
 }

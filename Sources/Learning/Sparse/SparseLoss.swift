@@ -122,16 +122,18 @@ final class SparseLoss: @unchecked Sendable {
     return (value, innerProduct(slopes.start, stepScores.start, count))
   }
 
-  /// Adds the same to the predictors of all rows.
-  func shiftScores(by change: Double) {
-    for index in 0..<rows.rowCount * outputs { scores.start[index] += change }
+  /// Adds the same to the predictors of all rows: a number an output.
+  func shiftScores(by change: UnsafePointer<Double>) {
+    for row in 0..<rows.rowCount {
+      for output in 0..<outputs { scores.start[row * outputs + output] += change[output] }
+    }
   }
 
-  /// Makes the step that of `direction`: its predictors without the intercept, plus `shift`. One output.
-  func setStep(_ direction: AlignedBuffer, shift: Double) throws {
+  /// Makes the step that of `direction`: its predictors without the intercepts, plus `shift`, a number an output.
+  func setStep(_ direction: AlignedBuffer, shift: AlignedBuffer) throws {
     try eachBlock { [self] block, range in
-      var shift = shift
-      block.multiply(direction.start, outputs: 1, shift: &shift, into: stepScores.start + range.lowerBound)
+      block.multiply(
+        direction.start, outputs: outputs, shift: shift.start, into: stepScores.start + range.lowerBound * outputs)
     }
   }
 

@@ -1,9 +1,9 @@
 internal import Basics
+internal import Statistics
 
 extension SparseProblem {
   /// The largest gradient of a column at the model without coefficients.
   func largestL1(cancellation: Cancellation) throws -> Double {
-    try refuseSeveralOutputs()
     let loss = try SparseLoss(rows, source: source, settings, centres: false, cancellation: cancellation)
     let point = AlignedBuffer(count: loss.dimension)
     let gradient = AlignedBuffer(count: loss.dimension)
@@ -11,19 +11,11 @@ extension SparseProblem {
     try loss.setNull(point)
     _ = try loss.evaluate()
     try loss.gradient(at: point, into: gradient, diagonal: diagonal)
-    return (0..<rows.width).reduce(0) { max($0, abs(gradient.start[$1])) }
-  }
-
-  private func refuseSeveralOutputs() throws {
-    if settings.objective.outputs > 1 {
-      throw LearningError.invalidSetting(
-        "an l1 penalty is not supported for a multinomial model with hashed, sparse or more than 1,000 one-hot columns")
-    }
+    return (0..<rows.width * loss.outputs).reduce(0) { max($0, abs(gradient.start[$1])) }
   }
 
   /// The fit with an L1 penalty.
   func proximalFit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
-    try refuseSeveralOutputs()
     let loss = try SparseLoss(rows, source: source, settings, centres: false, cancellation: cancellation)
     let point = AlignedBuffer(count: loss.dimension)
     let scale = AlignedBuffer(count: loss.dimension)
@@ -35,10 +27,15 @@ extension SparseProblem {
       setPoint(point, from: start, loss)
       try loss.place(at: point)
     }
-    let outcome = try SparseProximalNewton(loss, penalty, cancellation: cancellation).minimise(
+    let columns = try SparseColumns(
+      rows, bytes: max(settings.memory - rows.keptBytes, SparseColumns.leastBytes), cancellation: cancellation)
+    let outcome = try SparseProximalNewton(loss, columns, penalty).minimise(
       from: point, scale: scale, nullValue: nullValue, tolerance: settings.tolerance,
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds)
-    let (coefficients, intercepts) = weights(loss, point)
+    let (coefficients, found) = weights(loss, point)
+    var intercepts = found
+    // The penalty fixes the coefficients; what is common to all intercepts changes no probability.
+    if loss.outputs > 1 { intercepts = found.map { $0 - mean(found) } }
     let converged = outcome.dualityGap <= settings.tolerance
     return Fit(
       coefficients: coefficients, intercepts: intercepts, objectiveValue: outcome.value,

@@ -31,6 +31,8 @@ final class SparseRows: Sendable {
   private let pool = Pool<SparseBlock> { SparseBlock(rows: SparseRows.rowsPerBlock, entries: 1 << 16) }
 
   var isKept: Bool { !kept.isEmpty }
+  /// Bytes of the blocks that are kept.
+  var keptBytes: Int { kept.reduce(0) { $0 + $1.byteCount } }
   var blockCount: Int { (rowCount + SparseRows.rowsPerBlock - 1) / SparseRows.rowsPerBlock }
 
   func rows(ofBlock index: Int) -> Range<Int> {

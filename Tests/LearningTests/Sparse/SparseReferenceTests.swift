@@ -103,6 +103,62 @@ struct SparseSample {
     }
   }
 
+  /// Held against the dense solver, an algorithm of its own, and against scikit-learn's SAGA.
+  @Test(arguments: ["l1", "elastic"]) func multinomialLassoFitsAgree(name: String) throws {
+    let sample = try SparseSample()
+    let entry = try #require(sample.json["multinomial"]?[name])
+    let penalty = Penalty(
+      l1: try #require(entry["l1"]?.doubleValue), l2: try #require(entry["l2"]?.doubleValue))
+    func settings(_ tolerance: Double) -> FitSettings {
+      FitSettings(objective: .multinomial(classes: 3), penalty: penalty, tolerance: tolerance)
+    }
+    let sparse = try fit(sample.design("classes"), settings(1e-12), cancellation: never)
+    let dense = try fit(sample.dense("classes"), settings(1e-10), cancellation: never)
+    #expect(sparse.converged && dense.converged, "\(sparse.notes)")
+    #expect(abs(sparse.objectiveValue - dense.objectiveValue) < 1e-11)
+    #expect(sparse.objectiveValue <= (try #require(entry["value"]?.doubleValue)) + 1e-11)
+    let theirs = try #require(entry["coefficients"]?.arrayValue).compactMap(\.doubleValue)
+    #expect(theirs.count == sparse.coefficients.count)
+    for index in theirs.indices {
+      #expect(abs(sparse.coefficients[index] - dense.coefficients[index]) < 1e-5)
+      #expect(abs(sparse.coefficients[index] - theirs[index]) < 1e-4)
+    }
+  }
+
+  /// The slope of the objective by each coefficient of each class, taken by hand from the definition.
+  @Test func conditionsOfTheMinimumOfClassesHold() throws {
+    let sample = try SparseSample()
+    let targets = try sample.numbers("classes")
+    for (l1, l2, intercept) in [(0.01, 0.0, true), (0.02, 0.05, true), (0.003, 0.001, false)] {
+      let design = try sample.design("classes")
+      let result = try fit(
+        design,
+        FitSettings(
+          objective: .multinomial(classes: 3), penalty: Penalty(l1: l1, l2: l2), intercept: intercept,
+          tolerance: 1e-13), cancellation: never)
+      #expect(result.converged && result.dualityGap ?? 1 <= 1e-13)
+      let scores = try linearPredictors(of: result, on: design, cancellation: never)
+      let (rows, columns) = (targets.count, design.columnCount)
+      var slopes = result.coefficients.map { l2 * $0 }
+      var intercepts = [Double](repeating: 0, count: 3)
+      for row in 0..<rows {
+        let sizes = (0..<3).map { exp(scores[$0 * rows + row]) }
+        for output in 0..<3 {
+          let residual = (sizes[output] / sizes.reduce(0, +) - (targets[row] == Double(output) ? 1 : 0)) / Double(rows)
+          intercepts[output] += residual
+          for entry in sample.starts[row]..<sample.starts[row + 1] {
+            slopes[output * columns + Int(sample.columns[entry])] += residual * sample.values[entry]
+          }
+        }
+      }
+      #expect(!intercept || intercepts.allSatisfy { abs($0) < 1e-9 })
+      for (slope, weight) in zip(slopes, result.coefficients) {
+        #expect(weight == 0 ? abs(slope) <= l1 + 1e-6 : abs(slope + (weight > 0 ? l1 : -l1)) < 1e-6)
+      }
+      #expect(result.coefficients.contains(0) && result.coefficients.contains { $0 != 0 })
+    }
+  }
+
   /// The slope of the objective by each coefficient at the solution, taken by hand from the definition.
   @Test func conditionsOfTheMinimumHold() throws {
     let sample = try SparseSample()
