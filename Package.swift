@@ -101,6 +101,9 @@ let package = Package(
     // Layer 5
     .executableTarget(name: "mlflowctl", dependencies: ["Commands"], swiftSettings: house),
 
+    // Counts allocations, for tests that hold solvers to make none.
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+
     tests("Basics", ["Basics", "Diagnostics"]),
     tests("Workflow", ["Workflow", "Basics", "Diagnostics"]),
     tests("ObjectStore", ["ObjectStore", "Basics", "Diagnostics"]),
@@ -112,7 +115,8 @@ let package = Package(
     tests(
       "Inference", ["Inference", "Tabular", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests(
-      "Learning", ["Learning", "LinearAlgebra", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
+      "Learning", ["Learning", "LinearAlgebra", "Statistics", "Basics", "Diagnostics", "CAllocations"],
+      resources: [.copy("Fixtures")]),
     tests("Evaluation", ["Evaluation", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("ModelRegistry", ["ModelRegistry", "ObjectStore", "Basics", "Diagnostics"]),
     tests(

@@ -5,26 +5,43 @@ internal import LinearAlgebra
 /// Sweeps over the coordinates that are not zero until they settle, then over all (Friedman, Hastie and Tibshirani, J. Stat.
 /// Softw. 33, 2010). Where sweeps are slow, as for columns that depend on each other, the equations of the coordinates
 /// that are not zero are solved by Cholesky for the signs they have, going only as far as no sign changes; what would change
-/// it leaves, and the rest are solved again. That ends at the minimum to rounding.
+/// it leaves, and the rest are solved again. That ends at the minimum to rounding. Memory is taken at the start, and for
+/// systems of the coordinates that are not zero as these grow.
 struct CoordinateDescent {
   /// Symmetric, both triangles.
-  let matrix: Matrix
+  private(set) var matrix: Matrix
   /// Weight of each coordinate's absolute value; 0 leaves it free.
   let l1: [Double]
   /// q − B·w.
   private var rest: [Double]
   private var support: [Int] = []
+  /// The system of the support, and its right side and solution.
+  private var factor = Cholesky(capacity: 0)
+  private var right: [Double] = []
 
-  /// `matrix` is given by its upper triangle.
-  init(upperTriangle matrix: consuming Matrix, l1: [Double]) {
-    var whole = matrix
-    for column in 0..<whole.columns {
-      for row in 0..<column { whole[column, row] = whole[row, column] }
-    }
-    self.matrix = whole
+  /// Room for matrices of so many rows; `take` gives one.
+  init(l1: [Double]) {
+    matrix = Matrix(rows: l1.count, columns: l1.count)
     self.l1 = l1
     rest = [Double](repeating: 0, count: l1.count)
     support.reserveCapacity(l1.count)
+    right.reserveCapacity(l1.count)
+  }
+
+  /// `matrix` is given by its upper triangle.
+  init(upperTriangle matrix: Matrix, l1: [Double]) {
+    self.init(l1: l1)
+    take(upperTriangle: matrix)
+  }
+
+  /// Makes the matrix one that is given by its upper triangle.
+  mutating func take(upperTriangle other: Matrix) {
+    for column in 0..<other.columns {
+      for row in 0...column {
+        matrix[row, column] = other[row, column]
+        matrix[column, row] = other[row, column]
+      }
+    }
   }
 
   /// Moves `point` to the minimum. `tolerance` is the largest change of a sweep that counts as none, in units of the
@@ -53,7 +70,7 @@ struct CoordinateDescent {
   }
 
   private mutating func findRest(_ linear: [Double], _ point: [Double]) {
-    rest = linear
+    for index in linear.indices { rest[index] = linear[index] }
     for column in point.indices where point[column] != 0 { subtract(column, point[column]) }
     collectSupport(point)
   }
@@ -116,13 +133,11 @@ struct CoordinateDescent {
   private mutating func solveSupport(_ linear: [Double], _ point: inout [Double]) -> Bool? {
     collectSupport(point)
     guard !support.isEmpty else { return true }
-    var system = Matrix(rows: support.count, columns: support.count)
-    var right = [Double](repeating: 0, count: support.count)
-    for (place, index) in support.enumerated() {
-      for (row, other) in support[...place].enumerated() { system[row, place] = matrix[other, index] }
-      right[place] = rest[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0)
+    right.removeAll(keepingCapacity: true)
+    for index in support {
+      right.append(rest[index] - (point[index] < 0 ? -l1[index] : point[index] > 0 ? l1[index] : 0))
     }
-    guard let factor = definiteFactor(of: system) else { return nil }
+    guard factorSupport() else { return nil }
     // The step from here, not the solution: what the factor is off by shrinks with it.
     factor.solve(&right)
     var length = 1.0
@@ -138,12 +153,13 @@ struct CoordinateDescent {
     return first == nil
   }
 
-  /// The factor of a system that may be flat in some directions, which get a little curvature: along them the absolute
-  /// values decide, so that the next sign to change is not far.
-  private func definiteFactor(of system: Matrix) -> Cholesky? {
-    if let factor = Cholesky(system), factor.reciprocalCondition > 1e-14 { return factor }
-    var raised = system
-    for index in 0..<system.rows { raised[index, index] *= 1 + 1e-10 }
-    return Cholesky(raised)
+  /// Factors the system of the support, which may be flat in some directions: these get a little curvature. Along them the
+  /// absolute values decide, so that the next sign to change is not far.
+  private mutating func factorSupport() -> Bool {
+    let isDefinite = factor.refactor(order: support.count) { matrix[support[$0], support[$1]] }
+    if isDefinite, factor.reciprocalCondition > 1e-14 { return true }
+    return factor.refactor(order: support.count) { row, column in
+      matrix[support[row], support[column]] * (row == column ? 1 + 1e-10 : 1)
+    }
   }
 }

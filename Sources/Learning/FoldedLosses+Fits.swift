@@ -12,6 +12,9 @@ extension FoldedLosses {
     var step: [Double]
     var value = Double.infinity
     var gradient: [Double]
+    /// At the trial point, as the last pass found them.
+    var nextValue = Double.infinity
+    var nextGradient: [Double]
     /// The gradient's norm, in units of the model without coefficients.
     var norm = 1.0
     /// What the last step left of the norm.
@@ -22,6 +25,18 @@ extension FoldedLosses {
     var isStuck = false
     var iterations = 0
     var memory: QuasiNewtonMemory
+
+    init(fold: Int, penalty: Int, penalties: [Double], start: [Double]) {
+      self.fold = fold
+      self.penalty = penalty
+      self.penalties = penalties
+      point = start
+      trial = start
+      step = start
+      gradient = start
+      nextGradient = start
+      memory = QuasiNewtonMemory(dimension: start.count, capacity: 8)
+    }
 
     var isOpen: Bool { !converged && !isStuck }
 
@@ -37,7 +52,13 @@ extension FoldedLosses {
       if slope >= 0 { isStuck = true }
     }
 
-    mutating func makeTrial() { move(point, length, step, into: &trial) }
+    /// Makes the trial point the next one, unless it is the last.
+    mutating func makeTrial(_ tolerance: Double) {
+      move(point, length, step, into: &trial)
+      guard endsBlindly(tolerance) else { return }
+      swap(&point, &trial)
+      converged = true
+    }
   }
 
   /// Fits every penalty on every fold. By penalty, then by fold: coefficients of `[1 | Z]`, and whether the fit converged.
@@ -52,14 +73,12 @@ extension FoldedLosses {
         let weights = scales.indices.map { column in
           column == 0 ? 0 : columns[fold].deviations[column] > 0 ? penalties[penalty].l2 * scales[column] : 1e30
         }
-        members.append(
-          Member(
-            fold: fold, penalty: penalty, penalties: weights, point: start, trial: start, step: start,
-            gradient: start, memory: QuasiNewtonMemory(dimension: width, capacity: 8)))
+        members.append(Member(fold: fold, penalty: penalty, penalties: weights, start: start))
       }
     }
-    try begin(&members, cancellation)
-    try run(&members, penalties.count, cancellation)
+    var passes = FoldedPasses(self, most: members.count)
+    try begin(&members, &passes, cancellation)
+    try run(&members, penalties.count, &passes, cancellation)
     return penalties.indices.map { penalty in
       members[penalty * folds.count..<(penalty + 1) * folds.count].map { ($0.point, $0.converged) }
     }
@@ -67,68 +86,74 @@ extension FoldedLosses {
 
   /// Values and gradients of the model without coefficients, where no penalty bears on anything: those of the first penalty's
   /// fits are everyone's.
-  private func begin(_ members: inout [Member], _ cancellation: Cancellation) throws {
-    let results = try evaluate(Array(members[0..<folds.count]), cancellation)
+  private func begin(_ members: inout [Member], _ passes: inout FoldedPasses, _ cancellation: Cancellation) throws {
+    try passes.evaluate(&members, Array(0..<folds.count), cancellation)
     for index in members.indices {
-      let result = results[members[index].fold]
-      members[index].value = result.value
-      members[index].gradient = result.gradient
+      let first = members[index].fold
+      members[index].value = members[first].nextValue
+      members[index].gradient = members[first].nextGradient
       note(&members[index])
     }
   }
 
-  private func run(_ members: inout [Member], _ penaltyCount: Int, _ cancellation: Cancellation) throws {
-    var systems = [NewtonSystem?](repeating: nil, count: penaltyCount)
-    // Iterations that the Hessian of a penalty has served.
+  /// Steps of all fits at once, a pass each, until none is open. Allocates nothing.
+  private func run(
+    _ members: inout [Member], _ penaltyCount: Int, _ passes: inout FoldedPasses, _ cancellation: Cancellation
+  ) throws {
+    var systems = [NewtonSystem](repeating: NewtonSystem(dimension: width), count: penaltyCount)
+    // Iterations that the Hessian of a penalty has served, and whether it has one.
     var ages = [Int](repeating: 0, count: penaltyCount)
+    var hasSystem = [Bool](repeating: false, count: penaltyCount)
+    var open: [Int] = []
+    open.reserveCapacity(members.count)
     while true {
-      var shape: Shape?
+      passes.forgetShape()
       for penalty in 0..<penaltyCount {
-        let own = members.indices.filter { members[$0].penalty == penalty && members[$0].isOpen }
-        if own.isEmpty { continue }
+        let own = penalty * folds.count..<(penalty + 1) * folds.count
+        if !own.contains(where: { members[$0].isOpen }) { continue }
         // The shape changes most in the first steps, and a stale one costs more passes than a new one.
-        if systems[penalty] == nil || ages[penalty] == 2 || ages[penalty] % 8 == 7 {
-          systems[penalty] = try system(own.map { members[$0] }, &shape, cancellation)
+        if !hasSystem[penalty] || ages[penalty] == 2 || ages[penalty] % 8 == 7 {
+          try passes.takeSystem(members, own, into: &systems[penalty], cancellation)
+          hasSystem[penalty] = true
           for index in own { members[index].memory.removeAll() }
           if ages[penalty] > 2 { ages[penalty] = 2 }
         }
         ages[penalty] += 1
-        guard let system = systems[penalty] else { continue }
-        for index in own where members[index].length == 1 { members[index].turn(system) }
-        for index in own where !members[index].isStuck {
-          members[index].makeTrial()
-          if members[index].endsBlindly(settings.tolerance) {
-            members[index].point = members[index].trial
-            members[index].converged = true
-          }
+        for index in own where members[index].isOpen && members[index].length == 1 {
+          members[index].turn(systems[penalty])
         }
+        for index in own where members[index].isOpen { members[index].makeTrial(settings.tolerance) }
       }
       // By fold, so that the fits that do not want a block lie together.
-      let open = members.indices.filter { members[$0].isOpen }.sorted {
-        (members[$0].fold, members[$0].penalty) < (members[$1].fold, members[$1].penalty)
+      open.removeAll(keepingCapacity: true)
+      for fold in 0..<folds.count {
+        for penalty in 0..<penaltyCount where members[penalty * folds.count + fold].isOpen {
+          open.append(penalty * folds.count + fold)
+        }
       }
       if open.isEmpty { return }
       try cancellation.check()
-      let results = try evaluate(open.map { members[$0] }, cancellation)
-      for (place, index) in open.enumerated() { settle(&members[index], results[place]) }
+      try passes.evaluate(&members, open, cancellation)
+      for index in open { settle(&members[index]) }
     }
   }
 
   /// Takes the trial point or shortens the step.
-  private func settle(_ member: inout Member, _ result: (value: Double, gradient: [Double])) {
-    let norm = columns[member.fold].norm(result.gradient) / references[member.fold]
+  private func settle(_ member: inout Member) {
+    let norm = columns[member.fold].norm(member.nextGradient) / references[member.fold]
     let descends =
-      result.value <= member.value + 1e-4 * member.length * member.slope
-      || (result.value <= member.value + 1e-14 * abs(member.value) && norm < member.norm)
+      member.nextValue <= member.value + 1e-4 * member.length * member.slope
+      || (member.nextValue <= member.value + 1e-14 * abs(member.value) && norm < member.norm)
     guard descends else {
       member.length /= 2
       if member.length < 1e-10 { member.isStuck = true }
       return
     }
-    member.memory.add(from: member.point, to: member.trial, before: member.gradient, after: result.gradient)
+    member.memory.add(from: member.point, to: member.trial, before: member.gradient, after: member.nextGradient)
     member.iterations += 1
     swap(&member.point, &member.trial)
-    (member.value, member.gradient, member.length) = (result.value, result.gradient, 1)
+    swap(&member.gradient, &member.nextGradient)
+    (member.value, member.length) = (member.nextValue, 1)
     note(&member)
     if member.iterations >= settings.maximumIterations { member.isStuck = true }
   }

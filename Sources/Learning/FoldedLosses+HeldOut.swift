@@ -52,7 +52,10 @@ extension FoldedLosses {
             scratch.start, rows: block.rowCount, columns: penalties.count, leadingDimension: stride)
           let sole = soleFold(own)
           for fold in sole.map({ $0..<$0 + 1 }) ?? 0..<folds.count {
-            predict(block, points[fold], 0..<penalties.count, scores)
+            points[fold].withUnsafeBufferPointer { points in
+              guard let start = points.baseAddress else { return }
+              RowKernels.scores(block.design, start, stride: width, into: scores)
+            }
             for row in own where sole != nil || folds.assignment[row] == UInt8(fold) {
               let offset = block.offsets?[row - own.lowerBound] ?? 0
               let place = out.start + order.place(row)

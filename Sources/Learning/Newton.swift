@@ -23,6 +23,9 @@ struct Newton<Problem: SmoothProblem> {
   private var current: Evaluation
   private var next: Evaluation
   private var memory: QuasiNewtonMemory
+  private var system: NewtonSystem
+  /// Whether the system is of this problem: a Hessian has been taken.
+  private var hasSystem = false
   private var iterations = 0
   private var escalated = false
   private var ranOutOfTime = false
@@ -45,6 +48,7 @@ struct Newton<Problem: SmoothProblem> {
     current = Evaluation(dimension: problem.dimension)
     next = current
     memory = QuasiNewtonMemory(dimension: problem.dimension, capacity: 8)
+    system = NewtonSystem(dimension: problem.dimension)
   }
 
   /// Which blocks are read, every how many: for the gradients of first approaches, and for Hessians.
@@ -72,21 +76,19 @@ struct Newton<Problem: SmoothProblem> {
     if plan.approaches.isEmpty { return try exact() }
     let start = point
     let total = problem.everything.total
-    var system: NewtonSystem?
     if !isNear {
       for stride in plan.approaches where !rule.isLate {
-        system = try descend(BlockSample(total: total, stride: stride), hessianStride: plan.hessian, isApproach: true)
+        try descend(BlockSample(total: total, stride: stride), hessianStride: plan.hessian, isApproach: true)
       }
       if !point.allSatisfy(\.isFinite) { point = start }
     }
-    system = try descend(problem.everything, hessianStride: plan.hessian, isApproach: false)
-    if system?.isSingular ?? true || (system?.condition ?? 0) > 1e10 {
+    try descend(problem.everything, hessianStride: plan.hessian, isApproach: false)
+    if !hasSystem || system.isSingular || (system.condition ?? 0) > 1e10 {
       try problem.evaluate(at: point, problem.everything, hessian: true, into: &current, cancellation: cancellation)
-      system = try NewtonSystem(current.hessian)
+      try take(current.hessian)
     }
-    let last = try system ?? NewtonSystem(current.hessian)
-    last.direction(current.gradient, into: &step)
-    return minimum(last)
+    system.direction(current.gradient, into: &step)
+    return minimum()
   }
 
   /// Exact Hessians throughout.
@@ -94,8 +96,7 @@ struct Newton<Problem: SmoothProblem> {
     let everything = problem.everything
     try problem.evaluate(at: point, everything, hessian: true, into: &current, cancellation: cancellation)
     while true {
-      let system = try NewtonSystem(current.hessian)
-      escalated = escalated || system.isSingular
+      try take(current.hessian)
       system.direction(current.gradient, into: &step)
       let isDone = problem.norm(current.gradient) <= rule.gradientNorm
       if isDone {
@@ -109,17 +110,17 @@ struct Newton<Problem: SmoothProblem> {
       {
         continue
       }
-      return minimum(system)
+      return minimum()
     }
   }
 
   /// Exact gradients of the rows of a sample, Hessians of a part of them. An approach ends when the gradient is a tenth of
-  /// what it was: more is not known from a part of the rows. Returns the last Hessian's factor, if there was one.
+  /// what it was: more is not known from a part of the rows. Leaves the last Hessian's factor in `system`.
   private mutating func descend(
     _ sample: BlockSample, hessianStride: Int, isApproach: Bool
-  ) throws -> NewtonSystem? {
+  ) throws {
     var stride = max(hessianStride, sample.stride)
-    var system: NewtonSystem?
+    hasSystem = false
     var isFresh = false
     var steps = 0
     var first = 0.0
@@ -136,15 +137,12 @@ struct Newton<Problem: SmoothProblem> {
       if !isFresh {
         let shape = BlockSample(total: sample.total, stride: stride)
         try problem.evaluate(at: point, shape, hessian: true, into: &next, cancellation: cancellation)
-        let latest = try NewtonSystem(next.hessian)
-        escalated = escalated || latest.isSingular
-        system = latest
+        try take(next.hessian)
         memory.removeAll()
         isFresh = true
         (steps, first) = (0, norm)
       }
-      guard let system else { break }
-      memory.direction(current.gradient, into: &step) { system.solve(&$0) }
+      memory.direction(current.gradient, into: &step) { [system] in system.solve(&$0) }
       let isExact = stride == sample.stride && memory.isEmpty
       let moved = try descend(sample, hessian: false)
       if !moved, isExact || isApproach { break }
@@ -158,7 +156,12 @@ struct Newton<Problem: SmoothProblem> {
         (steps, first) = (0, problem.norm(current.gradient))
       }
     }
-    return system
+  }
+
+  private mutating func take(_ hessian: Matrix) throws {
+    try system.take(hessian)
+    hasSystem = true
+    escalated = escalated || system.isSingular
   }
 
   /// Takes the first of the full step, its half, its quarter, … that lowers the value enough (Armijo's rule, 1e-4), up to
@@ -191,7 +194,7 @@ struct Newton<Problem: SmoothProblem> {
     swap(&current, &next)
   }
 
-  private func minimum(_ system: NewtonSystem) -> Minimum {
+  private func minimum() -> Minimum {
     Minimum(
       point: point, evaluation: current, iterations: iterations,
       solver: escalated ? "newton (cholesky → eigenvalues)" : "newton (cholesky)", condition: system.condition,

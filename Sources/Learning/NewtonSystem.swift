@@ -2,25 +2,40 @@ internal import LinearAlgebra
 
 /// A factored Hessian: by Cholesky after scaling its diagonal to ones; where that fails or its reciprocal condition is below
 /// 1e-13, by eigenvalues, leaving out directions in which the function is flat.
+///
+/// One that is a `var` takes other Hessians in the same memory; only eigenvalues take more.
 struct NewtonSystem {
-  private let factor: Cholesky?
-  private let eigen: SymmetricEigen?
-  private let inverseScale: [Double]
-  private let firstKept: Int
-  let condition: Double?
+  private var factor: Cholesky
+  private var eigen: SymmetricEigen?
+  private var inverseScale: [Double]
+  private var firstKept = 0
+  private(set) var condition: Double?
 
   var isSingular: Bool { eigen != nil }
 
+  /// Room for Hessians of so many rows.
+  init(dimension: Int) {
+    factor = Cholesky(capacity: dimension)
+    inverseScale = [Double](repeating: 0, count: dimension)
+  }
+
   init(_ hessian: Matrix) throws {
-    inverseScale = hessian.diagonal.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
-    if let factor = Cholesky(hessian), factor.reciprocalCondition >= 1e-13 {
-      self.factor = factor
-      eigen = nil
-      firstKept = 0
+    self.init(dimension: hessian.rows)
+    try take(hessian)
+  }
+
+  /// Factors a Hessian of as many rows.
+  mutating func take(_ hessian: Matrix) throws {
+    for index in inverseScale.indices {
+      let curvature = hessian[index, index]
+      inverseScale[index] = curvature > 0 ? 1 / curvature.squareRoot() : 0
+    }
+    eigen = nil
+    firstKept = 0
+    if factor.refactor(hessian), factor.reciprocalCondition >= 1e-13 {
       condition = 1 / factor.reciprocalCondition
       return
     }
-    factor = nil
     var scaled = hessian
     for column in 0..<scaled.columns {
       for row in 0...column { scaled[row, column] *= inverseScale[row] * inverseScale[column] }
@@ -40,8 +55,7 @@ struct NewtonSystem {
   }
 
   func solve(_ right: inout [Double]) {
-    if let factor { return factor.solve(&right) }
-    guard let eigen else { return }
+    guard let eigen else { return factor.solve(&right) }
     let scaled = zip(right, inverseScale).map { $0 * $1 }
     var along = eigen.vectors.times(
       Matrix(rows: scaled.count, columns: 1, elements: scaled), transposingSelf: true)

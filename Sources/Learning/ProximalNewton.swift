@@ -20,6 +20,9 @@ struct ProximalNewton {
   private var current: Evaluation
   private var next: Evaluation
   private var shape: Evaluation
+  private var descent: CoordinateDescent
+  private var linear: [Double]
+  private var subgradient: [Double]
 
   /// `l1` has a weight for each coefficient, 0 for those without.
   static func minimise(
@@ -45,6 +48,9 @@ struct ProximalNewton {
     current = Evaluation(dimension: problem.dimension)
     next = current
     shape = current
+    descent = CoordinateDescent(l1: l1)
+    linear = start
+    subgradient = start
   }
 
   private mutating func run() throws -> Minimum {
@@ -57,7 +63,7 @@ struct ProximalNewton {
     var gap = Double.infinity
     var ranOutOfTime = false
     while true {
-      let violation = problem.norm(subgradient())
+      let violation = violation()
       if violation <= rule.gradientNorm * 1e3 || iterations >= rule.maximumIterations {
         gap = try dualityGap()
         if gap <= smallGap || iterations >= rule.maximumIterations { break }
@@ -68,13 +74,14 @@ struct ProximalNewton {
       }
       let sample = BlockSample(total: everything.total, stride: stride)
       try problem.evaluate(at: point, sample, hessian: true, into: &shape, cancellation: cancellation)
-      var descent = CoordinateDescent(upperTriangle: shape.hessian, l1: l1)
-      trial = point
-      _ = descent.minimise(linearTerm(), from: &trial, tolerance: 1e-12)
+      descent.take(upperTriangle: shape.hessian)
+      for index in point.indices { trial[index] = point[index] }
+      findLinearTerm()
+      _ = descent.minimise(linear, from: &trial, tolerance: 1e-12)
       for index in step.indices { step[index] = trial[index] - point[index] }
       let moved = try descend(everything)
       if moved { iterations += 1 }
-      if !moved || problem.norm(subgradient()) > violation / 4 {
+      if !moved || self.violation() > violation / 4 {
         if stride == 1, !moved { break }
         stride = max(1, stride / 4)
       }
@@ -86,20 +93,19 @@ struct ProximalNewton {
   }
 
   /// B·w − g, so that the model's gradient at the point is that of the loss.
-  private func linearTerm() -> [Double] {
-    var out = current.gradient.map { -$0 }
-    let matrix = shape.hessian
+  private mutating func findLinearTerm() {
     for column in point.indices {
       var sum = 0.0
-      for row in point.indices where point[row] != 0 {
-        sum += (row <= column ? matrix[row, column] : matrix[column, row]) * point[row]
-      }
-      out[column] += sum
+      for row in point.indices where point[row] != 0 { sum += descent.matrix[row, column] * point[row] }
+      linear[column] = sum - current.gradient[column]
     }
-    return out
   }
 
-  private func subgradient() -> [Double] { problem.subgradient(at: point, current.gradient, l1: l1) }
+  /// The norm of what is left of the conditions of the minimum.
+  private mutating func violation() -> Double {
+    problem.findSubgradient(at: point, current.gradient, l1: l1, into: &subgradient)
+    return problem.norm(subgradient)
+  }
 
   private func absolutes(_ point: [Double]) -> Double {
     var sum = 0.0
@@ -119,7 +125,7 @@ struct ProximalNewton {
   private mutating func descend(_ everything: BlockSample) throws -> Bool {
     let before = absolutes(point)
     let slope = slope
-    let norm = problem.norm(subgradient())
+    let norm = violation()
     // Below this the slope itself is only rounding; then the conditions of the minimum decide.
     let rounding = 1e-14 * abs(current.value + before)
     guard slope < rounding else { return false }
@@ -132,7 +138,7 @@ struct ProximalNewton {
       if change <= max(1e-4 * length * slope, rounding) {
         swap(&point, &trial)
         swap(&current, &next)
-        if (slope < -rounding && change <= 1e-4 * length * slope) || problem.norm(subgradient()) < norm { return true }
+        if (slope < -rounding && change <= 1e-4 * length * slope) || violation() < norm { return true }
         swap(&point, &trial)
         swap(&current, &next)
       }
@@ -150,11 +156,20 @@ extension LossProblem {
   /// What is left of the optimality conditions: the gradient plus the sign's share where a coefficient is not 0, what exceeds
   /// that share where it is.
   func subgradient(at point: [Double], _ gradient: [Double], l1: [Double]) -> [Double] {
-    point.indices.map { index in
-      let slope = gradient[index]
-      if point[index] != 0 { return slope + (point[index] < 0 ? -l1[index] : l1[index]) }
-      let excess = abs(slope) - l1[index]
-      return excess <= 0 ? 0 : slope < 0 ? -excess : excess
+    var out = gradient
+    findSubgradient(at: point, gradient, l1: l1, into: &out)
+    return out
+  }
+
+  /// The same, into memory at hand.
+  func findSubgradient(at point: [Double], _ gradient: [Double], l1: [Double], into out: inout [Double]) {
+    for index in point.indices {
+      let (slope, excess) = (gradient[index], abs(gradient[index]) - l1[index])
+      if point[index] != 0 {
+        out[index] = slope + (point[index] < 0 ? -l1[index] : l1[index])
+      } else {
+        out[index] = excess <= 0 ? 0 : slope < 0 ? -excess : excess
+      }
     }
   }
 
@@ -163,8 +178,9 @@ extension LossProblem {
   func dualityGap(
     at point: [Double], _ evaluation: Evaluation, l1: [Double], cancellation: Cancellation
   ) throws -> Double {
-    let sizes = (0..<width).map(size)
-    var dual = DualPoint(largest: point.indices.reduce(0) { max($0, abs(point[$1]) * sizes[$1 % width].column) })
+    var largest = 0.0
+    for index in point.indices { largest = max(largest, abs(point[index]) * size(index).column) }
+    var dual = DualPoint(largest: largest)
     var charge = 0.0
     var absolutes = 0.0
     for index in point.indices {
@@ -174,7 +190,7 @@ extension LossProblem {
       if l1[index] == 0, l2 == 0 {
         charge += abs(ofLoss) * max(1, abs(point[index]))
       } else {
-        dual.add(gradient: ofLoss, l1: l1[index], l2: l2, sizes[index % width])
+        dual.add(gradient: ofLoss, l1: l1[index], l2: l2, size(index))
       }
     }
     let (factor, cost) = dual.choice(value: evaluation.value + absolutes)

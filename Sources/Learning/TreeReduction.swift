@@ -30,12 +30,12 @@ final class TreeReduction<Partial: Sendable>: Sendable {
     count: Int, threads: Int, cancellation: Cancellation, fill: @Sendable (Int, inout Partial) throws -> Void
   ) throws -> Partial {
     precondition(count > 0, "nothing to reduce")
-    defer { parked.withLock { $0.removeAll() } }
+    defer { parked.withLock { $0.removeAll(keepingCapacity: true) } }
     try parallelFor(count: count, threads: threads) { block in
       try cancellation.check()
       var partial = spare.withLock { $0.popLast() } ?? make()
       try fill(block, &partial)
-      deliver(partial, block: block, count: count)
+      deliver(consume partial, block: block, count: count)
     }
     guard let root = parked.withLock({ $0.popLast() }) else { preconditionFailure("a block was not delivered") }
     return root.partial
@@ -45,7 +45,7 @@ final class TreeReduction<Partial: Sendable>: Sendable {
   func recycle(_ partial: Partial) { spare.withLock { $0.append(partial) } }
 
   /// Carries one block's result up the tree as far as its neighbours are there.
-  private func deliver(_ first: Partial, block: Int, count: Int) {
+  private func deliver(_ first: consuming Partial, block: Int, count: Int) {
     var partial = first
     var index = block
     var width = count

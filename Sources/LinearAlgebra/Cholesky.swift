@@ -4,42 +4,84 @@ internal import CLAPACK
 ///
 /// Scaling with `D = diag(A)^½` first (`D⁻¹·A·D⁻¹`) makes the condition estimate blind to the units of rows and columns
 /// (van der Sluis, Numer. Math. 14, 1969).
+///
+/// One that is a `var` factors other matrices in the same memory.
 package struct Cholesky: Sendable {
-  private var factor: Matrix
-  private let inverseScale: [Double]
+  private var order = 0
+  /// `order`² values, and room behind them where a larger matrix was factored before.
+  private var factor: [Double] = []
+  private var inverseScale: [Double] = []
+  private var work: [Double] = []
+  private var integers: [Int32] = []
   /// Estimate of `1 / cond₁` of the scaled matrix (LAPACK `dpocon`), from 0 to 1.
-  package let reciprocalCondition: Double
+  package private(set) var reciprocalCondition = 1.0
+
+  /// Room for matrices of up to `capacity` rows, with nothing factored.
+  package init(capacity: Int) { reserve(capacity) }
 
   /// Factors `matrix`, of which the upper triangle is read. Nil when it is not positive definite to working precision,
   /// or not finite. O(n³/3).
-  package init?(_ matrix: consuming Matrix) {
-    BLASLibrary.prepare()
+  package init?(_ matrix: Matrix) {
+    guard refactor(matrix) else { return nil }
+  }
+
+  private mutating func reserve(_ rows: Int) {
+    func grow<Number: Numeric>(_ values: inout [Number], _ count: Int) {
+      if values.count < count { values += repeatElement(0, count: count - values.count) }
+    }
+    grow(&factor, rows * rows)
+    grow(&inverseScale, rows)
+    grow(&work, 3 * rows)
+    grow(&integers, rows)
+  }
+
+  /// Factors another matrix; false, and nothing to solve with, where the initialiser gives nil.
+  package mutating func refactor(_ matrix: Matrix) -> Bool {
     precondition(matrix.rows == matrix.columns, "not square")
-    let size = matrix.rows
-    let diagonal = matrix.diagonal
-    guard diagonal.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    let inverseScale = diagonal.map { 1 / $0.squareRoot() }
-    var scaled = matrix
+    return refactor(order: matrix.rows) { matrix[$0, $1] }
+  }
+
+  /// The same for the matrix whose upper triangle `element` gives by row and column. Allocates nothing where one as large
+  /// has been factored before.
+  package mutating func refactor(order size: Int, _ element: (Int, Int) -> Double) -> Bool {
+    BLASLibrary.prepare()
+    reserve(size)
+    order = size
+    for index in 0..<size {
+      let value = element(index, index)
+      guard value > 0, value.isFinite else { return false }
+      inverseScale[index] = 1 / value.squareRoot()
+    }
     for column in 0..<size {
-      for row in 0..<column { scaled[row, column] *= inverseScale[row] * inverseScale[column] }
-      scaled[column, column] = 1
+      for row in 0..<column {
+        factor[row + column * size] = element(row, column) * (inverseScale[row] * inverseScale[column])
+      }
+      factor[column + column * size] = 1
     }
-    var norm = oneNorm(ofUpperTriangle: scaled)
-    guard norm.isFinite else { return nil }
-    var order = Int32(size)
-    var leading = Int32(max(1, size))
-    var info: Int32 = 0
-    var reciprocal = 1.0
-    if size > 0 {
-      scaled.withView { dpotrf_("U", &order, $0.start, &leading, &info, 1) }
-      guard info == 0 else { return nil }
-      var work = [Double](repeating: 0, count: 3 * size)
-      var integers = [Int32](repeating: 0, count: size)
-      scaled.withView { dpocon_("U", &order, $0.start, &leading, &norm, &reciprocal, &work, &integers, &info, 1) }
+    var norm = oneNorm()
+    guard norm.isFinite else { return false }
+    reciprocalCondition = 1
+    guard size > 0 else { return true }
+    var (order, leading, info) = (Int32(size), Int32(size), Int32(0))
+    dpotrf_("U", &order, &factor, &leading, &info, 1)
+    guard info == 0 else { return false }
+    dpocon_("U", &order, &factor, &leading, &norm, &reciprocalCondition, &work, &integers, &info, 1)
+    return true
+  }
+
+  /// The largest column sum of absolute values of the symmetric matrix whose upper triangle `factor` holds.
+  private mutating func oneNorm() -> Double {
+    for index in 0..<order { work[index] = 0 }
+    for column in 0..<order {
+      for row in 0...column {
+        let size = abs(factor[row + column * order])
+        work[column] += size
+        if row != column { work[row] += size }
+      }
     }
-    factor = scaled
-    self.inverseScale = inverseScale
-    reciprocalCondition = reciprocal
+    var largest = 0.0
+    for index in 0..<order where work[index] > largest || work[index].isNaN { largest = work[index] }
+    return largest
   }
 
   /// `A⁻¹·b`. O(n²).
@@ -51,28 +93,15 @@ package struct Cholesky: Sendable {
 
   /// `b ← A⁻¹·b`. O(n²).
   package func solve(_ right: inout [Double]) {
-    precondition(right.count == inverseScale.count, "lengths differ")
+    precondition(right.count == order, "lengths differ")
     guard !right.isEmpty else { return }
     for index in right.indices { right[index] *= inverseScale[index] }
-    var order = Int32(right.count)
+    var order = Int32(order)
     var one: Int32 = 1
     var info: Int32 = 0
-    factor.elements.withUnsafeBufferPointer { factor in
+    factor.withUnsafeBufferPointer { factor in
       dpotrs_("U", &order, &one, factor.baseAddress, &order, &right, &order, &info, 1)
     }
     for index in right.indices { right[index] *= inverseScale[index] }
   }
-}
-
-/// The largest column sum of absolute values of the symmetric matrix whose upper triangle is given.
-private func oneNorm(ofUpperTriangle matrix: Matrix) -> Double {
-  var sums = [Double](repeating: 0, count: matrix.columns)
-  for column in 0..<matrix.columns {
-    for row in 0...column {
-      let size = abs(matrix[row, column])
-      sums[column] += size
-      if row != column { sums[row] += size }
-    }
-  }
-  return sums.reduce(0) { $1 > $0 || $1.isNaN ? $1 : $0 }
 }

@@ -28,6 +28,7 @@ struct ModelExtrapolation {
   mutating func begin(columnCount: Int) {
     self.columnCount = columnCount
     points.removeAll(keepingCapacity: true)
+    points.reserveCapacity(columnCount * (ModelExtrapolation.depth + 1))
     rowPoints.removeAll(keepingCapacity: true)
     columns.removeAll(keepingCapacity: true)
     columns.append(contentsOf: repeatElement(0, count: columnCount))
