@@ -53,7 +53,7 @@ package struct Explanation: Sendable, Hashable {
 
 extension Scorer {
   /// Explains the prediction of a row of `table`. Throws `InferenceError` as `score` does, and for a reference that the
-  /// model does not know: the mean of an old model, and of one of sparse rows.
+  /// model does not know: the mean of an old model, and of one of many sparse columns.
   package func explain(
     _ table: Table, row: Int, against reference: Explanation.Reference
   ) throws(InferenceError) -> Explanation {
@@ -96,17 +96,18 @@ extension Scorer {
     return (model.encoder.parts(table, row: row, encoded: values), outputs)
   }
 
-  /// Against zero alone: the means of all columns would be no 0 any more.
   private func explainedSparse(
     _ bound: BoundEncoder, _ table: Table, _ row: Int, against reference: Explanation.Reference, offset: Double?
   ) throws(InferenceError) -> ([Explanation.Part], [Explanation.Output]) {
-    guard reference == .zero else { throw .noReference }
-    let row = try SparseParts(bound, table, row: row)
+    let means = reference == .mean ? model.statistics?.means : nil
+    if reference == .mean, means == nil { throw .noReference }
+    let row = try SparseParts(bound, table, row: row, tellsAbsent: means != nil)
     let width = model.encoder.columnCount
     let outputs = (0..<model.outputCount).map { output in
-      let start = model.intercepts[output]
-      var (score, contributions) = row.terms(
-        weights: model.coefficients[output * width..<(output + 1) * width], intercept: start)
+      let weights = model.coefficients[output * width..<(output + 1) * width]
+      let intercept = model.intercepts[output]
+      let start = means.map { zip(weights, $0).reduce(intercept) { $0 + $1.0 * $1.1 } } ?? intercept
+      var (score, contributions) = row.terms(weights: weights, intercept: intercept, means: means)
       if let offset {
         score += offset
         contributions.append(offset)

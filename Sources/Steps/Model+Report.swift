@@ -47,11 +47,11 @@ extension Model {
     }
   }
 
-  /// The statistics of the fit as they are in `model.json`, and `distribution`: `t` or `normal`. Of a model of sparse rows
+  /// The statistics of the fit as they are in `model.json`, and `distribution`: `t` or `normal`. Of a model of many sparse columns
   /// just `unavailable`, which says why there are none.
   package var statisticsJSON: JSON? {
     guard var value = statistics?.json else {
-      return encoder.isSparse ? ["unavailable": "its rows are sparse"] : nil
+      return encoder.isSparse ? ["unavailable": "its rows have more than 2,000 sparse columns"] : nil
     }
     value["distribution"] = objective == .linear ? "t" : "normal"
     return value

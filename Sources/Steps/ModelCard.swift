@@ -154,7 +154,7 @@ struct ModelCard {
   /// The fit as a whole.
   private var statisticalFacts: [(String, String)] {
     guard let statistics = model.statistics else {
-      return model.encoder.isSparse ? [("standard errors", "none: its rows are sparse")] : []
+      return model.encoder.isSparse ? [("standard errors", "none: its rows have more than 2,000 sparse columns")] : []
     }
     var facts: [(String, String)] = []
     let numbers: [(String, Double?)] = [

@@ -69,6 +69,59 @@ import Testing
     #expect(try sandbox.run("train", "workflows/mine.yaml").code == 0)
   }
 
+  /// Up to 2,000 sparse columns have the standard errors of the same rows written out, and means to explain against.
+  @Test func fewSparseColumnsHaveStandardErrorsAndMeans() throws {
+    let sandbox = try Sandbox(examples: false)
+    var (svm, csv) = ("", "label,a,b,c,d\n")
+    for row in 0..<240 {
+      let values = (0..<4).map { column in
+        (row * (column + 3) + column) % 3 == 0 ? Double(row * 7 % 11 + column) / 4 : 0
+      }
+      let label = values[0] - values[1] / 2 + Double(row * 37 % 101) / 25
+      svm +=
+        "\(label) "
+        + values.indices.filter { values[$0] != 0 }.map { "\($0 + 1):\(values[$0])" }.joined(separator: " ") + "\n"
+      csv += "\(label)," + values.map { "\($0)" }.joined(separator: ",") + "\n"
+    }
+    try sandbox.write(svm, to: "datasets/rows.svm")
+    try sandbox.write(csv, to: "datasets/rows.csv")
+    var errors: [[Double]] = []
+    for kind in ["svm", "csv"] {
+      try sandbox.write(
+        """
+        workflow: \(kind)
+        steps:
+          data: { ingest: { source: datasets/rows.\(kind), target: label } }
+          model:
+            train: { objective: linear, penalty: none, tolerance: 1e-12, features: { numeric: { scale: none } }, inference: { robust: hc3 } }
+          release: { deploy: { model: \(kind) } }
+        """, to: "workflows/\(kind).yaml")
+      let run = try sandbox.run("train", "workflows/\(kind).yaml")
+      #expect(run.code == 0, "\(run.diagnostics)")
+      let shown = try sandbox.run("models", "show", kind, "--coefficients", "--format", "json").json()
+      let coefficients = shown["coefficients"]?.arrayValue ?? shown.arrayValue ?? []
+      errors.append(coefficients.compactMap { $0["standard_error"]?.doubleValue })
+    }
+    #expect(errors[0].count == 5 && errors[1].count == 5)
+    for (sparse, dense) in zip(errors[0], errors[1]) { #expect(abs(sparse / dense - 1) < 1e-8) }
+    let explained = try sandbox.run("explain", "svm", "datasets/rows.svm", "--row", "4", "--format", "json")
+    #expect(explained.code == 0, "\(explained.diagnostics)")
+    let answer = try explained.json()
+    let output = try #require(answer["outputs"]?.arrayValue?.first)
+    let parts = output["contributions"]?.arrayValue ?? []
+    var sum = output["start"]?.doubleValue ?? .nan
+    for name in answer["order"]?.arrayValue ?? [] {
+      sum += parts.first { $0["feature"] == name }?["contribution"]?.doubleValue ?? .nan
+    }
+    sum += output["rounding"]?.doubleValue ?? .nan
+    #expect(sum == output["score"]?.doubleValue && answer["prediction"] == output["score"])
+    #expect(parts.contains { $0["feature"] == "features without entry" })
+    // What the row does not have counts against the mean as the same row written out has it.
+    let dense = try sandbox.run("explain", "csv", "datasets/rows.csv", "--row", "4", "--format", "json").json()
+    let start = try #require(dense["outputs"]?.arrayValue?.first?["start"]?.doubleValue)
+    #expect(abs(start - (output["start"]?.doubleValue ?? .nan)) < 1e-9)
+  }
+
   @Test func flawsOfALibsvmFileAreToldWithTheirPlace() throws {
     let sandbox = try Sandbox(examples: false)
     try sandbox.write("+1 1:1 2:2\n-1 3:1 2:2\n", to: "datasets/rows.svm")

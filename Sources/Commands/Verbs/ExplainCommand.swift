@@ -22,7 +22,7 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
   var row = "1"
   @Option(
     help:
-      "What contributions are told against: the mean of the training rows, or zero; left out, the mean, but for a model of sparse rows zero."
+      "What contributions are told against: the mean of the training rows, or zero; left out, the mean where the model knows it, as all do but those of more than 2,000 sparse columns."
   )
   var against: Explanation.Reference?
   @Option(
@@ -41,7 +41,7 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
     let (table, index) = try findRow(content)
     let scorer = Scorer(content)
     let explanation = try scorer.explain(
-      table, row: index, against: against ?? (content.encoder.isSparse ? .zero : .mean))
+      table, row: index, against: against ?? (content.encoder.isSparse && content.statistics == nil ? .zero : .mean))
     let predictions = try scorer.score(table, rows: .rows([index]))
     let report = ExplanationReport(explanation, model: content, prediction: predictions.value(0))
     if shared.format == .json {

@@ -8,7 +8,7 @@ package protocol SparseDesignSource: DesignSource {
 }
 
 extension SparseDesignSource {
-  /// For completeness: no solver of sparse designs calls it.
+  /// For the statistics of a fit of few columns, a block at a time. No solver of sparse designs calls it.
   package func readDesign(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int) {
     let block = SparseBlock()
     readEntries(rows, into: block)

@@ -9,8 +9,13 @@ struct FitInference {
   let encoder: Encoder
   let fitSettings: FitSettings
 
-  /// More columns than this are not looked at, which would cost more than the fit.
+  /// More columns than this are not looked at, which would cost more than the fit. Of sparse rows, which are made dense for
+  /// it a block at a time, no more than may have standard errors.
   private static let mostColumns = 10_000
+
+  private var hasStatistics: Bool {
+    encoder.columnCount <= (encoder.isSparse ? StatisticsRequest.mostCoefficients : FitInference.mostColumns)
+  }
 
   /// `settings` is the `inference` of the step.
   init(_ settings: JSON?, _ encoder: Encoder, _ fitSettings: FitSettings) {
@@ -22,8 +27,7 @@ struct FitInference {
   func statistics(
     of fit: Fit, on source: some DesignSource, cancellation: Cancellation
   ) throws -> ModelStatistics? {
-    // Sparse rows are never made dense, which their covariance would be.
-    guard !encoder.isSparse, encoder.columnCount <= FitInference.mostColumns else { return nil }
+    guard hasStatistics else { return nil }
     let request = StatisticsRequest(
       covariance: settings["robust"]?.stringValue.flatMap(CovarianceKind.init(rawValue:)) ?? .classical,
       weights: settings["weights"]?.stringValue.flatMap(WeightMeaning.init(rawValue:)) ?? .precision)
@@ -61,11 +65,11 @@ struct FitInference {
   /// What to say of a fit whose statistics were asked for, or would be expected, and are not there.
   func absence(_ penalty: Penalty) -> [Diagnostic] {
     let isAsked = settings["robust"]?.stringValue.map { $0 != "none" } ?? false
-    guard encoder.isSparse, isAsked || penalty.isNone else { return [] }
+    guard encoder.isSparse, !hasStatistics, isAsked || penalty.isNone else { return [] }
     return [
       Diagnostic(
         severity: .note, "no-statistics",
-        "the fit has no standard errors and no other statistics, which are not there for sparse rows"
+        "the fit has no standard errors and no other statistics, which are not there for more than 2,000 sparse columns"
           + (isAsked ? ": 'inference' does nothing" : ""))
     ]
   }

@@ -11,7 +11,7 @@ struct SeparationNote {
   /// The notes of a fit, with that on separation (if there is one) naming columns and classes. One more pass over the rows.
   func named(_ fit: Fit, on source: some DesignSource, cancellation: Cancellation) throws -> [String] {
     // Finding the columns that separate the classes reads dense rows.
-    if source is any SparseDesignSource { return fit.notes }
+    if source is any SparseDesignSource, source.columnCount > StatisticsRequest.mostCoefficients { return fit.notes }
     guard let place = fit.notes.firstIndex(where: { $0.hasSuffix("coefficients grow without bound") }) else {
       return fit.notes
     }
