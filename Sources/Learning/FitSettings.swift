@@ -75,11 +75,13 @@ package struct FitSettings: Sendable, Hashable {
   package var memory: Int
   /// Names of the columns, for notes and errors; where there are none columns are numbered from 1.
   package var columnNames: [String]
+  /// Names of the classes, for notes, by what targets call them; where there are none they are numbered from 1.
+  package var classNames: [String]
 
   package init(
     objective: Objective, penalty: Penalty = Penalty(), intercept: Bool = true, tolerance: Double = 1e-8,
     maximumIterations: Int = 1000, maximumSeconds: Double? = nil, solver: SolverChoice? = nil, threads: Int = 1,
-    memory: Int = 1 << 30, columnNames: [String] = []
+    memory: Int = 1 << 30, columnNames: [String] = [], classNames: [String] = []
   ) {
     self.objective = objective
     self.penalty = penalty
@@ -91,6 +93,7 @@ package struct FitSettings: Sendable, Hashable {
     self.threads = threads
     self.memory = memory
     self.columnNames = columnNames
+    self.classNames = classNames
   }
 
   /// How notes and errors call a column.

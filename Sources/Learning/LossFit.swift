@@ -49,15 +49,7 @@ struct LossFit: PreparedProblem {
   }
 
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
-    // A constant column has only zeros in Z; any penalty keeps its coefficient at 0.
-    var penalties = [Double](repeating: 0, count: width)
-    for column in 0..<rows.columnCount {
-      let scale = rows.frame.scale[column]
-      penalties[offset + column] = metric.inverseDeviations[offset + column] > 0 ? penalty.l2 * scale * scale : 1
-    }
-    let problem = LossProblem(
-      rows, loss, penalties: penalties, metric: metric, threads: settings.threads, tiesCoefficients: penalty.l1 == 0,
-      responseSize: loss == .poisson ? survey.responses[1] / survey.weight : 1)
+    let (problem, penalties) = smoothProblem(penalty)
     let null = nullPoint
     let reference = referenceNorm(problem)
     let isPenalised = !penalty.isNone
@@ -82,6 +74,31 @@ struct LossFit: PreparedProblem {
     }
     if penalty.isNone { takeShortest(&minimum) }
     return try makeFit(minimum, problem, reference: reference, penalty, cancellation: cancellation)
+  }
+
+  /// The loss with the squared penalty, and what that weighs each coefficient of an output with.
+  private func smoothProblem(_ penalty: Penalty) -> (problem: LossProblem, penalties: [Double]) {
+    // A constant column has only zeros in Z; any penalty keeps its coefficient at 0.
+    var penalties = [Double](repeating: 0, count: width)
+    for column in 0..<rows.columnCount {
+      let scale = rows.frame.scale[column]
+      penalties[offset + column] = metric.inverseDeviations[offset + column] > 0 ? penalty.l2 * scale * scale : 1
+    }
+    let problem = LossProblem(
+      rows, loss, penalties: penalties, metric: metric, threads: settings.threads, tiesCoefficients: penalty.l1 == 0,
+      responseSize: loss == .poisson ? survey.responses[1] / survey.weight : 1)
+    return (problem, penalties)
+  }
+
+  /// The coefficients of a fit without a penalty, as far as it gets, for whoever asks where they lead.
+  func direction(cancellation: Cancellation) throws -> [Double] {
+    let (problem, _) = smoothProblem(Penalty())
+    let rule = StoppingRule(
+      gradientNorm: settings.tolerance * referenceNorm(problem), maximumIterations: settings.maximumIterations,
+      deadline: nil, isUnbounded: { $0.smallestMargin > 0 && $0.smallestMargin < .infinity && $0.value < 1e-6 })
+    var minimum = try Newton.minimise(problem, from: nullPoint, isNear: false, rule, cancellation: cancellation)
+    takeShortest(&minimum)
+    return externalPoint(minimum.point).coefficients
   }
 
   private func usesNewton(_ problem: LossProblem) -> Bool {
@@ -245,7 +262,7 @@ struct LossFit: PreparedProblem {
       ? problem.subgradient(at: minimum.point, minimum.evaluation.gradient, l1: absolutePenalties(penalty.l1))
       : minimum.evaluation.gradient
     let relative = problem.norm(gradient) / reference
-    let separation = penalty.isNone ? separationNote(minimum, problem) : nil
+    let separation = penalty.isNone ? try separationNote(minimum, coefficients, cancellation) : nil
     let isSmall =
       minimum.dualityGap.map { $0 <= settings.tolerance / 100 * nullDeviance } ?? (relative <= settings.tolerance)
     let converged = isSmall && separation == nil
@@ -281,9 +298,18 @@ struct LossFit: PreparedProblem {
     for output in intercepts.indices { intercepts[output] -= common }
   }
 
-  /// Says that there is no finite minimum. Complete separation is proved by margins above 0; where only some rows can
-  /// be separated, the gradient fades but Newton's steps do not.
-  private func separationNote(_ minimum: Minimum, _ problem: LossProblem) -> String? {
+  /// Says that there is no finite minimum, and which columns are why. Complete separation is proved by margins above 0; where
+  /// only some rows can be separated, the gradient fades but Newton's steps do not.
+  private func separationNote(
+    _ minimum: Minimum, _ coefficients: [Double], _ cancellation: Cancellation
+  ) throws -> String? {
+    guard let suspicion = suspicion(minimum) else { return nil }
+    return try separationDiagnosis(of: source, settings, direction: coefficients, cancellation: cancellation)
+      ?? suspicion
+  }
+
+  /// What is told where no column and no combination of them is found to separate.
+  private func suspicion(_ minimum: Minimum) -> String? {
     let margin = minimum.evaluation.smallestMargin
     if margin > 0, margin < .infinity {
       return "the columns separate the classes perfectly: without a penalty the coefficients grow without bound"

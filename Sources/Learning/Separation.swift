@@ -28,17 +28,18 @@ package struct Separation: Sendable {
 
   /// Columns that separate alone, complete ones first; empty where only a combination does.
   package var culprits: [Culprit]
-  /// Without culprits: the columns with the largest shares in the separating direction.
+  /// Without culprits: columns that separate together, the one that matters most first. None can be left out of few; of
+  /// more than five they are those with the largest shares in the separating direction.
   package var combination: [Int]
+  /// Whether `combination` are all that it takes.
+  package var isWhole: Bool
 }
 
 /// Says which columns separate the classes, and how; nil when nothing does. See `separation(of:…)`.
 package func separationDiagnosis(
-  of source: some DesignSource, _ settings: FitSettings, direction: [Double], classNames: [String] = [],
-  cancellation: Cancellation
+  of source: some DesignSource, _ settings: FitSettings, direction: [Double], cancellation: Cancellation
 ) throws -> String? {
-  try separation(of: source, settings, direction: direction, cancellation: cancellation)?
-    .note(settings, classNames: classNames)
+  try separation(of: source, settings, direction: direction, cancellation: cancellation)?.note(settings)
 }
 
 /// Looks for separation in one pass over the rows.
@@ -46,7 +47,8 @@ package func separationDiagnosis(
 /// A column separates alone when the rows of a class lie to one side of those of the others (for counts: rows of 0 to one
 /// side of a value that all others share). Otherwise `direction`, columnCount × outputs as the coefficients of a fit, or a
 /// step along which they grow, is held against the rows: it separates when some intercepts let no row of a class score
-/// below the others by more than rounding.
+/// below the others by more than rounding. Then the columns with the largest shares in it are tried, two to five of them, by
+/// fits of their own; where those separate, each of them that the others can do without is left out.
 package func separation(
   of source: some DesignSource, _ settings: FitSettings, direction: [Double], cancellation: Cancellation
 ) throws -> Separation? {
@@ -55,7 +57,7 @@ package func separation(
     if left.isComplete != right.isComplete { return left.isComplete }
     return (left.column, left.classIndex) < (right.column, right.classIndex)
   }
-  if !culprits.isEmpty { return Separation(culprits: culprits, combination: []) }
+  if !culprits.isEmpty { return Separation(culprits: culprits, combination: [], isWhole: true) }
   guard ranges.directionSeparates(settings) else { return nil }
   let columns = source.columnCount
   var sizes = [Double](repeating: 0, count: columns)
@@ -65,31 +67,61 @@ package func separation(
   let total = sizes.reduce(0, +)
   guard total > 0 else { return nil }
   let order = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
-  return Separation(culprits: [], combination: order.prefix(5).filter { sizes[$0] >= 0.01 * total })
+  if let few = try fewestThatSeparate(Array(order.prefix(5)), source, settings, cancellation) {
+    return Separation(culprits: [], combination: few, isWhole: true)
+  }
+  return Separation(culprits: [], combination: order.prefix(5).filter { sizes[$0] >= 0.01 * total }, isWhole: false)
+}
+
+/// The first of some columns that separate together, without those that the others can do without; nil where all do not.
+private func fewestThatSeparate(
+  _ order: [Int], _ source: some DesignSource, _ settings: FitSettings, _ cancellation: Cancellation
+) throws -> [Int]? {
+  func separate(_ columns: [Int]) throws -> Bool {
+    let part = ColumnSubset(source, columns: columns.sorted())
+    var own = settings
+    (own.penalty, own.solver, own.columnNames) = (Penalty(), nil, [])
+    // Far enough along to see a direction, and an end where there is a minimum.
+    own.maximumIterations = 50
+    let direction = try LossFit(part, own, cancellation: cancellation).direction(cancellation: cancellation)
+    return try ClassRanges.run(part, own, direction: direction, cancellation: cancellation).directionSeparates(own)
+  }
+  for size in 2..<max(3, order.count + 1) where size <= order.count {
+    var few = Array(order.prefix(size))
+    guard try separate(few) else { continue }
+    for column in few where few.count > 2 {
+      let rest = few.filter { $0 != column }
+      if try separate(rest) { few = rest }
+    }
+    return few
+  }
+  return nil
 }
 
 extension Separation {
-  /// One lower-case phrase. Columns are called as the settings call them; classes by `classNames`, or by number.
-  package func note(_ settings: FitSettings, classNames: [String] = []) -> String {
+  /// One lower-case phrase. Columns and classes are called as the settings call them.
+  package func note(_ settings: FitSettings) -> String {
     let end = ": without a penalty the coefficients grow without bound"
     guard let first = culprits.first else {
       let names = settings.name(ofColumns: combination)
       let what = settings.objective == .poisson ? "the counts of 0 from the others" : "the classes"
-      return "a combination of columns separates \(what), mostly \(names)" + end
+      return isWhole
+        ? "\(names) together separate \(what), and none of them alone" + end
+        : "a combination of columns separates \(what), mostly \(names)" + end
     }
     let others = Set(culprits.dropFirst().map(\.column)).subtracting([first.column]).sorted()
     let more = others.isEmpty ? "" : "; so \(others.count == 1 ? "does" : "do") \(settings.name(ofColumns: others))"
-    return phrase(first, settings, classNames) + more + end
+    return phrase(first, settings) + more + end
   }
 
-  private func phrase(_ culprit: Culprit, _ settings: FitSettings, _ classNames: [String]) -> String {
+  private func phrase(_ culprit: Culprit, _ settings: FitSettings) -> String {
     let column = settings.name(ofColumns: [culprit.column])
     if settings.objective == .poisson {
       return "\(column) separates counts of 0: rows off the value that all counts above 0 share are 0"
     }
     let name =
-      classNames.indices.contains(culprit.classIndex)
-      ? "class '\(classNames[culprit.classIndex])'" : "class \(culprit.classIndex + 1)"
+      settings.classNames.indices.contains(culprit.classIndex)
+      ? "class '\(settings.classNames[culprit.classIndex])'" : "class \(culprit.classIndex + 1)"
     let side = culprit.isAbove ? "above" : "below"
     if culprit.isComplete {
       return "\(column) alone separates the classes: every row of \(name) lies \(side) all others"

@@ -53,8 +53,6 @@ struct ModelTrainer: Sendable {
     let source = try data.fitted(data.training, encoder, settings)
     let inference = FitInference(settings.json["inference"], encoder, finalSettings)
     let statistics = try inference.statistics(of: fitted, on: source, cancellation: context.cancellation)
-    let fitNotes = try SeparationNote(target: data.target, objective: settings.objective, settings: finalSettings)
-      .named(fitted, on: source, cancellation: context.cancellation)
     let heldOut = try heldOutScores(settings, penalty, plan, fitted, encoder)
     let calibration = heldOut.flatMap { fittedCalibration(settings, $0) }
     let threshold = try heldOut.flatMap { try chosenThreshold(settings, $0, calibration) }
@@ -68,7 +66,7 @@ struct ModelTrainer: Sendable {
         rows: data.training.rows.count, weightSum: data.training.weights.map { compensatedSum($0) },
         objectiveValue: fitted.objectiveValue, gradientNorm: fitted.gradientNorm, dualityGap: fitted.dualityGap,
         iterations: fitted.iterations, converged: fitted.converged, solver: fitted.solver,
-        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitNotes),
+        conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitted.notes),
       statistics: statistics)
     let profile = try TableProfile(
       data.table, columns: model.inputs.map(\.name) + [data.target.name],
@@ -119,7 +117,7 @@ struct ModelTrainer: Sendable {
       tolerance: json["tolerance"]?.doubleValue ?? 1e-8, maximumIterations: json["max_iterations"]?.intValue ?? 1000,
       maximumSeconds: json["max_seconds"]?.doubleValue,
       solver: json["solver"]?.stringValue.flatMap(SolverChoice.init(rawValue:)), threads: context.threads,
-      memory: context.memory, columnNames: encoder.outputNames)
+      memory: context.memory, columnNames: encoder.outputNames, classNames: data.fittedClasses)
   }
 
   /// Nil where nothing is learned from held-out rows.

@@ -68,6 +68,7 @@ struct RowSplitter {
     guard let column = table.column(named: name) else {
       throw SettingProblem([setting], unknownColumn(name, in: table, role: "'\(setting)'"))
     }
+    if let refusal = refusalOfSparse(column, name) { throw SettingProblem([setting], refusal) }
     return column
   }
 

@@ -73,6 +73,15 @@ func unknownColumn(_ name: String, in table: Table, role: String) -> Diagnostic 
   return .error("unknown-column", "\(role) '\(name)' is not a column of the data", help: [help])
 }
 
+/// The complaint about a sparse column where rows are told apart by the value of one; nil for others.
+func refusalOfSparse(_ column: Column, _ name: String) -> Diagnostic? {
+  guard column.type == .sparse else { return nil }
+  return .error(
+    "sparse-column",
+    "column '\(name)' is sparse: its rows have many numbers each, and no one value to be told apart by",
+    help: ["name another column"])
+}
+
 extension WorkflowDocument {
   /// The steps that `name` reads from, directly or not, nearest first.
   func origins(of name: String) -> [StepSpec] {

@@ -122,6 +122,23 @@ import Testing
     #expect(abs(start - (output["start"]?.doubleValue ?? .nan)) < 1e-9)
   }
 
+  @Test(arguments: [
+    ("parts: { split: { test: 25%, stratify: features } }", 5),
+    ("parts: { split: { test: 25%, group: features } }", 5),
+    ("scores: { evaluate: { slices: [features] } }", 7),
+  ])
+  func aSparseColumnTellsNoRowsApart(_ line: String, at number: Int) throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write(rows(), to: "datasets/rows.svm")
+    let name = line.prefix { $0 != ":" }
+    let lines = Self.svm.split(separator: "\n").map { $0.hasPrefix("  \(name):") ? "  " + line : String($0) }
+    try sandbox.write(lines.joined(separator: "\n") + "\n", to: "workflows/sparse.yaml")
+    let run = try sandbox.run("train", "workflows/sparse.yaml")
+    #expect(run.code == 3 || run.code == 65)
+    #expect(run.diagnostics.contains("error: column 'features' is sparse"), "\(run.diagnostics)")
+    #expect(run.diagnostics.contains("sparse.yaml:\(number):"), "\(run.diagnostics)")
+  }
+
   @Test func flawsOfALibsvmFileAreToldWithTheirPlace() throws {
     let sandbox = try Sandbox(examples: false)
     try sandbox.write("+1 1:1 2:2\n-1 3:1 2:2\n", to: "datasets/rows.svm")

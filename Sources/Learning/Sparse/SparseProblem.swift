@@ -47,7 +47,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       from: point, isReference: start == nil, scale: scale, target: settings.tolerance * reference,
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds,
       isUnbounded: { penalty.l2 == 0 && loss.smallestMargin > 0 && loss.smallestMargin.isFinite && $0 < 1e-6 })
-    return makeFit(loss, point, outcome, reference: reference, penalty)
+    return try makeFit(loss, point, outcome, reference: reference, penalty, cancellation)
   }
 
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
@@ -84,8 +84,8 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
 
   private func makeFit(
     _ loss: SparseLoss, _ point: AlignedBuffer, _ outcome: TruncatedNewton.Outcome, reference: Double,
-    _ penalty: Penalty
-  ) -> Fit {
+    _ penalty: Penalty, _ cancellation: Cancellation
+  ) throws -> Fit {
     var (coefficients, intercepts) = weights(loss, point)
     if loss.outputs > 1 { takeOffMeans(&coefficients, &intercepts) }
     let relative = reference > 0 ? outcome.gradientNorm / reference : 0
@@ -93,8 +93,13 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
     let converged = relative <= settings.tolerance && !isSeparated
     var notes: [String] = []
     if isSeparated {
+      // Which ones is found out from dense rows.
+      let explained =
+        rows.columnCount <= StatisticsRequest.mostCoefficients
+        ? try separationDiagnosis(of: source, settings, direction: coefficients, cancellation: cancellation) : nil
       notes.append(
-        "the columns separate the classes perfectly: without a penalty the coefficients grow without bound")
+        explained
+          ?? "the columns separate the classes perfectly: without a penalty the coefficients grow without bound")
     } else if !converged {
       notes.append(
         "not converged after \(outcome.iterations) iterations: the relative gradient norm is above the tolerance")

@@ -105,6 +105,7 @@ package struct EvaluateKind: StepKind {
     guard let column = table.column(named: name) else {
       throw SettingProblem(["slices"], unknownColumn(name, in: table, role: "the slice"))
     }
+    if let refusal = refusalOfSparse(column, name) { throw SettingProblem(["slices"], refusal) }
     var masks: [String: [Bool]] = [:]
     for (position, row) in rows.enumerated() {
       let value = column.text(row) ?? ""

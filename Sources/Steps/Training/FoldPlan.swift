@@ -80,8 +80,11 @@ struct FoldPlan: Sendable {
   }
 
   private static func column(_ name: String, _ rule: String, in table: Table) throws -> Column {
-    if let column = table.column(named: name) { return column }
-    throw SettingProblem(["tune", "by", rule], unknownColumn(name, in: table, role: "'\(rule)' of the folds"))
+    guard let column = table.column(named: name) else {
+      throw SettingProblem(["tune", "by", rule], unknownColumn(name, in: table, role: "'\(rule)' of the folds"))
+    }
+    if let refusal = refusalOfSparse(column, name) { throw SettingProblem(["tune", "by", rule], refusal) }
+    return column
   }
 
   private static func deal(
