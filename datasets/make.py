@@ -22,6 +22,12 @@ DIABETES_HEADER = [
     "age_years", "sex", "bmi", "blood_pressure", "total_cholesterol", "ldl", "hdl", "cholesterol_hdl_ratio",
     "log_triglycerides", "glucose",
 ]
+# the source's names of columns, see doctor-visits/README.md
+VISITS_HEADER = {
+    "mdvis": "visits", "lncoins": "log_coinsurance", "idp": "individual_deductible", "lpi": "log_incentive",
+    "fmde": "log_deductible", "physlm": "physical_limitation", "disea": "chronic_diseases", "hlthg": "health_good",
+    "hlthf": "health_fair", "hlthp": "health_poor",
+}
 # the source numbers the cultivars 0, 1, 2 in this order; see wine/README.md
 CULTIVARS = ["Barolo", "Grignolino", "Barbera"]
 
@@ -70,7 +76,23 @@ def penguins():
     return file.locate().read_bytes()
 
 
-DATASETS = {"breast-cancer": breast_cancer, "diabetes": diabetes, "wine": wine, "penguins": penguins}
+def doctor_visits():
+    # every fifth row of the package's own file, its columns under names that can be read; found without importing the package
+    from importlib.metadata import files
+
+    [file] = [f for f in files("statsmodels") if f.match("datasets/randhie/randhie.csv")]
+    header, *rows = file.locate().read_text(encoding="ascii").splitlines()
+    if header.split(",") != list(VISITS_HEADER):
+        raise ValueError(f"randhie.csv has other columns: {header}")
+    fields = [row.split(",") for row in rows[::5]]
+    return csv(
+        list(VISITS_HEADER.values())[1:], [row[1:] for row in fields], VISITS_HEADER["mdvis"],
+        [number(row[0]) for row in fields])
+
+
+DATASETS = {
+    "breast-cancer": breast_cancer, "diabetes": diabetes, "doctor-visits": doctor_visits, "wine": wine, "penguins": penguins,
+}
 
 
 def complaints(name):

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct TrainTests {
-  static let examples = ["breast-cancer", "diabetes", "penguins", "wine"]
+  static let examples = ["breast-cancer", "diabetes", "doctor-visits", "penguins", "wine"]
 
   @Test(arguments: examples)
   func everyExampleTrainsPassesItsGateAndIsServed(_ name: String) throws {
