@@ -75,7 +75,8 @@ import Testing
     var (svm, csv) = ("", "label,a,b,c,d\n")
     for row in 0..<240 {
       let values = (0..<4).map { column in
-        (row * (column + 3) + column) % 3 == 0 ? Double(row * 7 % 11 + column) / 4 : 0
+        (row * (5 + 2 * column) + column * column + row / 7) % 5 < 2
+          ? Double((row * (7 + 4 * column) + 13 * column) % 17) / 4 : 0
       }
       let label = values[0] - values[1] / 2 + Double(row * 37 % 101) / 25
       svm +=
@@ -123,9 +124,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("parts: { split: { test: 25%, stratify: features } }", 5),
-    ("parts: { split: { test: 25%, group: features } }", 5),
-    ("scores: { evaluate: { slices: [features] } }", 7),
+    ("parts: { split: { test: 25%, stratify: features } }", 6),
+    ("parts: { split: { test: 25%, group: features } }", 6),
+    ("scores: { evaluate: { slices: [features] } }", 8),
   ])
   func aSparseColumnTellsNoRowsApart(_ line: String, at number: Int) throws {
     let sandbox = try Sandbox(examples: false)
