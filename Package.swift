@@ -56,6 +56,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4"),
     .target(name: "CParsing"),
     .target(name: "CPlatform"),
+    .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CZstd"),
     target("Diagnostics", []),
@@ -64,7 +65,7 @@ let package = Package(
     // Layer 1
     target("Workflow", ["Basics", "Diagnostics"], [yams]),
     target("ObjectStore", ["Basics", "Diagnostics"], [grdb]),
-    target("Tabular", ["Basics", "Diagnostics", "CLZ4", "CParsing", "CZlib", "CZstd"]),
+    target("Tabular", ["Basics", "Diagnostics", "CLZ4", "CParsing", "CSQLite", "CZlib", "CZstd"]),
     target("LinearAlgebra", ["Basics", "Diagnostics", "CBLAS", "CKernels", "CLAPACK", "CPlatform"]),
     target("Statistics", ["Basics"]),
 
@@ -107,7 +108,7 @@ let package = Package(
     tests("Basics", ["Basics", "Diagnostics"]),
     tests("Workflow", ["Workflow", "Basics", "Diagnostics"]),
     tests("ObjectStore", ["ObjectStore", "Basics", "Diagnostics"]),
-    tests("Tabular", ["Tabular", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
+    tests("Tabular", ["Tabular", "CSQLite", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("LinearAlgebra", ["LinearAlgebra", "Statistics", "Basics"]),
     tests("Statistics", ["Statistics", "Basics"], resources: [.copy("Fixtures")]),
     tests("Execution", ["Execution", "Workflow", "ObjectStore", "Basics", "Diagnostics"]),

@@ -3,7 +3,8 @@
 package indirect enum Shape: Sendable {
   /// Text that is not empty → JSON string.
   case text
-  /// A path, as written → JSON string. Whether something is there is a matter for the kind's `check`.
+  /// A path, as written → JSON string. Whether something is there is a matter for the kind's `check`. In the address of a
+  /// PostgreSQL database, `${secret:NAME}` may stand.
   case path
   /// `true` or `false` → JSON boolean.
   case boolean

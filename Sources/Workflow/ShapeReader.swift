@@ -134,7 +134,13 @@ struct ShapeReader {
   }
 
   private mutating func readScalar(_ scalar: YAMLScalar, _ span: Span, _ shape: Shape, _ path: [String]) -> JSON? {
-    let allowsSecrets = if case .secret = shape { true } else { false }
+    let allowsSecrets =
+      switch shape {
+      case .secret: true
+      // The address of a database stands where a path does.
+      case .path: scalar.text.hasPrefix("postgresql://") || scalar.text.hasPrefix("postgres://")
+      default: false
+      }
     let filled = Interpolation(scalar.text, environment: environment, allowsSecrets: allowsSecrets)
     var place = SettingPlace(key: places[path]?.key ?? span, value: span, text: nil)
     if let column = scalar.verbatimColumn {

@@ -5,7 +5,7 @@ import Workflow
 
 /// One source, and a delimiter and a digest that can be such.
 func checkIngest(_ step: StepSpec) -> [Diagnostic] {
-  sourceProblems(step) + delimiterProblems(step) + libSVMProblems(step) + digestProblems(step)
+  sourceProblems(step) + databaseProblems(step) + delimiterProblems(step) + libSVMProblems(step) + digestProblems(step)
 }
 
 private func sourceProblems(_ step: StepSpec) -> [Diagnostic] {
@@ -22,7 +22,13 @@ private func sourceProblems(_ step: StepSpec) -> [Diagnostic] {
         "two-sources", "'source' and 'file' cannot be used together", at: step.keyPlace(of: "file"),
         help: ["keep one of them"])
     ]
-  default: []
+  default:
+    step.settings["query"] != nil && step.settings["table"] != nil
+      ? [
+        .error(
+          "query-and-table", "'query' and 'table' cannot be used together", at: step.keyPlace(of: "table"),
+          help: ["keep one of them"])
+      ] : []
   }
 }
 

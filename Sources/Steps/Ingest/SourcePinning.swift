@@ -17,6 +17,7 @@ struct SourcePinning {
     if let input = inputs.first { return try pinArtifact(input) }
     let written = step.settings["source"]?.stringValue ?? ""
     if written == "-" { return try pinStandardInput() }
+    if let address = DatabaseAddress(written) { return try pinPostgreSQL(address) }
     let path = context.workspace.absolute(written)
     if let status = try Files.status(path) {
       switch status.kind {
@@ -48,6 +49,11 @@ struct SourcePinning {
 
   private func pinFile(_ path: String, named name: String) throws -> PinnedSource {
     let format = try format(of: path, named: name)
+    if format == .sqlite { return try pinSQLite(path, named: name) }
+    for setting in ["query", "table"] where step.settings[setting] != nil {
+      throw SettingProblem(
+        [setting], .error("no-database", "'\(setting)' is for databases, and '\(name)' is \(format.phrase)"))
+    }
     return .file(SourceFile(name: name, path: path, format: format, digest: try digest(of: path)))
   }
 
@@ -116,7 +122,7 @@ struct SourcePinning {
 
   /// The format that is set, unless the content is plainly another; else what content and name say.
   private func format(of path: String, named name: String, _ setting: String = "source") throws -> SourceFormat {
-    let head = try firstBytes(of: path)
+    let head = try SourceFormat.firstBytes(of: path)
     guard let word = step.settings["format"]?.stringValue, let format = SourceFormat(rawValue: word) else {
       return .detected(head: head, name: name)
     }
@@ -162,7 +168,8 @@ struct SourcePinning {
 /// The source of an `ingest` step as it is written, where it names a file and none is there. Patterns are matched when the
 /// step runs.
 package func missingSource(of step: StepSpec, in workspace: Workspace) -> String? {
-  guard let written = step.settings["source"]?.stringValue, written != "-", !GlobPattern.isPattern(written),
+  guard let written = step.settings["source"]?.stringValue, written != "-", !isPostgreSQLAddress(written),
+    !GlobPattern.isPattern(written),
     !Files.exists(workspace.absolute(written))
   else { return nil }
   return written
@@ -200,14 +207,6 @@ private final class StandardInput: Sendable {
       try target.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
   }
-}
-
-/// The first bytes of a file, decompressed; fewer where it is shorter.
-private func firstBytes(of path: String) throws -> [UInt8] {
-  let bytes = try ByteSource(path).open(ahead: false)
-  var head = [UInt8](repeating: 0, count: 512)
-  let count = try head.withUnsafeMutableBytes { try bytes.fill($0) }
-  return Array(head.prefix(count))
 }
 
 extension String {

@@ -176,27 +176,12 @@ private func inheritedEnvironment() -> [String: String] {
   return result
 }
 
-/// The values behind `${secret:NAME}`: the environment variable NAME, or the file NAME in the folder that
-/// `MLFLOWCTL_SECRETS` names, without its last newline.
+/// The values of the variables that hold secrets.
 private func resolveSecrets(_ setting: JSON?) throws -> [String: String] {
   var result: [String: String] = [:]
   for (variable, reference) in setting?.objectValue ?? [:] {
     result[variable] = try expandSecrets(reference.stringValue ?? "") { name in
-      if let value = getenv(name) { return String(cString: value) }
-      if let folder = getenv("MLFLOWCTL_SECRETS") {
-        let path = String(cString: folder) + "/" + name
-        if Files.exists(path) {
-          let text = String(decoding: try Files.read(path), as: UTF8.self)
-          return text.hasSuffix("\n") ? String(text.dropLast()) : text
-        }
-      }
-      throw SettingProblem(
-        ["secrets", variable],
-        .error(
-          "unset-secret", "secret '\(name)' is not set",
-          help: [
-            "set the environment variable \(name), or put a file of that name into the folder MLFLOWCTL_SECRETS names"
-          ]))
+      try secretValue(name, at: ["secrets", variable])
     }
   }
   return result

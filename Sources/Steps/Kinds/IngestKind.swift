@@ -24,6 +24,8 @@ package struct IngestKind: StepKind {
         SettingGrammar(
           "format", "What the source is; left out, its content and its name tell.",
           .choice(SourceFormat.allCases.map(\.rawValue))),
+        SettingGrammar("query", "What to read of a database: one SELECT.", .text),
+        SettingGrammar("table", "The table or view to read of a database, instead of a query.", .text),
         SettingGrammar("target", "The column that models are to tell.", .text),
         SettingGrammar(
           "missing_target", "What to do when the target is missing in a row.", .choice(["fail", "drop"]),

@@ -38,6 +38,24 @@ package enum SourceFormat: String, Sendable, Hashable, CaseIterable {
     return first == UInt8(ascii: "{") ? .jsonl : .csv
   }
 
+  /// The first bytes of a file, decompressed; fewer where it is shorter. Throws `FileError`, `CompressedBytesError`.
+  package static func firstBytes(of path: String) throws -> [UInt8] {
+    let bytes = try ByteSource(path).open(ahead: false)
+    var head = [UInt8](repeating: 0, count: 512)
+    let count = try head.withUnsafeMutableBytes { try bytes.fill($0) }
+    return Array(head.prefix(count))
+  }
+
+  /// The format of a file that is anything but text in cells, or compressed; nil for a CSV file as it stands, and for what
+  /// is no file. Throws as `firstBytes`.
+  package static func ofUnusual(_ path: String) throws -> SourceFormat? {
+    guard let status = try Files.status(path), status.kind == .file else { return nil }
+    let format = detected(head: try firstBytes(of: path), name: path)
+    let compression = try ByteSource(path).compression
+    let isPlain = format == .csv && compression == nil
+    return isPlain || format == .libsvm ? nil : format
+  }
+
   /// As in "expected a CSV file".
   package var phrase: String {
     switch self {

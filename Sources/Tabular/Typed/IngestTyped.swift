@@ -53,14 +53,19 @@ package func ingestTyped(
 /// Throws for names that are empty, double, or declared and not there.
 private func checkNames(_ source: some TypedSource, declared: [String: ColumnType]) throws {
   let names = source.fields.map(\.name)
+  let problems = declared.keys.sorted().filter { !names.contains($0) }.map {
+    TypedProblem.missingColumn($0, nearest: nearestName(to: $0, among: names))
+  }
+  try checkNames(names, of: source.name, problems)
+}
+
+/// Throws `TypedSourceError` for names that are empty or double, and for what else was found.
+func checkNames(_ names: [String], of source: String, _ others: [TypedProblem] = []) throws(TypedSourceError) {
   var problems: [TypedProblem] = names.isEmpty ? [.noColumns] : []
   var seen: Set<String> = []
   for (index, name) in names.enumerated() {
     if name.isEmpty { problems.append(.unnamedColumn(position: index + 1)) }
     if !name.isEmpty, !seen.insert(name).inserted { problems.append(.duplicateName(name)) }
   }
-  for name in declared.keys.sorted() where !seen.contains(name) {
-    problems.append(.missingColumn(name, nearest: nearestName(to: name, among: names)))
-  }
-  if !problems.isEmpty { throw TypedSourceError(source.name, problems) }
+  if !(problems + others).isEmpty { throw TypedSourceError(source, problems + others) }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import Testing
 
 @testable import Tabular
@@ -20,6 +21,13 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
     FuzzTarget(name: "gzip", corpus: "bytes", suffixes: [".gz"]) { try readAll(ByteSource($0).open(cancellation: $1)) },
     FuzzTarget(name: "zstd", corpus: "bytes", suffixes: [".zst"]) {
       try readAll(ByteSource($0).open(cancellation: $1))
+    },
+    FuzzTarget(name: "jsonl", corpus: "jsonl", suffixes: [".jsonl"]) { path, cancellation in
+      let output = path + ".arrow"
+      defer { unlink(output) }
+      _ = try ingestJSONLines(
+        path, declared: ["tags": .text], missing: [], into: output, threads: 2, pieceSize: 64,
+        cancellation: cancellation, progress: { _ in })
     },
   ]
 

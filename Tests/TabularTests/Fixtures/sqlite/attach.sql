@@ -1,0 +1,2 @@
+-- query: ATTACH 'x' AS y
+CREATE TABLE t(a, b);

@@ -1,0 +1,1 @@
+CREATE TABLE t(a BOOLEAN); INSERT INTO t VALUES(true), (false), (NULL);

@@ -1,0 +1,1 @@
+CREATE TABLE t(a, b);INSERT INTO t VALUES('a' || char(0) || 'b', 'é日😀'), ('c', 'd');

@@ -1,0 +1,2 @@
+-- table: b
+CREATE TABLE b(x); CREATE TABLE a(x); INSERT INTO b VALUES(1);

@@ -1,0 +1,2 @@
+-- table: slaes
+CREATE TABLE sales(x); CREATE TABLE a(x);

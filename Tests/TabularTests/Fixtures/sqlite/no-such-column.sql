@@ -1,0 +1,2 @@
+-- query: SELECT c FROM t
+CREATE TABLE t(a, b);

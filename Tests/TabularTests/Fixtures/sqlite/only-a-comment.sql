@@ -1,0 +1,2 @@
+-- query: -- nothing
+CREATE TABLE t(a, b);

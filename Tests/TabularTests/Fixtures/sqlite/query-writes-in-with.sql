@@ -1,0 +1,2 @@
+-- query: WITH x AS (SELECT 1) INSERT INTO t SELECT 1, 2
+CREATE TABLE t(a, b);

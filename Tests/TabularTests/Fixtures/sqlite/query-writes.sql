@@ -1,0 +1,2 @@
+-- query: DELETE FROM t
+CREATE TABLE t(a, b);

@@ -1,0 +1,2 @@
+-- query: SELEC 1
+CREATE TABLE t(a, b);

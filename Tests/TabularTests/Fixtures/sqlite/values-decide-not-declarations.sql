@@ -1,0 +1,2 @@
+CREATE TABLE t(a TEXT, b INTEGER, c);
+INSERT INTO t VALUES(1, 'x', 2), (2, 5, 2.5);

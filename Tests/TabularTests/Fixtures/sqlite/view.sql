@@ -1,0 +1,2 @@
+-- table: v
+CREATE TABLE t(x); INSERT INTO t VALUES(1), (2); CREATE VIEW v AS SELECT x * 2 AS y FROM t;

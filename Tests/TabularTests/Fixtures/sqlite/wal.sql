@@ -1,0 +1,2 @@
+-- wal
+PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES(1), (2);
