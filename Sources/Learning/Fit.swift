@@ -76,3 +76,8 @@ package func linearPredictors(
   }
   return out
 }
+
+extension Fit {
+  /// What `solver` says of a fit by `PreciseLeastSquares`.
+  static let preciseSolver = "cholesky → double-double"
+}

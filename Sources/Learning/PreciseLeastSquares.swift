@@ -101,7 +101,7 @@ struct PreciseLeastSquares {
     guard let factor = TriangularFactor(system, size: size) else { return nil }
     factor.solve(&right)
 
-    var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: "cholesky → double-double")
+    var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: Fit.preciseSolver)
     outcome.weights = zip(right, scale).map { ($0.high + $0.low) * $1 }
     outcome.condition = factor.condition
     if settings.intercept { outcome.shift = shift(right, outcome.weights) }

@@ -22,5 +22,10 @@ struct NISTTests {
     let residual = try problem.correctDigits([deviation], "residual_deviation")
     #expect(residual >= (try problem.digitsOfR("residual_deviation")) - 0.5)
     #expect(result.converged)
+    // Statistics say the same of it as the fit does.
+    let statistics = try fitStatistics(
+      of: result, on: problem.sample.design, problem.settings, StatisticsRequest(), cancellation: never)
+    let told = try problem.correctDigits([(statistics.scale ?? .nan).squareRoot()], "residual_deviation")
+    #expect(told >= (try problem.digitsOfR("residual_deviation")) - 0.5, "\(told)")
   }
 }

@@ -155,6 +155,10 @@ private struct StatisticsComputation {
       {
         out.deviance = squares
       }
+      // A fit in twice the digits knows its residuals better than rounded coefficients or a factor tell.
+      if settings.penalty.isNone, fit.solver == Fit.preciseSolver {
+        out.deviance = 2 * fit.objectiveValue * survey.weight
+      }
       let n = out.observations
       let weights = request.weights == .precision ? survey.logWeights / 2 : 0
       out.logLikelihood = weights - n / 2 * (Elementary.log(2 * .pi * out.deviance / n) + 1)
