@@ -39,8 +39,8 @@ extension FileBytes {
     let stream: any ByteStream
     switch compression {
     case nil: return self
-    case .gzip: stream = GzipBytes(self, file: name)
-    case .zstd: stream = ZstdBytes(self, file: name)
+    case .gzip: stream = GzipBytes(self, file: name, stop)
+    case .zstd: stream = ZstdBytes(self, file: name, stop)
     }
     return ahead ? BytesAhead(stream, stop) : stream
   }

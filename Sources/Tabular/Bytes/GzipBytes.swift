@@ -1,15 +1,19 @@
+import Basics
 import CZlib
 
 /// What a gzip stream (RFC 1952) holds: one member or several, one after the other, and zeros that pad the end.
 final class GzipBytes: ByteStream {
   private let file: String
+  /// Asked here as well: a small file may hold a great many bytes.
+  private let cancellation: Cancellation
   private var input: InputWindow
   /// Stays where it is, since zlib keeps its address.
   private let state: UnsafeMutablePointer<z_stream>
   private var isInMember = true
 
-  init(_ stream: any ByteStream, file: String) {
+  init(_ stream: any ByteStream, file: String, _ cancellation: Cancellation) {
     self.file = file
+    self.cancellation = cancellation
     input = InputWindow(stream)
     state = .allocate(capacity: 1)
     state.initialize(to: z_stream())
@@ -25,6 +29,7 @@ final class GzipBytes: ByteStream {
   var consumed: Int { input.offset }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    try cancellation.check()
     while true {
       try input.refill()
       if !isInMember, try !beginMember() { return 0 }

@@ -1,3 +1,4 @@
+import Basics
 import CZstd
 
 /// What a Zstandard stream (RFC 8878) holds: any number of frames, one after the other, skippable ones among them.
@@ -6,13 +7,16 @@ import CZstd
 final class ZstdBytes: ByteStream {
   private static let windowLog: Int32 = 27
   private let file: String
+  /// Asked here as well: a small file may hold a great many bytes.
+  private let cancellation: Cancellation
   private var input: InputWindow
   private let state: OpaquePointer?
   private var isInFrame = true
   private var frames = 0
 
-  init(_ stream: any ByteStream, file: String) {
+  init(_ stream: any ByteStream, file: String, _ cancellation: Cancellation) {
     self.file = file
+    self.cancellation = cancellation
     input = InputWindow(stream)
     state = ZSTD_createDCtx()
     ZSTD_DCtx_setParameter(state, ZSTD_d_windowLogMax, Self.windowLog)
@@ -23,6 +27,7 @@ final class ZstdBytes: ByteStream {
   var consumed: Int { input.offset }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    try cancellation.check()
     guard state != nil else { throw problem(.noMemory) }
     while true {
       try input.refill()

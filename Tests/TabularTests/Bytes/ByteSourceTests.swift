@@ -105,6 +105,10 @@ import Testing
     var buffer = [UInt8](repeating: 0, count: 100)
     _ = try buffer.withUnsafeMutableBytes { try stream.read(into: $0) }
     cancellation.cancel()
+    // All of the file is in hand, and what it swells to is not.
+    #expect(throws: Cancelled.asked) {
+      while try buffer.withUnsafeMutableBytes({ try stream.read(into: $0) }) > 0 {}
+    }
     let pipe = try Pipe()
     let waiting = try openBytes(
       descriptor: pipe.reading, named: "pipe", cancellation: Cancellation(timeout: .milliseconds(300)))

@@ -74,6 +74,8 @@ struct RunLengthReader {
       guard size <= bytes.count - position else { throw .damaged("a page ends in the middle of its indices") }
       value = 0
       for index in 0..<size { value |= UInt32(bytes[position + index]) << UInt32(8 * index) }
+      // A run has whole bytes for its value, and so room for values that its width has not.
+      guard UInt64(value) <= mask else { throw .damaged("a run holds a value beyond its width") }
       position += size
       repeated = count
     }
