@@ -19,6 +19,7 @@ extension Store {
       try Files.remove(staged)
     } else {
       try backend.adopt(staged, as: digest)
+      noteHashed(digest)
     }
     return digest
   }
@@ -51,15 +52,24 @@ extension Store {
   package func path(of digest: Digest) throws -> String { try backend.localPath(of: digest) }
 
   /// The same after hashing the whole content again: what a new action, a deployment or a server consumes is checked first.
+  /// What this process hashed itself, and nobody wrote to since, is not hashed twice.
   ///
   /// Throws `StoreError.missing`, or `.damaged` after removing the object.
   package func verifiedPath(of digest: Digest, cancellation: Cancellation) throws -> String {
     let seen = wallClock()
     guard let stamp = try backend.stamp(of: digest) else { throw StoreError.missing(digest) }
     let path = try backend.localPath(of: digest)
+    if hashedHere.withLock({ $0[digest] }) == stamp { return path }
     guard try contentDigest(ofFile: path, cancellation: cancellation) == digest else { throw try damaged(digest) }
+    if stamp.isSealed { hashedHere.withLock { $0[digest] = stamp } }
     if try !isNoted(digest, stamp) { try note([(digest, stamp)], seen: seen) }
     return path
+  }
+
+  /// Remembers that this process hashed an object, with the stamp that it has now, just put.
+  private func noteHashed(_ digest: Digest) {
+    guard let stamp = try? backend.stamp(of: digest), stamp.isSealed else { return }
+    hashedHere.withLock { $0[digest] = stamp }
   }
 
   private func damaged(_ digest: Digest) throws -> StoreError {

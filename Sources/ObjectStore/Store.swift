@@ -1,5 +1,6 @@
 package import Basics
 import GRDB
+import Synchronization
 
 /// Everything a workspace keeps: objects named by their SHA-256, records among them, and the index over the records.
 ///
@@ -10,6 +11,8 @@ package final class Store: Sendable {
   package let backend: any ObjectBackend
   let index: Index
   let lock: FileLock
+  /// Objects whose content this process hashed, by the stamp that they had then.
+  let hashedHere = Mutex<[Digest: ObjectStamp]>([:])
 
   /// Opens the store of `workspace`, making it where there is none. Waits while garbage is being collected: `onWait` is
   /// told once. Leftovers of dead processes in `tmp/` are swept by whoever finds itself alone.

@@ -41,7 +41,8 @@ struct CandidateJudge {
     let championRows = try champion.map { try championScores($0, wanted) }
     let table = data.table
     let evidence = Evidence(
-      candidate: candidateRows, champion: championRows, facts: model.gateFacts
+      candidate: candidateRows, champion: championRows,
+      facts: model.gateFacts.merging([.badRows: table.badRowShare]) { $1 }
     ) { name, value in
       table.column(named: name).map { column in rows.map { column.text($0) == value } }
     }

@@ -40,6 +40,8 @@ package struct Condition: Sendable, Hashable {
     case weightSum = "weight_sum"
     /// Coefficients that are not 0.
     case nonZero = "nonzero"
+    /// The share of the records of the source that were left out because they could not be rows.
+    case badRows = "bad_rows"
 
     package var isBoolean: Bool { self == .converged }
   }

@@ -5,7 +5,7 @@ import Workflow
 
 /// One source, and a delimiter and a digest that can be such.
 func checkIngest(_ step: StepSpec) -> [Diagnostic] {
-  sourceProblems(step) + databaseProblems(step) + delimiterProblems(step) + libSVMProblems(step) + digestProblems(step)
+  sourceProblems(step) + databaseProblems(step) + dialectProblems(step) + libSVMProblems(step) + digestProblems(step)
 }
 
 private func sourceProblems(_ step: StepSpec) -> [Diagnostic] {
@@ -30,18 +30,6 @@ private func sourceProblems(_ step: StepSpec) -> [Diagnostic] {
           help: ["keep one of them"])
       ] : []
   }
-}
-
-private func delimiterProblems(_ step: StepSpec) -> [Diagnostic] {
-  guard let delimiter = step.settings["delimiter"]?.stringValue, delimiter != "tab",
-    delimiter.utf8.count != 1 || delimiter == "\"" || delimiter == "\n"
-  else { return [] }
-  return [
-    .error(
-      "bad-delimiter",
-      "'delimiter' is \(delimiter.debugDescription), expected one ASCII character other than a quote, or 'tab'",
-      at: step.place(of: "delimiter"))
-  ]
 }
 
 private func libSVMProblems(_ step: StepSpec) -> [Diagnostic] {

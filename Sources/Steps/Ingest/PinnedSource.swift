@@ -118,7 +118,7 @@ extension SourceFormat {
   fileprivate var settingNames: [String] {
     switch self {
     case .libsvm: []
-    case .csv, .tsv: ["missing", "delimiter", "columns"]
+    case .csv, .tsv: ["missing", "columns"] + csvSettingNames
     default: ["missing", "columns"]
     }
   }

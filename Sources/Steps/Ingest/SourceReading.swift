@@ -9,10 +9,14 @@ struct SourceReading {
   let settings: JSON
   let context: StepContext
 
+  /// Where records that are left out are kept: beside the table.
+  var badRowsPath: String { context.staging + "/bad_rows.csv" }
+
   /// Writes the table to `output`.
   func read(_ source: PinnedSource, into output: String) throws -> IngestReport {
     switch source {
-    case .file(let file): return try read(file, into: output, declared: declared, progress: context.progress)
+    case .file(let file):
+      return try read(file, into: output, badRows: badRowsPath, declared: declared, progress: context.progress)
     case .files(let files, let manifest): return try read(files, manifest: manifest, into: output)
     case .rows(let file, _, let hasUntypedStrings):
       let rows = TableSource(
@@ -23,13 +27,17 @@ struct SourceReading {
 
   /// Reads one file. Throws where its bytes are not those that were settled.
   private func read(
-    _ file: SourceFile, into output: String, declared: [String: ColumnType],
+    _ file: SourceFile, into output: String, badRows: String, declared: [String: ColumnType],
     progress: @escaping @Sendable (Double) -> Void
   ) throws -> IngestReport {
+    // The bytes are those that were settled as long as nobody wrote to the file since, which is asked again afterwards.
     let report = try ingestFile(
       file.path, named: file.name, format: file.format, csv: csvFormat(declared, file.format), into: output,
-      threads: context.threads, cancellation: context.cancellation, progress: progress)
-    guard report.sourceDigest == file.digest else {
+      badRows: badRows, digest: file.digest, threads: context.threads, cancellation: context.cancellation,
+      progress: progress)
+    guard report.sourceDigest == file.digest,
+      try context.store.digest(ofFile: file.path, cancellation: context.cancellation) == file.digest
+    else {
       throw Problems(
         .error(
           "source-moved", "'\(file.name)' changed while it was read",
@@ -41,20 +49,32 @@ struct SourceReading {
   /// Reads each file into a table of its own, then those into one.
   private func read(_ files: [SourceFile], manifest: Digest, into output: String) throws -> IngestReport {
     var notes: [Diagnostic] = []
+    var badRows: [String: Int] = [:]
     var parts: [CombinedTables.Part] = []
     let share = 0.8 / Double(files.count)
     for (index, file) in files.enumerated() {
       let path = "\(context.staging)/part-\(index).arrow"
-      let report = try read(file, into: path, declared: try declared(of: file)) { [context] in
+      let report = try read(
+        file, into: path, badRows: "\(path).bad", declared: try declared(of: file)
+      ) { [context] in
         context.progress(share * (Double(index) + $0))
       }
       notes += report.notes
+      badRows.merge(report.badRows) { $0 + $1 }
       parts.append(
         CombinedTables.Part(name: file.name, table: try Table.open(path), constants: file.partition.values))
     }
     try widen(files, &parts)
     let combined = try CombinedTables(parts, named: files[0].name, digest: manifest, declared: declared)
-    var report = try ingest(combined, into: output) { [context] in context.progress(0.8 + 0.2 * $0) }
+    let quarantines = settings["bad_rows"]?.stringValue == BadRowPolicy.quarantine.rawValue
+    let badRowCount = quarantines ? badRows.values.reduce(0, +) : nil
+    var report = try ingest(combined, into: output, badRowCount: badRowCount) { [context] in
+      context.progress(0.8 + 0.2 * $0)
+    }
+    report.badRows = badRows
+    if quarantines {
+      try joinBadRows(files.indices.map { "\(context.staging)/part-\($0).arrow.bad" }, into: badRowsPath)
+    }
     report.notes = notes.filter { $0.code != "empty-column" } + report.notes
     return report
   }
@@ -77,17 +97,17 @@ struct SourceReading {
     for (index, names) in asText.enumerated() where !names.isEmpty {
       let path = "\(context.staging)/part-\(index)-wide.arrow"
       let wide = try declared(of: files[index]).merging(names.map { ($0, .text) }) { $1 }
-      _ = try read(files[index], into: path, declared: wide) { _ in }
+      _ = try read(files[index], into: path, badRows: "\(path).bad", declared: wide) { _ in }
       parts[index].table = try Table.open(path)
       unlink("\(context.staging)/part-\(index).arrow")
     }
   }
 
   private func ingest(
-    _ source: some TypedSource, into output: String, progress: (Double) -> Void
+    _ source: some TypedSource, into output: String, badRowCount: Int? = nil, progress: (Double) -> Void
   ) throws -> IngestReport {
     try ingestTyped(
-      source, declared: declared, missing: missing, into: output, threads: context.threads,
+      source, declared: declared, missing: missing, into: output, badRowCount: badRowCount, threads: context.threads,
       cancellation: context.cancellation, progress: progress)
   }
 
@@ -101,18 +121,11 @@ struct SourceReading {
   /// those of formats with types of their own.
   private func declared(of file: SourceFile) throws -> [String: ColumnType] {
     guard !declared.isEmpty, file.format == .csv || file.format == .tsv else { return [:] }
-    let names = try CSVBatches(path: file.path, wanted: [], format: csvFormat([:], file.format)).columnNames()
+    let names = try csvColumnNames(file.path, format: csvFormat([:], file.format))
     return declared.filter { names.contains($0.key) }
   }
 
   private func csvFormat(_ declared: [String: ColumnType], _ format: SourceFormat) -> CSVFormat {
-    var csv = CSVFormat()
-    let delimiter = settings["delimiter"]?.stringValue ?? ","
-    csv.delimiter =
-      delimiter == "tab" || format == .tsv && delimiter == ","
-      ? UInt8(ascii: "\t") : delimiter.utf8.first ?? UInt8(ascii: ",")
-    csv.missing = missing
-    csv.declared = declared
-    return csv
+    CSVFormat(settings: settings, declared: declared, isTabbed: format == .tsv)
   }
 }

@@ -8,7 +8,7 @@ package import Workflow
 /// `ingest`: a file, many files, or standard input → a typed table.
 package struct IngestKind: StepKind {
   package init() {}
-  package let implementation = 1
+  package let implementation = 2
 
   package var grammar: KindGrammar {
     KindGrammar(
@@ -32,11 +32,16 @@ package struct IngestKind: StepKind {
           fallback: "fail"),
         SettingGrammar(
           "missing", "Texts that mean a missing value, beside the empty field.", .list(.scalar), fallback: []),
-        SettingGrammar("delimiter", "What stands between fields; one character or `tab`.", .text, fallback: ","),
         SettingGrammar(
           "columns", "Types of columns that should not be inferred.",
           .map(.choice(ColumnType.ofCells.map(\.rawValue))), fallback: [:]),
-        SettingGrammar("sha256", "The digest that the source must have, so that a commit identifies its data.", .text),
+        SettingGrammar(
+          "bad_rows",
+          "What becomes of records of a CSV file that cannot be rows: those with too few or too many cells, that are no text, or have a cell that a type in `columns` cannot hold. `quarantine` leaves them out and keeps them.",
+          .choice(BadRowPolicy.allCases.map(\.rawValue)), fallback: "fail"),
+        SettingGrammar("max_bad", "The largest share of records that may be left out.", .share, fallback: 0.001),
+      ] + csvGrammar + [
+        SettingGrammar("sha256", "The digest that the source must have, so that a commit identifies its data.", .text)
       ],
       outputs: [.table],
       check: { step, _ in checkIngest(step) })
@@ -73,15 +78,40 @@ package struct IngestKind: StepKind {
     else {
       throw Problems(.error("no-source", "an 'ingest' action has no source"), failure: .internalError)
     }
-    let report = try SourceReading(settings: action.settings, context: context).read(source, into: staged)
+    let reading = SourceReading(settings: action.settings, context: context)
+    let report = try reading.read(source, into: staged)
+    try checkBadRows(report, action.settings)
     let size = try Files.status(staged)?.size ?? 0
-    let digest = try context.store.adopt(staged, cancellation: context.cancellation)
+    let digest = try context.store.adopt(
+      staged, digest: report.tableDigest, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
     outcome.warnings = report.notes
     outcome.report = source.report
+    if action.settings["bad_rows"]?.stringValue == BadRowPolicy.quarantine.rawValue {
+      let size = try Files.status(reading.badRowsPath)?.size ?? 0
+      let kept = try context.store.adopt(reading.badRowsPath, cancellation: context.cancellation)
+      outcome.outputs.append(ActionResult.Output(name: "bad_rows", type: "file", digest: kept, size: size))
+      outcome.report["bad_rows"] = JSON(report.badRowCount)
+      outcome.report["bad_rows_by_reason"] = .object(report.badRows.mapValues { JSON($0) })
+    }
     outcome.report["rows"] = JSON(report.rowCount)
     outcome.report["columns"] = report.schema.json
     outcome.summary = "\(report.rowCount) rows × \(report.schema.fields.count) columns"
+    if report.badRowCount > 0 { outcome.summary += ", \(report.badRowCount) bad rows left out" }
     return outcome
+  }
+
+  /// Throws when more records were left out than may be.
+  private func checkBadRows(_ report: IngestReport, _ settings: JSON) throws {
+    let records = report.rowCount + report.badRowCount
+    let allowed = settings["max_bad"]?.doubleValue ?? 0
+    guard report.badRowCount > 0, Double(report.badRowCount) > allowed * Double(records) else { return }
+    let reasons = report.badRows.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
+    throw SettingProblem(
+      ["max_bad"],
+      .error(
+        "too-many-bad-rows",
+        "\(report.badRowCount) of \(records) records cannot be rows, at most \(shortNumber(allowed * 100))% may be left out",
+        help: reasons.map { "\($0.value): \($0.key)" } + ["mend them, or raise 'max_bad'"]))
   }
 }

@@ -54,7 +54,7 @@ private struct ArrowFileReader {
         field: fields[index], dictionary: dictionaries[index], segments: segments[index], segmentRows: groupRows,
         owners: [file])
     }
-    return Table(columns: columns, rowCount: rowCounts.reduce(0, +))
+    return Table(columns: columns, rowCount: rowCounts.reduce(0, +), badRowCount: try badRowCount(footer))
   }
 
   private func footer() throws -> FlatbufferTable {
@@ -67,6 +67,15 @@ private struct ArrowFileReader {
     let size = Int(try bytes.checked(UInt32.self, at: end))
     guard size <= end - magic.count else { throw ArrowDamage("its footer is malformed") }
     return try FlatbufferTable(root: UnsafeRawBufferPointer(rebasing: bytes[end - size..<end]))
+  }
+
+  /// Records of the source that were left out, as the metadata says.
+  private func badRowCount(_ footer: FlatbufferTable) throws -> Int {
+    for entry in try footer.tables(4) where try entry.string(0) == ArrowFormat.badRowsKey {
+      guard let count = Int(try entry.string(1)), count >= 0 else { throw ArrowDamage("its metadata is malformed") }
+      return count
+    }
+    return 0
   }
 
   private func field(_ field: FlatbufferTable, id: Int) throws -> Field {

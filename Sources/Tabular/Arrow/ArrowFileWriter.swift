@@ -14,6 +14,8 @@ struct ArrowFileWriter: ~Copyable {
   private var codePlaces: [[(codes: Int, validity: Int?, rows: Int)]]
   /// Of the bytes so far; nil once some were written over.
   private var hasher: ContentHasher? = ContentHasher()
+  /// Records of the source that were left out; nil where none may be.
+  var badRows: Int?
 
   /// Where a message stands in the file.
   private struct Block {
@@ -113,6 +115,7 @@ struct ArrowFileWriter: ~Copyable {
     append([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
     let footer = Flatbuffer.table([
       .int16(ArrowFormat.version), ArrowFormat.schema(fields), blocks(dictionaryBlocks), blocks(batchBlocks),
+      badRows.map { .tables([ArrowFormat.badRows($0)]) },
     ]).encoded()
     append(footer)
     append(littleEndian(UInt32(footer.count)))

@@ -62,6 +62,11 @@ enum ArrowFormat {
     ])
   }
 
+  /// The key in the metadata of the footer under which the number of records that were left out stands.
+  static let badRowsKey = "mlflowctl.bad_rows"
+
+  static func badRows(_ count: Int) -> Flatbuffer { .table([.string(badRowsKey), .string(String(count))]) }
+
   /// What the lists of a sparse column hold.
   private static var entry: Flatbuffer {
     let index = child("index", TypeTag.int, .table([.int32(32), .int8(1)]))

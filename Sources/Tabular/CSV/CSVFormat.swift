@@ -1,4 +1,4 @@
-/// How a CSV file is to be read (RFC 4180, with a header line).
+/// How a CSV file is to be read (RFC 4180, and what is found in the wild).
 ///
 /// Records end with LF, CRLF or CR; a leading byte order mark and blank lines are skipped. A cell may be quoted; inside, a
 /// quote is doubled and line breaks are content. Spaces and tabs around a cell are not part of it unless it is quoted.
@@ -6,11 +6,17 @@
 package struct CSVFormat: Sendable, Hashable {
   /// The bytes that have a meaning.
   package var dialect: CSVDialect
+  /// Whether the first line holds the names of the columns; without, they are `column_1`, `column_2`, ….
+  package var hasHeader = true
+  /// Where the text is to tell its dialect: what of it is given. Nil takes `dialect` and `hasHeader` as they are.
+  package var request: DialectRequest?
   /// Texts that mean that there is no value, such as `NA`. An empty cell always does.
   package var missing: [String]
   /// Types that are given instead of inferred, by column name.
   package var declared: [String: ColumnType]
 
+  /// How characters are written; where nil, a byte order mark tells, and UTF-8 is what there is without.
+  package var encoding: TextEncoding?
   /// What becomes of records that cannot be rows.
   package var badRows: BadRowPolicy
 

@@ -32,6 +32,11 @@ struct CSVHeader: Sendable {
       throw CSVError(file, [CSVProblem(error, at: text.place(of: error.offset, file: file, line: 0))])
     }
     guard record != nil else { throw CSVError(file, [.empty]) }
+    if !format.hasHeader {
+      names = cells.indices.map { "column_\($0 + 1)" }
+      byteCount = start
+      return
+    }
     byteCount = start + tokenizer.offset
     lineCount = tokenizer.line
     var problems: [CSVProblem] = []

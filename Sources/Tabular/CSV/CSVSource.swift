@@ -10,6 +10,8 @@ final class CSVSource: Sendable {
   let cancellation: Cancellation
   private let path: String
   private let status: FileStatus
+  private let bytes: ByteSource
+  private let encoding: TextEncoding
   /// Pieces of about so many bytes are read side by side; nothing depends on it.
   let pieceSize: Int
 
@@ -19,19 +21,34 @@ final class CSVSource: Sendable {
   ) throws {
     self.name = name ?? path
     self.path = path
-    self.format = format
     self.threads = max(1, threads)
     self.pieceSize = pieceSize
     self.cancellation = cancellation
     status = try FileHandle(reading: path).status()
     guard status.kind == .file else { throw CSVError(self.name, [.notARegularFile]) }
+    bytes = try ByteSource(path)
+    encoding = try format.encoding ?? CSVSource.encoding(bytes)
+    self.format = try format.sniffed(SourceText(bytes, encoding, from: 0, cancellation))
   }
 
-  /// Bytes of text, for progress.
+  /// Where nobody says what it is: UTF-16 by its byte order mark, else UTF-8.
+  private static func encoding(_ bytes: ByteSource) throws -> TextEncoding {
+    var head = [UInt8](repeating: 0, count: 4)
+    let stream = try bytes.open(ahead: false)
+    let count = try head.withUnsafeMutableBytes { try stream.fill($0) }
+    return TextEncoding(byteOrderMark: Array(head[..<count])) ?? .utf8
+  }
+
+  /// Bytes of the file as it is stored.
   var size: Int { status.size }
 
-  /// The text from `offset` on.
-  func text(from offset: Int = 0) throws -> FileText { try FileText(path, offset: offset) }
+  /// Whether the text is the bytes of the file as they are, so that it can be looked at anywhere.
+  var isPlain: Bool { bytes.compression == nil && encoding == .utf8 }
+
+  /// The text, as UTF-8, from `offset` on.
+  func text(from offset: Int = 0) throws -> SourceText {
+    try SourceText(bytes, encoding, from: offset, cancellation)
+  }
 
   /// Throws when the file is not what it was when it was opened.
   func checkUnchanged() throws {
@@ -62,7 +79,7 @@ final class CSVSource: Sendable {
   func place(_ position: CellPosition) throws -> Place {
     let before = position.recordOffset - position.pieceOffset
     let text = try bytes(
-      position.pieceOffset..<position.recordOffset + RecordFeeder<FileText>.limit, toRecordEnd: before)
+      position.pieceOffset..<position.recordOffset + RecordFeeder.limit, toRecordEnd: before)
     return text.withUnsafeBufferPointer { text in
       var tokenizer = CSVTokenizer(UnsafeBufferPointer(rebasing: text[before...]), format.dialect)
       var cells: [CellSpan] = []
@@ -90,24 +107,18 @@ final class CSVSource: Sendable {
   }
 }
 
-/// The bytes of a file from an offset on.
-struct FileText: ByteReading, Sendable {
-  private final class Open: Sendable {
-    let file: FileHandle
-    init(_ file: consuming FileHandle) { self.file = file }
-  }
-
-  private let open: Open
-  private var offset: Int
-
-  init(_ path: String, offset: Int) throws {
-    open = Open(try FileHandle(reading: path))
-    self.offset = offset
-  }
-
-  mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    let count = try open.file.read(into: buffer, at: offset)
-    offset += count
-    return count
+extension CSVFormat {
+  /// The format with what the text tells of its dialect, where that is asked for.
+  fileprivate func sniffed(_ text: SourceText) throws -> CSVFormat {
+    guard let request else { return self }
+    let head = TextBuffer()
+    var text = text
+    while head.count < 1 << 16, try head.fill((1 << 16) - head.count, { try text.read(into: $0) }) > 0 {}
+    let hasMark = head.bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    let sniffer = CSVSniffer(UnsafeBufferPointer(rebasing: head.bytes[(hasMark ? 3 : 0)...]), request)
+    var format = self
+    format.dialect = sniffer.dialect()
+    format.hasHeader = sniffer.hasHeader(format.dialect)
+    return format
   }
 }

@@ -14,6 +14,8 @@ package struct IngestReport: Sendable {
   package var tableDigest: Digest?
   /// Records that were left out, by what is wrong with them.
   package var badRows: [String: Int] = [:]
+
+  package var badRowCount: Int { badRows.values.reduce(0, +) }
 }
 
 /// Reads a CSV file and writes it as an Arrow IPC file at `output`, which must not exist yet and is not flushed.
@@ -51,7 +53,8 @@ func ingestCSV(
     written.append(output)
     var sink = try ArrowSink(creating: output, fields: plans.map(\.field))
     let rejects =
-      try source.format.badRows == .quarantine ? badRows.map { try BadRowWriter(creating: $0, names: file.names) } : nil
+      try source.format.badRows == .quarantine
+      ? badRows.map { try BadRowWriter(creating: $0, file: source.name, names: file.names) } : nil
     if let badRows, rejects != nil { written.append(badRows) }
     var pass = try file.pass(plans, sink, rejects)
     try pass.run { progress(0.95 * Double($0) / size) }
@@ -60,7 +63,7 @@ func ingestCSV(
     findings.decide()
     plans = findings.plans
     var evidence = plans.indices.map { findings.evidence(of: $0) }
-    var tableDigest = try sink.finish()
+    var tableDigest = try sink.finish(badRows: rejects.map(\.count))
     // Every round widens a column at least, which can happen a few times only.
     while plans.contains(where: \.isWidened) {
       let again = plans.indices.filter { plans[$0].isWidened }
@@ -78,7 +81,7 @@ func ingestCSV(
         plans[index] = findings.plans[position]
         evidence[index] = findings.evidence(of: position)
       }
-      tableDigest = try sink.finish()
+      tableDigest = try sink.finish(badRows: rejects.map(\.count))
       try Files.remove(previous)
     }
     try rejects?.finish()

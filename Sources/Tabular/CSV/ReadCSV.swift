@@ -31,3 +31,8 @@ extension Table {
     return Table(columns: read, rowCount: read.first?.rowCount ?? 0)
   }
 }
+
+/// The names of the columns of a CSV file. Throws `CSVError` and `FileError`.
+package func csvColumnNames(_ path: String, format: CSVFormat) throws -> [String] {
+  try CSVFile(CSVSource(path, format, threads: 1, .process)).names
+}

@@ -3,11 +3,17 @@ import Glibc
 
 /// Reads a file of any format, compressed or not, and writes it as an Arrow IPC file at `output`; see `ingestCSV`,
 /// `ingestLibSVM` and `ingestTyped`. Missing markers and declared types of `csv` hold for every format but libsvm. The
-/// digest of the report is that of the file as it is stored.
+/// digest of the report is that of the file as it is stored; `digest`, where it is known, so that CSV files are not hashed.
 package func ingestFile(
-  _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String, threads: Int,
-  cancellation: Cancellation, progress: @Sendable (Double) -> Void
+  _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String,
+  badRows: String? = nil, digest: Digest? = nil, threads: Int, cancellation: Cancellation,
+  progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
+  if format == .csv || format == .tsv {
+    return try ingestCSV(
+      path, named: name, format: csv, into: output, badRows: badRows, digest: digest, threads: threads,
+      cancellation: cancellation, progress: progress)
+  }
   let bytes = try ByteSource(path)
   guard bytes.compression != nil, format != .jsonl else {
     return try ingestPlainFile(
@@ -30,9 +36,6 @@ private func ingestPlainFile(
   cancellation: Cancellation, progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   switch format {
-  case .csv, .tsv:
-    try ingestCSV(
-      path, named: name, format: csv, into: output, threads: threads, cancellation: cancellation, progress: progress)
   case .libsvm:
     try ingestLibSVM(
       path, named: name, into: output, threads: threads, cancellation: cancellation, progress: progress)

@@ -12,11 +12,12 @@ import Glibc
 /// Only the columns whose values decide their type are read twice. The bytes written depend on the rows alone: not on
 /// `threads`, nor on how the source cuts its batches. Memory: a row group of the table, and what the source holds.
 ///
+/// `badRowCount` records of the source were left out before, nil where none may be.
 /// `progress` gets the share that is done, from 0 to 1. Throws `TypedSourceError` with every problem found, what the source
 /// throws, `FileError`, and `Cancelled`.
 package func ingestTyped(
   _ source: some TypedSource, declared: [String: ColumnType] = [:], missing: [String] = [], into output: String,
-  threads: Int, cancellation: Cancellation, progress: (Double) -> Void
+  badRowCount: Int? = nil, threads: Int, cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
   let digest = DigestOnTheSide(besides: threads > 1, cancellation) { try source.digest($0) }
   defer { digest.join() }
@@ -34,6 +35,7 @@ package func ingestTyped(
   }
   let conversions = try plan.conversions()
   var groups = try TypedRowGroups(conversions, fields: plan.fields, creating: output)
+  groups.badRowCount = badRowCount
   do {
     try source.eachBatch(of: Array(source.fields.indices), threads: threads, cancellation: cancellation) { batch in
       try cancellation.check()

@@ -9,6 +9,8 @@ struct TypedRowGroups: ~Copyable {
   private var filled = 0
   private var misfits: [ColumnConversion.Misfits]
   private var rowCount = 0
+  /// Records that were left out of the source before; nil where none may be.
+  var badRowCount: Int?
   private var missingCounts: [Int]
 
   /// `path` must not exist yet.
@@ -83,7 +85,10 @@ struct TypedRowGroups: ~Copyable {
     }
     if !problems.isEmpty { throw TypedSourceError(source, problems) }
     if rowCount == 0 { throw TypedSourceError(source, [.noRows]) }
-    if let writer = writer.take() { try writer.finish() }
+    if var writer = writer.take() {
+      writer.badRows = badRowCount
+      try writer.finish()
+    }
     return (rowCount, missingCounts)
   }
 }

@@ -1,14 +1,20 @@
 import Basics
 
-/// Writes the records that were left out as a CSV file: `line,reason,column,record`, the record as it stands.
+/// Writes the records that were left out as a CSV file: `file,line,reason,column,record`, the record as it stands.
 final class BadRowWriter {
   private let file: FileHandle
+  static let header = "file,line,reason,column,record\n"
+
+  private let source: String
   private let names: [String]
-  private var pending: [UInt8] = Array("line,reason,column,record\n".utf8)
+  private var pending = Array(BadRowWriter.header.utf8)
   private(set) var counts: [String: Int] = [:]
 
-  /// `path` must not exist yet; `names` are those of the columns.
-  init(creating path: String, names: [String]) throws {
+  var count: Int { counts.values.reduce(0, +) }
+
+  /// `path` must not exist yet; `names` are those of the columns of `source`.
+  init(creating path: String, file source: String, names: [String]) throws {
+    self.source = source
     file = try FileHandle(creating: path)
     self.names = names
   }
@@ -17,7 +23,8 @@ final class BadRowWriter {
   func add(_ rejection: Rejection) throws {
     let (kind, column) = rejection.reason.words(names)
     counts[kind, default: 0] += 1
-    pending += Array("\(rejection.line),".utf8)
+    CSVText.append(source, to: &pending)
+    pending += Array(",\(rejection.line),".utf8)
     CSVText.append(kind, to: &pending)
     pending.append(UInt8(ascii: ","))
     CSVText.append(column, to: &pending)
@@ -47,5 +54,15 @@ extension RejectedRecord.Reason {
     case .flaw(.notUTF8): ("not UTF-8", "")
     case .mistyped(let column, let found): (CSVProblem.Misfit(found).phrase, names[column])
     }
+  }
+}
+
+/// Puts the records that were left out of several files together; takes the files away.
+package func joinBadRows(_ paths: [String], into output: String) throws {
+  let file = try FileHandle(creating: output)
+  try file.write(Array(BadRowWriter.header.utf8))
+  for path in paths {
+    try file.write(Array(Files.read(path).dropFirst(BadRowWriter.header.utf8.count)))
+    try Files.remove(path)
   }
 }

@@ -22,7 +22,7 @@ struct CSVFile {
       }
       let hasHeader = CSVHeader.isWhole(head.bytes, source.format.dialect)
       if isAtEnd || hasHeader { break }
-      if head.count > RecordFeeder<FileText>.limit {
+      if head.count > RecordFeeder.limit {
         throw CSVError(source.name, [.recordTooLong(Place(file: source.name, line: 1))])
       }
       let more = try head.fill(head.count) { try text.read(into: $0) }
@@ -41,7 +41,7 @@ struct CSVFile {
     }
     var pilot = CSVPilot(plans, source.format)
     pilot.look(at: UnsafeBufferPointer(rebasing: head.bytes[min(head.count, header.byteCount)...]))
-    for tenth in [3, 6, 9] where source.size > 8 * head.count {
+    for tenth in [3, 6, 9] where source.isPlain && source.size > 8 * head.count {
       let sample = TextBuffer()
       var text = try source.text(from: source.size / 10 * tenth)
       _ = try sample.fill(1 << 16) { try text.read(into: $0) }
@@ -54,7 +54,7 @@ struct CSVFile {
   /// A reading of all rows.
   func pass<Sink: GroupSink>(
     _ plans: [ColumnPlan], _ sink: Sink, _ badRows: BadRowWriter?
-  ) throws -> CSVPass<FileText, Sink> {
+  ) throws -> CSVPass<Sink> {
     let rows = UnsafeBufferPointer(rebasing: head.bytes[min(head.count, header.byteCount)...])
     let feeder = RecordFeeder(
       try source.text(from: head.count), dialect: source.format.dialect, read: rows, offset: header.byteCount,
@@ -72,6 +72,10 @@ struct CSVFile {
   /// What a person should know about the types.
   func notes(_ plans: [ColumnPlan], _ evidence: [ColumnEvidence]) throws -> [Diagnostic] {
     var notes: [Diagnostic] = []
+    if source.format.request != nil, let remark = source.format.dialect.remark(hasHeader: source.format.hasHeader) {
+      notes.append(
+        Diagnostic(severity: .note, "dialect", "read with \(remark)", at: Place(file: source.name)))
+    }
     if header.looksLikeData { notes.append(.headerLooksLikeData(source.name)) }
     for (plan, evidence) in zip(plans, evidence) where plan.declared == nil {
       let remark = plan.mode == .nothing ? .empty : plan.mode.isString ? TypeInference.remark(evidence) : nil

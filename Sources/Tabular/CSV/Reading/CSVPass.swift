@@ -5,10 +5,10 @@ import Synchronization
 ///
 /// Threads take pieces of a group side by side; the group before is written meanwhile. Which thread reads what decides
 /// nothing: cells stand by their rows, counts add up, and codes of levels are put in order at the end.
-final class CSVPass<Source: ByteReading & Sendable, Sink: GroupSink> {
+final class CSVPass<Sink: GroupSink> {
   private(set) var findings: PassFindings
   private let source: CSVSource
-  private let feeder: Mutex<RecordFeeder<Source>>
+  private let feeder: Mutex<RecordFeeder>
   private let sink: Sink
   private let readers: [PieceReader]
   private let groupRows: Int
@@ -26,7 +26,7 @@ final class CSVPass<Source: ByteReading & Sendable, Sink: GroupSink> {
 
   /// Reads the columns of `plans`; records have `columnCount` cells.
   init(
-    _ source: CSVSource, _ plans: [ColumnPlan], columnCount: Int, _ feeder: RecordFeeder<Source>, sink: Sink,
+    _ source: CSVSource, _ plans: [ColumnPlan], columnCount: Int, _ feeder: RecordFeeder, sink: Sink,
     badRows: BadRowWriter?
   ) {
     self.source = source
@@ -40,15 +40,15 @@ final class CSVPass<Source: ByteReading & Sendable, Sink: GroupSink> {
   }
 
   /// Reads all rows. Stops where nothing more can be told apart.
-  func run(progress: (_ offset: Int) -> Void) throws {
+  func run(progress: (_ bytes: Int) -> Void) throws {
     var isDone = false
     while !isDone, !findings.problems.isFatal {
       let columns = try readGroup()
       let outcomes = readers.flatMap(\.outcomes).sorted { $0.piece.offset < $1.piece.offset }
-      let state = feeder.withLock { (isDone: $0.isDone, offset: $0.offset) }
+      let state = feeder.withLock { (isDone: $0.isDone, consumed: $0.consumed) }
       isDone = state.isDone
       try merge(outcomes, columns, isLast: isDone)
-      progress(state.offset)
+      progress(state.consumed)
     }
     if var rest = packer {
       packer = nil

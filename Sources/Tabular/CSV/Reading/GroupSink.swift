@@ -42,8 +42,9 @@ final class ArrowSink: GroupSink, @unchecked Sendable {
     try writer?.setDictionary(levels, positions: positions, of: base?.read[column] ?? column)
   }
 
-  /// Closes the file; the digest of its bytes, where it was taken on the way.
-  func finish() throws -> Digest? {
+  /// Closes the file; the digest of its bytes, where it was taken on the way. `badRows` were left out, nil where none may be.
+  func finish(badRows: Int?) throws -> Digest? {
+    self.writer?.badRows = badRows
     guard let writer = writer.take() else { return nil }
     return try writer.finish()
   }

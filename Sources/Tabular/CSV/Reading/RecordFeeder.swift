@@ -14,11 +14,11 @@ struct Piece: Sendable {
 
 /// Cuts text that comes from front to back into pieces of whole records, each a multiple of 64 of them but the last of a row
 /// group. One thread at a time.
-struct RecordFeeder<Source: ByteReading & Sendable>: Sendable {
+struct RecordFeeder: Sendable {
   /// Text in which no record ends is taken for a quote that is not closed.
   static var limit: Int { 256 << 20 }
 
-  private var source: Source
+  private var source: SourceText
   private let dialect: CSVDialect
   private let pieceSize: Int
   private let groupRows: Int
@@ -34,7 +34,7 @@ struct RecordFeeder<Source: ByteReading & Sendable>: Sendable {
   /// The source stands behind `read`, which was read from it already and begins with a record, at `offset` and `line` of
   /// the text.
   init(
-    _ source: Source, dialect: CSVDialect, read: UnsafeBufferPointer<UInt8>, offset: Int, line: Int, pieceSize: Int,
+    _ source: SourceText, dialect: CSVDialect, read: UnsafeBufferPointer<UInt8>, offset: Int, line: Int, pieceSize: Int,
     groupRows: Int
   ) {
     self.source = source
@@ -45,6 +45,9 @@ struct RecordFeeder<Source: ByteReading & Sendable>: Sendable {
     self.line = line
     rest.append(read)
   }
+
+  /// Bytes of the file that were taken in.
+  var consumed: Int { source.consumed }
 
   /// Whether all text was handed out.
   var isDone: Bool { isAtEnd && rest.count == 0 }
@@ -90,10 +93,4 @@ struct RecordFeeder<Source: ByteReading & Sendable>: Sendable {
     // The last record may lack its line break.
     if isAtEnd, let last = buffer.bytes.last, last != lineFeed, last != carriageReturn { buffer.append(lineFeed) }
   }
-}
-
-/// Text that is read from front to back.
-protocol ByteReading {
-  /// Stores up to `buffer.count` bytes and says how many; 0 at the end.
-  mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
