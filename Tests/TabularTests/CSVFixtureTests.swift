@@ -26,6 +26,7 @@ import Testing
     do {
       let (table, report, _) = try ingest(bytes, format, threads: 2, pieceSize: pieceSize)
       found = Self.text(table) + report.notes.map(Self.text).joined()
+      for (reason, count) in report.badRows.sorted(by: { $0.key < $1.key }) { found += "bad rows: \(count) \(reason)\n" }
     } catch let error as CSVError {
       found = error.diagnostics.map(Self.text).joined()
     }
@@ -36,13 +37,34 @@ import Testing
     var format = CSVFormat()
     for setting in line.split(separator: " ") {
       let parts = setting.split(separator: "=").map(String.init)
+      let byte = parts.count < 2 ? 0 : parts[1] == "tab" ? 9 : parts[1] == "none" ? 0 : Array(parts[1].utf8)[0]
       switch parts[0] {
       case "missing": format.missing = parts[1].split(separator: ",").map(String.init)
-      case "delimiter": format.delimiter = parts[1] == "tab" ? 9 : Array(parts[1].utf8)[0]
+      case "sniff": format.request = format.request ?? DialectRequest()
+      case "delimiter": set(\.delimiter, \.delimiter, byte, in: &format)
+      case "quote": set(\.quote, \.quote, byte, in: &format)
+      case "escape": set(\.escape, \.escape, byte, in: &format)
+      case "comment": set(\.comment, \.comment, byte, in: &format)
+      case "decimal": set(\.decimal, \.decimal, byte, in: &format)
+      case "thousands": set(\.thousands, \.thousands, byte, in: &format)
+      case "header":
+        format.hasHeader = parts[1] == "true"
+        format.request?.header = parts[1] == "true"
+      case "encoding": format.encoding = TextEncoding(rawValue: parts[1])
+      case "bad_rows": format.badRows = BadRowPolicy(rawValue: parts[1]) ?? .fail
       default: format.declared[parts[0]] = ColumnType(rawValue: parts[1])
       }
     }
     return format
+  }
+
+  /// Sets a byte of the dialect, and says so to what sniffs the others.
+  private static func set(
+    _ known: WritableKeyPath<CSVDialect, UInt8>, _ asked: WritableKeyPath<DialectRequest, UInt8?>, _ byte: UInt8,
+    in format: inout CSVFormat
+  ) {
+    format.dialect[keyPath: known] = byte
+    format.request?[keyPath: asked] = byte
   }
 
   private static func text(_ table: Table) -> String {

@@ -13,7 +13,7 @@ func ingest(
   let output = scratch.path + "/out.arrow"
   let source = try CSVSource(
     path, named: "data.csv", format, threads: threads, pieceSize: pieceSize, Cancellation())
-  let report = try ingestCSV(source, into: output, progress: { _ in })
+  let report = try ingestCSV(source, into: output, badRows: scratch.path + "/bad.csv", progress: { _ in })
   return (try Table.open(output), report, try Files.read(output))
 }
 
