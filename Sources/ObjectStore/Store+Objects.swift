@@ -1,5 +1,6 @@
 package import Basics
 import GRDB
+import Synchronization
 
 extension Store {
   /// Keeps `bytes` as an object. One that is there and was not written to since is left alone.
