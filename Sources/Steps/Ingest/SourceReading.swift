@@ -2,6 +2,7 @@ import Basics
 import Diagnostics
 import Execution
 import Glibc
+import ObjectStore
 import Tabular
 
 /// Turns what an `ingest` step reads into its table.
