@@ -76,7 +76,7 @@ enum Samples {
     #expect(document.step(named: "parts")?.settings.canonical == #"{"stratify":"species","test":0.25}"#)
     #expect(
       document.step(named: "data")?.settings.canonical
-        == #"{"columns":{},"delimiter":",","missing":["NA"],"missing_target":"fail","#
+        == #"{"bad_rows":"fail","columns":{},"max_bad":0.001,"missing":["NA"],"missing_target":"fail","#
         + #""source":"datasets/penguins/penguins.csv","target":"species"}"#)
   }
 
