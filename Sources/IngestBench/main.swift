@@ -1,7 +1,8 @@
-// Times the reading of CSV files from the inside, for `Benchmarks/ingest.py`.
+// Times the reading of data files from the inside, for `Benchmarks/ingest.py`.
 //
 //     IngestBench memory FILE THREADS          into columns in memory
 //     IngestBench ingest FILE OUTPUT THREADS   into an Arrow file, with its digest, not flushed
+//     IngestBench file FILE OUTPUT THREADS     the same for a file of any format
 //     IngestBench open TABLE                   maps such a file
 //
 // Prints a line of JSON: seconds, CPU seconds, rows, missing cells, and the sum of the first column of numbers.
@@ -52,10 +53,18 @@ case "ingest" where arguments.count == 5:
     cancellation: .process, progress: { _ in })
   let (seconds, cpu) = (watch.seconds, cpuSeconds())
   report(try Table.open(arguments[3]), seconds: seconds, cpu: cpu)
+case "file" where arguments.count == 5:
+  unlink(arguments[3])
+  let format = SourceFormat.detected(head: try SourceFormat.firstBytes(of: arguments[2]), name: arguments[2])
+  _ = try ingestFile(
+    arguments[2], named: arguments[2], format: format, csv: CSVFormat(), into: arguments[3],
+    threads: Int(arguments[4]) ?? 1, cancellation: .process, progress: { _ in })
+  let (seconds, cpu) = (watch.seconds, cpuSeconds())
+  report(try Table.open(arguments[3]), seconds: seconds, cpu: cpu)
 case "open" where arguments.count == 3:
   let table = try Table.open(arguments[2])
   report(table, seconds: watch.seconds, cpu: cpuSeconds())
 default:
-  print("usage: IngestBench memory FILE THREADS | ingest FILE OUTPUT THREADS | open TABLE")
+  print("usage: IngestBench memory FILE THREADS | ingest FILE OUTPUT THREADS | file FILE OUTPUT THREADS | open TABLE")
   exit(64)
 }

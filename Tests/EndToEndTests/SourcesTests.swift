@@ -88,6 +88,26 @@ import Testing
       wrong.step["problems"]?.arrayValue?.first?["help"]?.arrayValue?.first?.stringValue == "did you mean 'sales'?")
   }
 
+  @Test func otherFormatsAreStartedFromAndScored() throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write(lines(0..<200), to: "datasets/rows.jsonl")
+    let begun = try sandbox.run("init", "datasets/rows.jsonl", "--target", "y", "--name", "begun")
+    #expect(begun.code == 0, "\(begun.diagnostics)")
+    let trained = try sandbox.run("train", "workflows/begun.yaml")
+    #expect(trained.code == 0, "\(trained.diagnostics)")
+    let scored = try sandbox.run("predict", "begun", "datasets/rows.jsonl", "--keep", "x")
+    #expect(scored.code == 0, "\(scored.diagnostics)")
+    let csv = "x,at.day,y\n" + (0..<200).map { "\($0),2024-01-0\(1 + $0 % 9),\(2 * $0 + $0 % 3)\n" }.joined()
+    #expect(try sandbox.run("predict", "begun", "--keep", "x", input: csv).output == scored.output)
+    #expect(scored.output.split(separator: "\n").count == 201)
+    let explained = try sandbox.run("explain", "begun", "datasets/rows.jsonl", "--row", "3")
+    #expect(explained.code == 0, "\(explained.diagnostics)")
+    try sandbox.write("{\"y\": 1}\n", to: "datasets/few.jsonl")
+    let few = try sandbox.run("predict", "begun", "datasets/few.jsonl")
+    #expect(few.code == 65)
+    #expect(few.diagnostics.contains("there is no column 'x', which is an input of the model"))
+  }
+
   @Test func compressedFilesAreReadAsTheyAre() throws {
     let sandbox = try Sandbox(examples: false)
     try sandbox.write(lines(0..<60), to: "datasets/rows.jsonl")

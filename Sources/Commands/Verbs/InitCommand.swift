@@ -14,7 +14,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
     discussion: "Makes this folder (or -C DIR) a workspace. Without a data file only its folders are made.")
 
-  @Argument(help: "A CSV file with a header, or a libsvm file.", completion: .file(extensions: ["csv"])) var data:
+  @Argument(help: "A data file of any format: CSV, JSON Lines, Parquet, Arrow, libsvm, …", completion: .file(extensions: ["csv"])) var data:
     String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
   @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name:
@@ -98,15 +98,12 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     func ingest(_ missing: [String]) throws -> Table {
       let staged = store.makeStagingPath()
       defer { try? Files.removeTree(staged) }
-      if isLibSVMName(path) {
-        _ = try ingestLibSVM(
-          path, into: staged, threads: processorCount(), cancellation: .process, progress: { _ in })
-        return try Table.open(staged)
-      }
-      _ = try ingestCSV(
-        path, format: CSVFormat(delimiter: delimiterByte(delimiter), missing: missing), into: staged,
-        threads: processorCount(),
-        cancellation: .process, progress: { _ in })
+      let format = SourceFormat.detected(head: try SourceFormat.firstBytes(of: path), name: path)
+      _ = try ingestFile(
+        path, named: path, format: format,
+        csv: CSVFormat(
+          delimiter: format == .tsv ? UInt8(ascii: "\t") : delimiterByte(delimiter), missing: missing), into: staged,
+        threads: processorCount(), cancellation: .process, progress: { _ in })
       return try Table.open(staged)
     }
     let first = try ingest([])

@@ -10,12 +10,12 @@ import Tabular
 
 struct PredictCommand: ParsableCommand, ConsoleCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Score a CSV or libsvm file, or standard input, with a model.",
+    commandName: "predict", abstract: "Score a file of any format, or standard input, with a model.",
     discussion: "Writes CSV, or JSON Lines with --format json: 'prediction' and 'probability_CLASS'.")
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
   @Argument(
-    help: "The CSV file with a header, or the libsvm file for a model of one; standard input when left out or '-'.",
+    help: "The file (CSV, JSON Lines, Parquet, Arrow, …); CSV or libsvm from standard input when left out or '-'.",
     completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns"))
   var keep: String?
