@@ -87,7 +87,7 @@ private struct JSONLinesReading: ~Copyable {
   /// Parses the pieces of a window side by side, while one thread takes the digest of its bytes.
   mutating func take(_ window: TextWindows.Window) throws {
     let cuts = window.lines.cut(atLines: pieceSize)
-    let parsed = Mutex([JSONPiece?](repeating: nil, count: cuts.count))
+    let parsed = Mutex([[JSONPiece]](repeating: [], count: cuts.count))
     let (hasher, verbatim) = (hasher, verbatim)
     try parallelFor(count: cuts.count + 1, threads: threads) { task in
       if task == 0 {
@@ -95,16 +95,18 @@ private struct JSONLinesReading: ~Copyable {
         return
       }
       let bytes = UnsafeBufferPointer(rebasing: window.lines[cuts[task - 1]])
-      var parser = JSONPieceParser(lines: bytes.count { $0 == lineFeed }, verbatim: verbatim)
-      parser.parse(bytes)
-      let piece = parser.finish()
-      parsed.withLock { $0[task - 1] = piece }
+      let pieces = JSONPieceParser.pieces(of: bytes, verbatim: verbatim)
+      parsed.withLock { $0[task - 1] = pieces }
     }
-    for piece in parsed.withLock({ $0 }).compactMap(\.self) {
+    for piece in parsed.withLock({ $0 }).joined() {
       flaws.add(piece.flaws, from: lineCount)
       lineCount += piece.lineCount
       // What is not going to be kept is not stored either.
       if flaws.isEmpty { try parts.add(piece.rows) }
+      // Where the limit is passed depends on how the file is cut, so no line is told.
+      if parts.names.count > JSONKeys.limit || piece.flaws.contains(.tooManyColumns) {
+        throw JSONLinesError(name, [JSONLinesProblem(kind: .tooManyColumns, count: 1, first: Place(file: name))])
+      }
     }
   }
 

@@ -12,6 +12,8 @@ struct JSONFlaws: Sendable {
 
   var isEmpty: Bool { found.isEmpty }
 
+  func contains(_ kind: JSONLinesProblem.Kind) -> Bool { found[kind] != nil }
+
   mutating func add(_ kind: JSONLinesProblem.Kind, line: Int, column: Int, count: Int = 1) {
     var known = found[kind] ?? (0, line, column)
     known.count += count

@@ -37,7 +37,8 @@ struct JSONKeys: ~Copyable {
   /// The full names of entries.
   private(set) var names: [[UInt8]] = []
 
-  static let limit = 100_000
+  /// Keys that a file may have.
+  static let limit = 20_000
 
   init(verbatim: Set<[UInt8]>) {
     self.verbatim = verbatim

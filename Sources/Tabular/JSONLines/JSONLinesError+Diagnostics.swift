@@ -60,7 +60,7 @@ extension JSONLinesProblem.Kind {
       )
     case .tooDeep: ("too-deep", "objects lie more than 64 deep in each other", [])
     case .tooManyColumns:
-      ("too-many-columns", "there are more than 100000 different keys", ["look for keys that are values"])
+      ("too-many-columns", "there are more than 20000 different keys", ["look for keys that are values"])
     }
   }
 }

@@ -9,22 +9,48 @@ struct JSONPieceParser: ~Copyable {
   private(set) var flaws = JSONFlaws()
   private(set) var rowCount = 0
   private(set) var lineCount = 0
-  private let lineCapacity: Int
+  /// Rows that columns have room for.
+  private let capacity: Int
+  /// Columns and rows together need more memory than a piece may: it is to be parsed again, in smaller ones.
+  private(set) var isOverfull = false
   private var scratch: [UInt8] = []
   private var columnsByName: [[UInt8]: Int32] = [:]
 
-  /// A piece of at most so many lines. Columns in `verbatim` are kept as they are written.
-  init(lines: Int, verbatim: Set<[UInt8]>) {
+  /// Cells that the columns of a piece have room for, but where a few rows have more.
+  private static let mostCells = 1 << 22
+
+  /// A piece of at most so many rows. Columns in `verbatim` are kept as they are written.
+  init(rows: Int, verbatim: Set<[UInt8]>) {
     keys = JSONKeys(verbatim: verbatim)
-    lineCapacity = max(1, lines)
+    capacity = max(1, rows)
   }
 
-  /// Parses whole lines: the last byte must be a line feed, and eight more bytes must be readable.
-  mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard let start = bytes.baseAddress, bytes.last == lineFeed else { return }
+  /// Parses all lines, in as many pieces as memory asks for. The last byte must be a line feed, and eight more bytes must be
+  /// readable.
+  static func pieces(of bytes: UnsafeBufferPointer<UInt8>, verbatim: Set<[UInt8]>) -> [JSONPiece] {
+    guard bytes.last == lineFeed else { return [] }
     let isText = bytes.firstUnreadable() == nil
+    var pieces: [JSONPiece] = []
+    var rest = bytes
+    var capacity = min(8192, bytes.count { $0 == lineFeed })
+    while !rest.isEmpty {
+      var parser = JSONPieceParser(rows: capacity, verbatim: verbatim)
+      let count = parser.parse(rest, isText: isText)
+      if parser.isOverfull {
+        capacity = max(1, capacity / 8)
+        continue
+      }
+      pieces.append(parser.finish())
+      rest = UnsafeBufferPointer(rebasing: rest[count...])
+    }
+    return pieces
+  }
+
+  /// Parses whole lines until the piece is full; gives the bytes that they have.
+  private mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>, isText: Bool) -> Int {
+    guard let start = bytes.baseAddress else { return 0 }
     var at = start
-    while at < start + bytes.count {
+    while at < start + bytes.count, rowCount < capacity, !isOverfull {
       let first = skipBlanks(inJSON: at)
       do {
         if first.pointee == lineFeed {
@@ -41,6 +67,7 @@ struct JSONPieceParser: ~Copyable {
       }
       lineCount += 1
     }
+    return at - start
   }
 
   private func lineEnd(from start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
@@ -273,9 +300,11 @@ struct JSONPieceParser: ~Copyable {
       keys.entries[Int(entry)].column = same
       return
     }
+    if capacity > 1, (columns.count + 1) * capacity > Self.mostCells { isOverfull = true }
     columnsByName[name] = Int32(columns.count)
     keys.entries[Int(entry)].column = Int32(columns.count)
-    columns.append(WideningColumn(capacity: lineCapacity))
+    // What is parsed again needs no room.
+    columns.append(WideningColumn(capacity: isOverfull ? max(1, rowCount + 1) : capacity))
     columnEntries.append(entry)
   }
 
