@@ -33,6 +33,7 @@ TARGET static int64_t NAME(scan)(const uint8_t *text, int64_t count, int64_t off
       if ((opens & ~(after_separator | after_close)) | (after_close & ~(separators | opens | free_returns)) |
           (after_return & ~feeds))
         now.flags |= PARSING_IS_IRREGULAR;
+      if (returns & inside) now.flags |= PARSING_HAS_RETURN;
       ends &= ~inside;
       const int last = valid == ~0ull ? 63 : (int)(count - at) - 1;
       now.inside = 0 - (inside >> last & 1);

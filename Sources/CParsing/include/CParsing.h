@@ -41,6 +41,7 @@ typedef struct {
   int64_t lines, cut_lines;
   // Behind the last record whose number is a multiple of 64.
   int64_t cut;
+  // Of these PARSING_HAS_QUOTE, PARSING_IS_IRREGULAR, and PARSING_HAS_RETURN for a CR within quotes.
   uint32_t flags;
 } parsing_scan;
 

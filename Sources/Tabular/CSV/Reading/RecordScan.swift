@@ -37,7 +37,9 @@ struct RecordScan {
 
   /// The line breaks of a piece that was scanned.
   func lines(_ piece: TextBuffer) -> Int {
-    if isIrregular { return piece.bytes.lineBreaks(in: 0..<piece.count) }
+    // Only line feeds are counted on the way, and a CR within quotes may stand alone.
+    let hasReturn = quick.flags & UInt32(PARSING_HAS_RETURN) != 0
+    if isIrregular || hasReturn { return piece.bytes.lineBreaks(in: 0..<piece.count) }
     return piece.count == cut ? Int(quick.cut_lines) : Int(quick.lines)
   }
 }
@@ -70,7 +72,9 @@ struct SlowRecordScan {
 
 /// Follows text byte by byte and says where records end.
 struct RecordMachine {
-  private enum State { case recordStart, cellStart, plain, quoted, afterQuote, comment }
+  /// `closed` is behind the space that follows a quoted cell; `skipped` lasts to the line break: a comment, or what is left
+  /// of a record with text behind a quoted cell.
+  private enum State { case recordStart, cellStart, plain, quoted, afterQuote, closed, skipped }
 
   private let dialect: CSVDialect
   private var state = State.recordStart
@@ -98,17 +102,21 @@ struct RecordMachine {
       state = .recordStart
       return true
     }
-    if state == .comment { return false }
     if state == .recordStart, dialect.comment != 0, byte == dialect.comment {
-      state = .comment
+      state = .skipped
+    } else if state == .skipped {
+      return false
     } else if byte == dialect.delimiter {
       state = .cellStart
+    } else if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
+      if state == .recordStart { state = .cellStart }
+      if state == .afterQuote { state = .closed }
+    } else if state == .closed || state == .afterQuote && byte != dialect.quote {
+      state = .skipped
     } else if dialect.quote != 0, byte == dialect.quote {
       if state != .plain { state = .quoted }
-    } else if dialect.escape != 0, byte == dialect.escape {
-      isEscaped = true
-      state = .plain
-    } else if state != .afterQuote, byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") {
+    } else {
+      isEscaped = dialect.escape != 0 && byte == dialect.escape
       state = .plain
     }
     return false
