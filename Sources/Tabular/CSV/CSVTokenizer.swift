@@ -48,19 +48,20 @@ struct CSVTokenizer {
       return try quotedCell(openedAt: first)
     }
     offset = first
-    var hasEscapes = false
+    // Behind the last byte that is escaped.
+    var escaped = first
     while offset < bytes.count {
       let byte = bytes[offset]
       if byte == dialect.delimiter || byte == lineFeed || byte == carriageReturn { break }
-      if dialect.escape != 0, byte == dialect.escape, offset + 1 < bytes.count {
-        hasEscapes = true
+      if dialect.escape != 0, byte == dialect.escape, byte != dialect.quote, offset + 1 < bytes.count {
         offset += 1
+        escaped = offset + 1
       }
       offset += 1
     }
     var end = offset
-    while end > first, isSpace(bytes[end - 1]), !hasEscapes { end -= 1 }
-    return CellSpan(first..<end, hasEscapes: hasEscapes)
+    while end > escaped, isSpace(bytes[end - 1]) { end -= 1 }
+    return CellSpan(first..<end, hasEscapes: escaped > first)
   }
 
   private mutating func quotedCell(openedAt opening: Int) throws(CSVFlaw) -> CellSpan {
@@ -183,6 +184,10 @@ extension UnsafeBufferPointer<UInt8> {
     of cell: CellSpan, _ dialect: CSVDialect = CSVDialect(), _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
     let raw = UnsafeBufferPointer(rebasing: self[cell.range])
-    return cell.hasEscapes ? dialect.unescaped(raw).withUnsafeBufferPointer(body) : body(raw)
+    guard cell.hasEscapes else { return body(raw) }
+    var dialect = dialect
+    // A quote protects only in quoted cells.
+    if cell.start == 0 || self[Int(cell.start) - 1] != dialect.quote { dialect.quote = 0 }
+    return dialect.unescaped(raw).withUnsafeBufferPointer(body)
   }
 }
