@@ -17,11 +17,16 @@ struct NumberDialect: Sendable {
     _ cell: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
     if isPlain { return body(cell) }
-    return (plain(cell) ?? Array(cell)).withUnsafeBufferPointer(body)
+    return (plain(cell) ?? unlikeNumber(cell)).withUnsafeBufferPointer(body)
   }
 
-  /// `1.234,5` as `1234.5`. Groups must have three digits, the first one to three. A number that has a point where this
-  /// dialect has none, such as `1.5` with a decimal comma, is text: it comes back with a mark that no number has.
+  /// What is no number of this dialect. One of the usual writing, such as `1.5` with a decimal comma, is text: it comes
+  /// back with a mark that no number has.
+  private func unlikeNumber(_ cell: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    NumberText(cell) == nil ? Array(cell) : Array(cell) + [0x7F]
+  }
+
+  /// `1.234,5` as `1234.5`. Groups must have three digits, the first one to three.
   private func plain(_ cell: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     var out: [UInt8] = []
     var digitsInGroup = 0
@@ -49,8 +54,8 @@ struct NumberDialect: Sendable {
     if at < cell.count, cell[at] == decimal {
       out.append(UInt8(ascii: "."))
       at += 1
-    } else if at < cell.count, cell[at] == UInt8(ascii: "."), NumberText(cell) != nil {
-      return Array(cell) + [0x7F]
+    } else if at < cell.count, cell[at] == UInt8(ascii: ".") {
+      return nil
     }
     return out + cell[at...]
   }
