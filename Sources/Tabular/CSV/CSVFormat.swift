@@ -49,8 +49,16 @@ package enum BadRowPolicy: String, Sendable, Hashable, CaseIterable {
 /// The missing markers as bytes.
 struct MissingMarkers: Sendable {
   private let markers: [[UInt8]]
+  /// Whether a marker could be a value, such as `-999`, so that cells must be compared before they are read.
+  let areValues: Bool
 
-  init(_ format: CSVFormat) { markers = format.missing.map { Array($0.utf8) } }
+  init(_ format: CSVFormat) {
+    markers = format.missing.map { Array($0.utf8) }
+    let numbers = NumberDialect(format.dialect)
+    areValues = markers.contains { marker in
+      marker.withUnsafeBufferPointer { !$0.isEmpty && numbers.withPlain($0) { CellClass($0, .none) } != .text }
+    }
+  }
 
   /// Nothing but the empty cell.
   static let none = MissingMarkers(CSVFormat())

@@ -50,8 +50,11 @@ struct CSVHeader: Sendable {
     }
     if !problems.isEmpty { throw CSVError(file, problems) }
     let markers = MissingMarkers(format)
+    let numbers = NumberDialect(format.dialect)
     looksLikeData = cells.allSatisfy { cell in
-      let cellClass = text.withContent(of: cell, format.dialect) { CellClass($0, markers) }
+      let cellClass = text.withContent(of: cell, format.dialect) { name in
+        numbers.withPlain(name) { CellClass($0, markers) }
+      }
       return cellClass != .text && cellClass != .boolean
     }
   }

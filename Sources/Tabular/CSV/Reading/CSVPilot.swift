@@ -40,8 +40,8 @@ struct CSVPilot {
       if declared != nil, declared != .category { continue }
       text.withContent(of: cell, dialect) { content in
         if declared == nil {
-          let cellClass = numbers.withPlain(content) { CellClass(quickly: $0, markers) }
-          if cellClass == .missing { return }
+          if markers.contains(content) { return }
+          let cellClass = numbers.withPlain(content) { CellClass(quickly: $0, .none) }
           plans[index].mode = mode.widened(by: cellClass)
         } else if markers.contains(content) {
           return

@@ -142,7 +142,7 @@ final class PieceReader: @unchecked Sendable {
     var present: UInt64 = 0
     var look: UInt64 = 0
     switch slot.mode {
-    case .number:
+    case .number where !markers.areValues:
       var fractions: UInt64 = 0
       look = parsing_numbers(
         cells.text, ends, Int64(cells.columnCount), Int64(rows.count), cells.kernelTrims, dialect.decimal,
@@ -153,13 +153,13 @@ final class PieceReader: @unchecked Sendable {
         tallies[index].evidence.add(
           .decimal, at: CellPosition(piece, record: cells.recordStart(row), column: slot.position))
       }
-    case .integer:
+    case .integer where !markers.areValues:
       look = parsing_integers(
         cells.text, ends, Int64(cells.columnCount), Int64(rows.count), cells.kernelTrims,
         slot.values.assumingMemoryBound(to: Int64.self) + first, &present)
     case .category: present = readCodes(index, rows, cells, piece)
     case .text: present = readTexts(index, rows, cells, piece)
-    case .boolean, .nothing, .date, .timestamp:
+    case .integer, .number, .boolean, .nothing, .date, .timestamp:
       if slot.mode == .boolean { slot.values.assumingMemoryBound(to: UInt64.self)[first >> 6] = 0 }
       look = rows.count == 64 ? .max : 1 << UInt64(rows.count) - 1
     }
@@ -182,13 +182,13 @@ final class PieceReader: @unchecked Sendable {
       let row = start + bit
       let target = piece.firstRow + row
       let isPresent = cells.withContent(row, position) { content -> Bool in
-        if let stored = storeQuickly(content, mode, column, target) { return stored }
+        if !markers.areValues, let stored = storeQuickly(content, mode, column, target) { return stored }
+        if markers.contains(content) {
+          column.clear(target)
+          return false
+        }
         return numbers.withPlain(content) { content in
-          let cellClass = CellClass(content, markers)
-          if cellClass == .missing {
-            column.clear(target)
-            return false
-          }
+          let cellClass = CellClass(content, .none)
           if plans[index].admits(cellClass), column.store(content, target) { return true }
           column.clear(target)
           misfit(index, cellClass, row, cells, piece)
@@ -276,7 +276,7 @@ final class PieceReader: @unchecked Sendable {
         present |= 1 << UInt64(row - rows.lowerBound)
         if plans[index].declared != nil { return }
         tallies[index].evidence.add(
-          CellClass(quickly: content, markers),
+          numbers.withPlain(content) { CellClass(quickly: $0, .none) },
           at: CellPosition(piece, record: cells.recordStart(row), column: position))
         if tallies[index].textLevels != nil, !plans[index].isDecided {
           tallies[index].textLevels?.insert(content)
