@@ -56,7 +56,7 @@ func ingestCSV(
       try source.format.badRows == .quarantine
       ? badRows.map { try BadRowWriter(creating: $0, file: source.name, names: file.names) } : nil
     if let badRows, rejects != nil { written.append(badRows) }
-    var pass = try file.pass(plans, sink, rejects)
+    var pass = try file.pass(plans, sink, quarantines: rejects != nil, rejects)
     try pass.run { progress(0.95 * Double($0) / size) }
     var findings = pass.findings
     try file.check(findings)
@@ -66,14 +66,15 @@ func ingestCSV(
     var tableDigest = try sink.finish(badRows: rejects.map(\.count))
     // Every round widens a column at least, which can happen a few times only.
     while plans.contains(where: \.isWidened) {
-      let again = plans.indices.filter { plans[$0].isWidened }
+      // Rows that were left out for a cell of a declared type are left out for it again.
+      let again = plans.indices.filter { plans[$0].isWidened || findings.rejected > 0 && plans[$0].declared != nil }
       for index in again { plans[index].isWidened = false }
       let previous = output + ".previous"
       try Files.rename(output, to: previous)
       written.append(previous)
       let base = try Table.open(previous)
       sink = try ArrowSink(creating: output, fields: plans.map(\.field), base: (base, again))
-      pass = try file.pass(again.map { plans[$0] }, sink, nil)
+      pass = try file.pass(again.map { plans[$0] }, sink, quarantines: rejects != nil)
       try pass.run { _ in }
       findings = pass.findings
       findings.decide()

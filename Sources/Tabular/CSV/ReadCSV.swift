@@ -13,7 +13,7 @@ extension Table {
     var again = Array(plans.indices)
     while !again.isEmpty {
       let sink = MemorySink()
-      let pass = try file.pass(again.map { plans[$0] }, sink, nil)
+      let pass = try file.pass(again.map { plans[$0] }, sink)
       try pass.run { _ in }
       var findings = pass.findings
       try file.check(findings)

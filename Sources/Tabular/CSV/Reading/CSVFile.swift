@@ -46,20 +46,25 @@ struct CSVFile {
       var text = try source.text(from: source.size / 10 * tenth)
       _ = try sample.fill(1 << 16) { try text.read(into: $0) }
       guard let start = sample.bytes.firstOffset(of: lineFeed, from: 0) else { continue }
+      // With quotes nobody knows whether the sample begins within a quoted cell, whose text says nothing about columns.
+      let quote = source.format.dialect.quote
+      if quote != 0, sample.bytes.firstOffset(of: quote, from: 0) != nil { continue }
       pilot.look(at: UnsafeBufferPointer(rebasing: sample.bytes[(start + 1)...]))
     }
     return pilot.guess()
   }
 
-  /// A reading of all rows.
+  /// A reading of all rows; with `quarantines`, without those that cannot be rows, which `badRows` takes if it has not yet.
   func pass<Sink: GroupSink>(
-    _ plans: [ColumnPlan], _ sink: Sink, _ badRows: BadRowWriter?
+    _ plans: [ColumnPlan], _ sink: Sink, quarantines: Bool = false, _ badRows: BadRowWriter? = nil
   ) throws -> CSVPass<Sink> {
     let rows = UnsafeBufferPointer(rebasing: head.bytes[min(head.count, header.byteCount)...])
     let feeder = RecordFeeder(
       try source.text(from: head.count), dialect: source.format.dialect, read: rows, offset: header.byteCount,
       line: header.lineCount, pieceSize: source.pieceSize, groupRows: ArrowFormat.rowsPerGroup(columns: names.count))
-    return CSVPass(source, plans, columnCount: names.count, feeder, sink: sink, badRows: badRows)
+    return CSVPass(
+      source, plans, columnCount: names.count, feeder, sink: sink,
+      quarantines: quarantines, badRows: badRows)
   }
 
   /// Throws `CSVError` with all that is wrong.

@@ -13,6 +13,8 @@ final class CSVPass<Sink: GroupSink> {
   private let readers: [PieceReader]
   private let groupRows: Int
   private var packer: RowPacker?
+  /// Whether records that cannot be rows are left out; `badRows` takes them, unless it has them already.
+  private let quarantines: Bool
   private let badRows: BadRowWriter?
   private var pending: FinishedGroup?
   /// Memory of groups that are written.
@@ -27,16 +29,17 @@ final class CSVPass<Sink: GroupSink> {
   /// Reads the columns of `plans`; records have `columnCount` cells.
   init(
     _ source: CSVSource, _ plans: [ColumnPlan], columnCount: Int, _ feeder: RecordFeeder, sink: Sink,
-    badRows: BadRowWriter?
+    quarantines: Bool, badRows: BadRowWriter?
   ) {
     self.source = source
+    self.quarantines = quarantines
     self.badRows = badRows
     self.feeder = Mutex(feeder)
     self.sink = sink
     groupRows = ArrowFormat.rowsPerGroup(columns: columnCount)
     let threads = source.threads
     readers = (0..<threads).map { PieceReader(source.format, columnCount: columnCount, number: $0, of: threads) }
-    findings = PassFindings(plans, quarantines: badRows != nil)
+    findings = PassFindings(plans, NumberDialect(source.format.dialect), quarantines: quarantines)
   }
 
   /// Reads all rows. Stops where nothing more can be told apart.
@@ -133,8 +136,8 @@ final class CSVPass<Sink: GroupSink> {
   private func take(_ rejection: Rejection) throws {
     findings.rejected += 1
     // That a quote is not closed leaves nothing to go on with.
-    if let badRows, rejection.reason != .flaw(.unclosedQuote) {
-      try badRows.add(rejection)
+    if quarantines, rejection.reason != .flaw(.unclosedQuote) {
+      try badRows?.add(rejection)
     } else {
       findings.problems.add(rejection)
     }

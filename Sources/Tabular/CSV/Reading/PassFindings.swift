@@ -13,11 +13,13 @@ struct PassFindings {
   /// Of each text, its distinct values as long as they could be those of a category.
   private var textLevels: [LevelTable?]
 
+  private let numbers: NumberDialect
   /// Whether rows with cells that their declared types cannot hold are left out.
   private let quarantines: Bool
 
-  init(_ plans: [ColumnPlan], quarantines: Bool) {
+  init(_ plans: [ColumnPlan], _ numbers: NumberDialect, quarantines: Bool) {
     self.plans = plans
+    self.numbers = numbers
     self.quarantines = quarantines
     problems = PassProblems(columnCount: plans.count)
     evidence = Array(repeating: ColumnEvidence(), count: plans.count)
@@ -122,7 +124,9 @@ struct PassFindings {
     guard plans[index].mode == .category, plans[index].declared == nil else { return evidence }
     for (level, tally) in levelTallies[index].enumerated() {
       guard let first = tally.first else { continue }
-      let cellClass = plans[index].levels.withLevel(level) { CellClass($0, .none) }
+      let cellClass = plans[index].levels.withLevel(level) { text in
+        numbers.withPlain(text) { CellClass($0, .none) }
+      }
       evidence.add(cellClass, count: tally.count, first: first)
     }
     return evidence
