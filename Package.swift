@@ -108,7 +108,7 @@ let package = Package(
     tests("Basics", ["Basics", "Diagnostics"]),
     tests("Workflow", ["Workflow", "Basics", "Diagnostics"]),
     tests("ObjectStore", ["ObjectStore", "Basics", "Diagnostics"]),
-    tests("Tabular", ["Tabular", "CSQLite", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
+    tests("Tabular", ["Tabular", "CParsing", "CSQLite", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests("LinearAlgebra", ["LinearAlgebra", "Statistics", "Basics"]),
     tests("Statistics", ["Statistics", "Basics"], resources: [.copy("Fixtures")]),
     tests("Execution", ["Execution", "Workflow", "ObjectStore", "Basics", "Diagnostics"]),
