@@ -20,8 +20,8 @@ package struct DialectRequest: Sendable, Hashable {
 /// equally good ones that with more cells. Quotes are single ones, and a backslash escapes, only where records fall apart
 /// otherwise. Lines that begin with `#` are comments unless the first one is the header. A comma is a decimal one where a
 /// column is numbers with it, text without, and some fraction has not three digits; groups of digits are such where a
-/// number has two of them, or one and a fraction. There is no header where every cell of the first record could be a value
-/// and columns go on with such values.
+/// number has two of them, or one and a fraction; points part them only where a comma is a decimal one. There is no header
+/// where every cell of the first record could be a value and columns go on with such values.
 struct CSVSniffer {
   private static let recordLimit = 500
 
@@ -82,9 +82,10 @@ struct CSVSniffer {
     let cells = records.first?.count ?? 0
     if cells < 2 { return Fit(share: 0, cells: 1) }
     let alike = records.count { $0.count == cells }
-    // An escape or other quotes must show for something.
-    let isUsed =
-      dialect.quote == UInt8(ascii: "\"") && dialect.escape == 0 || records.contains { $0.contains { $0.isWrapped } }
+    // An escape or other quotes must show for something, unless they are given.
+    let isUsual =
+      (dialect.quote == UInt8(ascii: "\"") || request.quote != nil) && (dialect.escape == 0 || request.escape != nil)
+    let isUsed = isUsual || records.contains { $0.contains { $0.isWrapped } }
     return Fit(share: isUsed ? alike * 1000 / records.count : 0, cells: cells)
   }
 
