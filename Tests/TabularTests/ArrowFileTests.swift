@@ -82,8 +82,8 @@ import Testing
 
   static let python = getenv("MLFLOWCTL_PYTHON").map { String(cString: $0) }
 
-  @Test(.enabled(if: python != nil, "set MLFLOWCTL_PYTHON to a python that has pyarrow and polars"))
-  func pyarrowAndPolarsReadTheSameTable() throws {
+  @Test(.enabled(if: python != nil, "set MLFLOWCTL_PYTHON to a python that has pyarrow, polars and duckdb"))
+  func peersReadTheSameTable() throws {
     let python = try #require(Self.python)
     let script = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures/check_arrow.py"
     let scratch = try Scratch()
@@ -93,7 +93,7 @@ import Testing
       try table.write(to: path)
       let expected = try scratch.file("\(rows).json", expectation(of: table))
       let result = try runProgram(
-        [python, script, path, expected, "--polars"], output: "\(scratch.path)/\(rows).out")
+        [python, script, path, expected, "--polars", "--duckdb"], output: "\(scratch.path)/\(rows).out")
       #expect(result.text == "equal\n")
     }
   }

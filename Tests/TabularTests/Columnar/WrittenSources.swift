@@ -24,12 +24,36 @@ struct WrittenSources {
       let expected = try #require(entry["table"]?.stringValue.flatMap { tables[$0]?.objectValue })
       let types = try #require(entry["types"]?.objectValue)
       let path = "\(folder)/\(file)"
-      if entry["format"] == "parquet" {
-        try check(ParquetSource(path), file, expected, types, entry)
-      } else {
-        try check(ArrowSource(path), file, expected, types, entry)
+      switch entry["format"]?.stringValue {
+      case "parquet": try check(ParquetSource(path), file, expected, types, entry)
+      case "arrow": try check(ArrowSource(path), file, expected, types, entry)
+      case let format: try checkText(path, format.flatMap(SourceFormat.init), file, expected, types)
       }
     }
+  }
+
+  /// CSV and TSV, as `ingest` reads them.
+  private func checkText(
+    _ path: String, _ format: SourceFormat?, _ file: String, _ expected: [String: JSON], _ types: [String: JSON]
+  ) throws {
+    var csv = CSVFormat()
+    if format == .tsv { csv.delimiter = UInt8(ascii: "\t") }
+    let output = path + ".arrow"
+    _ = try ingestFile(
+      path, named: file, format: try #require(format), csv: csv, into: output, threads: 2,
+      cancellation: Cancellation(), progress: { _ in })
+    let table = try Table.open(output)
+    for (field, found) in zip(table.schema.fields, cells(table)) {
+      #expect(field.type.rawValue == types[field.name]?.stringValue, "\(file), \(field.name)")
+      let wanted = try #require(expected[field.name]?.arrayValue).map(\.stringValue)
+      compare(found, wanted, field, file)
+    }
+  }
+
+  private func compare(_ found: [String?], _ wanted: [String?], _ field: Field, _ file: String) {
+    guard let row = firstDifference(found, wanted, field.type) else { return }
+    func cell(_ cells: [String?]) -> String { row < cells.count ? cells[row] ?? "nothing" : "no row" }
+    Issue.record("\(file), \(field.name), row \(row + 1): \(cell(found)), expected \(cell(wanted))")
   }
 
   private func check(
@@ -43,9 +67,7 @@ struct WrittenSources {
       for (field, found) in zip(source.fields, try cells(of: source, threads: threads)) {
         var wanted = try #require(expected[field.name]?.arrayValue).map(\.stringValue)
         if nanoseconds.contains(field.name) { wanted = wanted.map { $0.map { $0 == "0" ? $0 : $0 + "000" } } }
-        guard let row = firstDifference(found, wanted, field.type) else { continue }
-        func cell(_ cells: [String?]) -> String { row < cells.count ? cells[row] ?? "nothing" : "no row" }
-        Issue.record("\(file), \(field.name), row \(row + 1): \(cell(found)), expected \(cell(wanted))")
+        compare(found, wanted, field, file)
       }
     }
   }

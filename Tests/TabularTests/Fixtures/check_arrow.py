@@ -1,8 +1,8 @@
 """Compares an Arrow IPC file with the texts its cells should have.
 
-Usage: check_arrow.py TABLE.arrow EXPECTED.json [--polars]
+Usage: check_arrow.py TABLE.arrow EXPECTED.json [--polars] [--duckdb]
 EXPECTED.json: {"types": {name: arrow type}, "columns": {name: [text or null, ...]}}
-Prints "equal" and exits 0, or says what differs and exits 1. Needs pyarrow; with --polars, polars as well.
+Prints "equal" and exits 0, or says what differs and exits 1. Needs pyarrow; with --polars and --duckdb, these as well.
 """
 
 import datetime
@@ -66,6 +66,18 @@ def main():
 
         for frame in (polars.read_ipc(path), polars.scan_ipc(path).collect()):
             compare("polars", frame.columns, lambda name: frame[name].to_list(), expected)
+    if "--duckdb" in sys.argv:
+        import duckdb
+
+        with pa.memory_map(path) as source:
+            stored = pa.ipc.open_file(source).read_all()
+            # Names are quoted by SQL's rule; instants come as texts in UTC.
+            duckdb.sql("set timezone = 'UTC'")
+            rows = {}
+            for name in stored.column_names:
+                quoted = '"' + name.replace('"', '""') + '"'
+                rows[name] = duckdb.sql(f"select {quoted} from stored").to_arrow_table()[0].to_pylist()
+            compare("duckdb", stored.column_names, lambda name: rows[name], expected)
     print("equal")
 
 

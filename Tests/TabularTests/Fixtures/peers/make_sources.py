@@ -12,6 +12,7 @@ import uuid
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.csv
 
 import tables
 from tables import Writer, build, encodings, only_arrow, rng, types_of
@@ -127,5 +128,24 @@ manifest["tables"]["special"] = {
     "count": [repr(float(i)) for i in range(len(special))],
 }
 note("duckdb-special.parquet", "parquet", "special", {"id": "text", "mood": "text", "doc": "text", "count": "number"})
+
+# CSV of all three. An empty text is a missing one there, and space around a cell is none of it, so there is neither.
+columns = build(400, 0.1)
+columns = {key: columns[key] for key in ("bool", "int64", "double", "date", "at_us", "at_us_utc", "words", "large_text", "text")}
+for key in ("words", "large_text", "text"):
+    type, values = columns[key]
+    columns[key] = (type, [None if value is None else f"<{value}>" for value in values])
+writer.expect("csv", columns)
+csv = tables.table(columns)
+types = types_of(csv, words="category")
+pyarrow.csv.write_csv(csv, f"{folder}/pyarrow.csv")
+pl.from_arrow(csv).write_csv(f"{folder}/polars.csv")
+duckdb.sql("set timezone = 'UTC'")
+duckdb.sql(f"copy (from csv) to '{folder}/duckdb.csv' (format csv)")
+pl.from_arrow(csv).write_csv(f"{folder}/polars.tsv", separator="\t", quote_style="always", line_terminator="\r\n")
+duckdb.sql(f"copy (from csv) to '{folder}/duckdb.csv.gz' (format csv, compression gzip)")
+duckdb.sql(f"copy (from csv) to '{folder}/duckdb.csv.zst' (format csv, compression zstd)")
+for file in ("pyarrow.csv", "polars.csv", "duckdb.csv", "polars.tsv", "duckdb.csv.gz", "duckdb.csv.zst"):
+    note(file, "tsv" if file.endswith("tsv") else "csv", "csv", types)
 
 writer.finish()
