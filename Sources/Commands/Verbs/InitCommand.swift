@@ -152,7 +152,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
 }
 
 /// `;`, `tab` or `|` where the first line has one of them and no comma, else a comma.
-private func commonDelimiter(inHeaderOf path: String) throws -> String {
+func commonDelimiter(inHeaderOf path: String) throws -> String {
   let file = try FileHandle(reading: path)
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
   let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
