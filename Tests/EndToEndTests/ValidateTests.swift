@@ -38,7 +38,7 @@ import Testing
     )
     let ending = try sandbox.run("train", "workflows/w.yaml", "--format", "json")
     #expect(ending.code == 0, "\(ending.diagnostics)")
-    #expect(ending.diagnostics.contains("column 'y' has the mean 2.9"))
+    #expect(ending.diagnostics.contains("column 'y' has the mean 2.875"))
     let found = try expectations(ending, sandbox)
     #expect(found.map { $0["rule"]?.stringValue } == ["rows", "change", "keys", "order", "mean"])
     #expect(found.map { $0["holds"]?.boolValue } == [true, true, true, true, false])

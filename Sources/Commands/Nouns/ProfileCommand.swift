@@ -14,7 +14,8 @@ struct ProfileCommand: ParsableCommand, ConsoleCommand {
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, html }
 
-  @Argument(help: "A CSV or libsvm file, the digest of a table, or RUN:STEP.", completion: .file()) var subject: String
+  @Argument(help: "A source as 'ingest' reads it, the digest of a table, or RUN:STEP.", completion: .file())
+  var subject: String
   @Option(help: ArgumentHelp("A column that the others are held beside.", valueName: "column")) var target: String?
   @Option(help: ArgumentHelp("A text that means a missing value. May be repeated.", valueName: "text"))
   var missing: [String] = []
@@ -57,34 +58,38 @@ struct ProfileCommand: ParsableCommand, ConsoleCommand {
     return nil
   }
 
+  /// A digest or `RUN:STEP` where it can be one and no file is called so; else a source.
   private func find() throws -> ProfileSubject {
-    if try Files.status(subject)?.kind == .file {
-      return try ProfileSubject(file: subject, missing: missing, delimiter: delimiter, scratchPath())
-    }
-    let isReference =
-      Digest(hex: subject) != nil || subject.contains(":") || !subject.contains(where: { !$0.isHexDigit })
-    guard isReference else {
-      throw Problems(
-        .error(
-          "missing-file", "cannot find '\(subject)'",
-          help: ["name a data file, the digest of a table, or a step of a run as RUN:STEP"]), failure: .badInput)
+    let parts = subject.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    let isHex = !parts[0].isEmpty && parts[0].allSatisfy { $0.isHexDigit && !$0.isUppercase }
+    guard isHex, parts.count < 3, !Files.exists(subject) else {
+      // Patterns and standard input are for the reader to judge.
+      let path = subject == "-" ? subject : Files.join(try Files.currentFolder(), subject)
+      guard subject.contains(where: "-*?[:".contains) || Files.exists(path) else {
+        throw Problems(
+          .error(
+            "missing-file", "cannot find '\(subject)'",
+            help: ["name a data file, the digest of a table, or a step of a run as RUN:STEP"]), failure: .badInput)
+      }
+      return try ProfileSubject(
+        source: subject.contains("://") ? subject : path, missing: missing, delimiter: delimiter, scratch: scratchPath()
+      )
     }
     let store = try place.store()
-    if let colon = subject.lastIndex(of: ":") {
-      let name = String(subject[subject.index(after: colon)...])
-      let digest = try ProfileSubject.table(ofStep: name, run: String(subject[..<colon]), in: store)
-      return try ProfileSubject(object: digest, titled: "\(name) of run \(subject[..<colon])", in: store)
+    guard parts.count == 2 else {
+      let digest = try store.resolve(subject)
+      return try ProfileSubject(object: digest, titled: "table \(digest.short)", in: store)
     }
-    let digest = try store.resolve(subject)
-    return try ProfileSubject(object: digest, titled: "table \(digest.short)", in: store)
+    let digest = try ProfileSubject.table(ofStep: parts[1], run: parts[0], in: store)
+    return try ProfileSubject(object: digest, titled: "\(parts[1]) of run \(parts[0])", in: store)
   }
 
-  /// Where the file is laid out as a table for the time being: in the workspace where there is one.
+  /// Where the source is laid out as a table for the time being: in the workspace where there is one.
   private func scratchPath() throws -> String {
     if let workspace = try? place.workspace(), Files.exists(workspace.absolute(".mlflowctl")) {
       return try Store.open(workspace).makeStagingPath()
     }
     let folder = environmentValue("TMPDIR") ?? "/tmp"
-    return Files.join(folder, "mlflowctl-profile-\(uniqueSuffix()).arrow")
+    return Files.join(folder, "mlflowctl-profile-\(uniqueSuffix())")
   }
 }

@@ -12,19 +12,10 @@ struct ProfileSubject {
   /// What is known of why columns have their types.
   var notes: [Diagnostic] = []
 
-  init(file path: String, missing: [String], delimiter: String?, _ staging: String) throws {
-    title = Files.lastPart(of: path)
-    defer { try? Files.removeTree(staging) }
-    let report =
-      try isLibSVMName(path)
-      ? ingestLibSVM(path, into: staging, threads: processorCount(), cancellation: .process, progress: { _ in })
-      : ingestCSV(
-        path,
-        format: CSVFormat(delimiter: delimiterByte(delimiter ?? commonDelimiter(inHeaderOf: path)), missing: missing),
-        into: staging, threads: processorCount(), cancellation: .process, progress: { _ in })
-    notes = report.notes
-    // The mapping outlives the name of the file.
-    table = try Table.open(staging)
+  init(source: String, missing: [String], delimiter: String?, scratch: String) throws {
+    title = Files.lastPart(of: source)
+    (table, notes) = try readTable(
+      source, missing: missing, delimiter: delimiter ?? commonDelimiter(inHeaderOf: source), scratch: scratch)
   }
 
   init(object digest: Digest, titled title: String, in store: Store) throws {

@@ -36,11 +36,16 @@ package struct SuggestedExpectations: Sendable {
       "# Derived from \(profile.rowCount) rows: what they were like, with room. Put it under 'validate:' and edit it.",
       "rows: { min: \(max(1, profile.rowCount / 2)) }", "drift: { psi: 0.25, severity: warn }", "columns:",
     ]
-    for column in profile.columns {
-      let rules = rules(of: column).map { "\($0.0): \(flow($0.1, isShare: $0.0 == "missing"))" }
-      lines.append("  \(yamlScalar(column.name)): { \(rules.joined(separator: ", ")) }")
-    }
+    lines += columnLines.map { "  " + $0 }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What stands under `columns:`, a line a column.
+  package var columnLines: [String] {
+    profile.columns.map { column in
+      let rules = rules(of: column).map { "\($0.0): \(flow($0.1, isShare: $0.0 == "missing"))" }
+      return "\(yamlScalar(column.name)): { \(rules.joined(separator: ", ")) }"
+    }
   }
 
   private func rules(of column: ColumnProfile) -> [(String, JSON)] {
