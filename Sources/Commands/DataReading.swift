@@ -43,11 +43,9 @@ func readTable(
 /// `;`, `tab` or `|` where the first line of a CSV file has one of them and no comma, else nil, as of any other source.
 func commonDelimiter(inHeaderOf path: String) throws -> String? {
   guard try Files.status(path)?.kind == .file else { return nil }
-  let file = try FileHandle(reading: path)
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-  guard SourceFormat.detected(head: Array(buffer[..<count]), name: path) == .csv else { return nil }
-  let header = buffer[..<count].prefix { $0 != 10 && $0 != 13 }
+  let head = try SourceFormat.firstBytes(of: path)
+  guard SourceFormat.detected(head: head, name: path) == .csv else { return nil }
+  let header = head.prefix { $0 != 10 && $0 != 13 }
   if header.contains(UInt8(ascii: ",")) { return nil }
   for (byte, name) in [(UInt8(ascii: ";"), ";"), (UInt8(ascii: "\t"), "tab"), (UInt8(ascii: "|"), "|")]
   where header.contains(byte) {
