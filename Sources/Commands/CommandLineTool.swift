@@ -97,7 +97,8 @@ struct Mlflowctl: ParsableCommand {
       CommandGroup(
         name: "Looking around",
         subcommands: [
-          RunsCommand.self, ModelsCommand.self, LineageCommand.self, StoreCommand.self, GraphCommand.self,
+          ProfileCommand.self, RunsCommand.self, ModelsCommand.self, LineageCommand.self, StoreCommand.self,
+          GraphCommand.self,
           SchemaCommand.self, DoctorCommand.self,
         ]),
     ])

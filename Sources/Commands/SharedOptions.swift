@@ -13,7 +13,25 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json
 struct SharedOptions: ParsableArguments {
   @Option(help: "How to answer: text for people, json for programs.")
   var format: OutputFormat = .text
+  @OptionGroup var place: WorkspaceOptions
 
+  var workspacePath: String? { place.workspacePath }
+
+  /// See `WorkspaceOptions.workspace`.
+  func workspace(orCurrent: Bool = false) throws -> Workspace { try place.workspace(orCurrent: orCurrent) }
+
+  /// The store of the workspace; waits for a garbage collection.
+  func store() throws -> Store { try place.store() }
+
+  /// The registry of the workspace and its store.
+  func registry() throws -> (Registry, Store) {
+    let store = try store()
+    return (Registry(store), store)
+  }
+}
+
+/// Which workspace a command is about.
+struct WorkspaceOptions: ParsableArguments {
   @Option(
     name: [.customShort("C"), .customLong("workspace")],
     help: ArgumentHelp(
@@ -42,12 +60,6 @@ struct SharedOptions: ParsableArguments {
 
   /// The store of the workspace; waits for a garbage collection.
   func store() throws -> Store { try Store.open(workspace(), cancellation: .process) }
-
-  /// The registry of the workspace and its store.
-  func registry() throws -> (Registry, Store) {
-    let store = try store()
-    return (Registry(store), store)
-  }
 }
 
 /// The workflow argument and what may be overridden in it.

@@ -68,6 +68,18 @@ extension Store {
     return row.flatMap { row in Digest(hex: row.result).map { ($0, row.run) } }
   }
 
+  /// The records of the results of a step in runs of this workflow, latest run first.
+  func results(ofStep name: String, workflow: String, limit: Int) throws -> [Digest] {
+    try index.read { db in
+      try String.fetchAll(
+        db,
+        sql: """
+          SELECT result FROM steps JOIN runs ON runs.id = steps.run
+          WHERE name = ? AND workflow = ? AND result IS NOT NULL ORDER BY started DESC LIMIT ?
+          """, arguments: [name, workflow, limit])
+    }.compactMap(Digest.init(hex:))
+  }
+
   private func run(_ row: RunRow) throws -> Run? {
     guard let start = try stored(row.start).flatMap(RunStart.init(_:)) else { return nil }
     let end = try stored(row.ended).flatMap(RunEnd.init(_:))

@@ -8,8 +8,9 @@ import Workflow
 
 @testable import Steps
 
-private func makeDraft(_ columns: [ColumnData], target: String? = nil, missing: [String] = []) -> WorkflowDraft? {
-  WorkflowDraft(
+private func makeDraft(_ columns: [ColumnData], target: String? = nil, missing: [String] = []) throws -> WorkflowDraft?
+{
+  try WorkflowDraft(
     table: Table(columns: columns), source: "datasets/some.csv", missing: missing, name: "some", target: target)
 }
 
@@ -36,18 +37,44 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
       ([numbers, ColumnData("grade", .integers((0..<60).map { Int64($0 % 3) }))], "grade", "multinomial"),
     ] as [([ColumnData], String, String)])
   func targetAndObjectiveAreGuessed(_ columns: [ColumnData], _ target: String, _ objective: String) throws {
-    let draft = try #require(makeDraft(columns))
+    let draft = try #require(try makeDraft(columns))
     #expect(draft.objective == objective)
     let document = try parsed(draft)
     #expect(document.step(named: "data")?.settings["target"]?.stringValue == target)
     #expect(document.step(named: "model")?.settings["objective"]?.stringValue == objective)
   }
 
+  @Test func countsAreToldByNameOrByTheirSpread() throws {
+    let visits = ColumnData("visits", .integers((0..<60).map { Int64($0 % 4) }))
+    #expect(try makeDraft([numbers, visits])?.objective == "poisson")
+    let tail = ColumnData("z", .integers((0..<60).map { Int64($0 % 10 == 0 ? 12 : $0 % 3) }))
+    #expect(try makeDraft([numbers, tail])?.objective == "poisson")
+    let signed = ColumnData("visits", .integers((0..<60).map { Int64($0 % 4) - 1 }))
+    #expect(try makeDraft([numbers, signed])?.objective == "multinomial")
+    let age = ColumnData("age", .integers((0..<60).map { Int64(18 + $0 % 60) }))
+    #expect(try makeDraft([numbers, age])?.objective == "linear")
+  }
+
+  @Test func columnsThatTellTheTargetAloneAreDropped() throws {
+    let target = (0..<60).map { Double($0 * 37 % 60) }
+    let columns = [
+      ColumnData("known_later", .numbers(target.map { 2 * $0 + 1 })),
+      ColumnData("other", .numbers((0..<60).map { Double($0 % 7) })),
+      ColumnData("price", .numbers(target)),
+    ]
+    let draft = try #require(try makeDraft(columns))
+    #expect(try parsed(draft).step(named: "model")?.settings["features"]?["drop"] == ["known_later"])
+    #expect(draft.yaml(bounds: []).contains("# known_later alone tells the target (a correlation of 1)"))
+    // Where nothing else is left it stays.
+    let only = try #require(try makeDraft([columns[0], columns[2]]))
+    #expect(try parsed(only).step(named: "model")?.settings["features"]?["drop"]?.arrayValue?.isEmpty ?? true)
+  }
+
   @Test func chosenTargetCounts() throws {
-    let chosen = try #require(makeDraft([classes, numbers], target: "size"))
+    let chosen = try #require(try makeDraft([classes, numbers], target: "size"))
     #expect(chosen.objective == "linear")
-    #expect(makeDraft([classes, numbers], target: "nothing") == nil)
-    #expect(makeDraft([ColumnData("text", .texts(["a", "b"]))]) == nil)
+    #expect(try makeDraft([classes, numbers], target: "nothing") == nil)
+    #expect(try makeDraft([ColumnData("text", .texts(["a", "b"]))]) == nil)
   }
 
   @Test func identifiersAreDropped() throws {
@@ -56,22 +83,22 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
       ColumnData("name", .texts((0..<60).map { "n\($0)" })),
       numbers, classes,
     ]
-    let document = try parsed(try #require(makeDraft(columns)))
+    let document = try parsed(try #require(try makeDraft(columns)))
     #expect(document.step(named: "model")?.settings["features"]?["drop"] == ["patient_id", "name"])
     #expect(document.step(named: "quality")?.settings["columns"]?.objectValue?.keys.sorted() == ["size", "species"])
   }
 
   @Test func timesSplitByTimeAndClassesByShare() throws {
     let days = ColumnData("day", .dates((0..<60).map { Int32($0) }))
-    #expect(try parsed(#require(makeDraft([days, classes]))).step(named: "parts")?.settings["time"] == "day")
-    let byClass = try parsed(#require(makeDraft([numbers, classes]))).step(named: "parts")
+    #expect(try parsed(#require(try makeDraft([days, classes]))).step(named: "parts")?.settings["time"] == "day")
+    let byClass = try parsed(#require(try makeDraft([numbers, classes]))).step(named: "parts")
     #expect(byClass?.settings["stratify"] == "species")
     #expect(byClass?.settings["time"]?.stringValue == nil)
   }
 
   @Test func gapsInTheTargetAreDroppedAndMarkersNamed() throws {
     let gaps = ColumnData("species", .categories((0..<60).map { $0 == 5 ? nil : ["ape", "bee"][$0 % 2] }))
-    let data = try parsed(#require(makeDraft([numbers, gaps], missing: ["NA", "?", "-"]))).step(named: "data")
+    let data = try parsed(#require(try makeDraft([numbers, gaps], missing: ["NA", "?", "-"]))).step(named: "data")
     #expect(data?.settings["missing_target"] == "drop")
     #expect(data?.settings["missing"] == ["NA", "?", "-"])
   }
@@ -92,7 +119,7 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
   func everyColumnNameSurvives(_ name: String) throws {
     let column = ColumnData(name, .categories((0..<60).map { ["a", "b"][$0 % 2] }))
     let identifier = ColumnData(name + "_id", .integers((0..<60).map(Int64.init)))
-    let draft = try #require(makeDraft([identifier, numbers, column], target: name))
+    let draft = try #require(try makeDraft([identifier, numbers, column], target: name))
     let document = try parsed(draft)
     #expect(document.step(named: "data")?.settings["target"]?.stringValue == name)
     #expect(document.step(named: "parts")?.settings["stratify"]?.stringValue == name)
@@ -117,7 +144,7 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
   func boundsLieALittleBelowTheFirstFit(_ columns: [ColumnData], _ reached: [String: Double], _ conditions: [String])
     throws
   {
-    let draft = try #require(makeDraft(columns))
+    let draft = try #require(try makeDraft(columns))
     let bounds = draft.bounds(reached: reached)
     #expect(bounds.map(\.condition) == conditions)
     let gate = try parsed(draft, bounds: bounds).step(named: "bar")
@@ -133,7 +160,7 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
     let digest = try #require(data.step("data")?.outputs.first?.digest)
     let table = try bench.store.openTable(digest, cancellation: Cancellation())
     let draft = try #require(
-      WorkflowDraft(table: table, source: "data.csv", missing: [], name: "mixed", target: target))
+      try WorkflowDraft(table: table, source: "data.csv", missing: [], name: "mixed", target: target))
     #expect(draft.objective == objective)
     let first = try await bench.run(draft.yaml(bounds: []), until: "scores")
     let reached = try #require(first.metrics["test"])

@@ -8,6 +8,8 @@ final class Console: Sendable {
   let asksForJSON: Bool
   /// Whether stderr is a terminal that may be repainted.
   let isLive: Bool
+  /// Whether stdout is a terminal.
+  let isTerminal: Bool
   /// Whether text on stdout and stderr may be coloured.
   let hasColour: (output: Bool, diagnostics: Bool)
   private let lock = Mutex<Void>(())
@@ -17,7 +19,8 @@ final class Console: Sendable {
     let mayColour = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     isLive = isatty(STDERR_FILENO) == 1 && !isDumb
-    hasColour = (mayColour && isatty(STDOUT_FILENO) == 1 && !isDumb, mayColour && isLive)
+    isTerminal = isatty(STDOUT_FILENO) == 1
+    hasColour = (mayColour && isTerminal && !isDumb, mayColour && isLive)
   }
 
   /// Writes an answer and a newline to stdout.

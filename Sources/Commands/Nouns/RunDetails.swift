@@ -71,6 +71,7 @@ struct RunDetails {
       if let conditions = report["conditions"]?.arrayValue, !conditions.isEmpty {
         blocks.append(RunSummary.conditions(conditions, title: "gate '\(step.name)'", colour: colour))
       }
+      if let table = expectationTable(report, of: step.name) { blocks.append(table) }
       if step.kind == "train", let text = trainingText(report) { blocks.append(text) }
       if let log = report["log"]?.arrayValue, !log.isEmpty {
         blocks.append(
@@ -81,6 +82,37 @@ struct RunDetails {
       }
     }
     return blocks.joined(separator: "\n\n")
+  }
+
+  /// What was expected of the data, and what was there.
+  private func expectationTable(_ report: JSON, of step: String) -> String? {
+    guard let expectations = report["expectations"]?.arrayValue, !expectations.isEmpty else { return nil }
+    var table = TextTable(
+      ("expectations of '\(step)'", .left), ("rule", .left), ("expected", .left), ("observed", .left), ("", .left))
+    table.rows = expectations.map { expectation in
+      let holds = expectation["holds"]?.boolValue == true
+      return [
+        expectation["column"]?.stringValue ?? "the table", expectation["rule"]?.stringValue ?? "",
+        word(expectation["expected"]), word(expectation["observed"]),
+        holds ? "✓" : "✗ \(expectation["severity"]?.stringValue ?? "")",
+      ]
+    }
+    return table.text
+  }
+
+  /// A short form of what a rule expects or found.
+  private func word(_ json: JSON?) -> String {
+    switch json {
+    case .string(let text)?: clean(text, 40)
+    case .integer(let count)?: String(count)
+    case .number(let value)?: shortNumber(value)
+    case .array(let values)? where values.count > 3: "\(values.count) values"
+    case .array(let values)?: values.map { word($0) }.joined(separator: ", ")
+    case .object(let members)?:
+      members.sorted { $0.key < $1.key }.map { "\($0.key) \(word($0.value))" }.joined(separator: ", ")
+    case .bool(let flag)?: flag ? "yes" : "no"
+    case .null?, nil: "–"
+    }
   }
 
   private var head: String {

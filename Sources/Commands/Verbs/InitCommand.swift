@@ -14,8 +14,8 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
     discussion: "Makes this folder (or -C DIR) a workspace. Without a data file only its folders are made.")
 
-  @Argument(help: "A data file of any format: CSV, JSON Lines, Parquet, Arrow, libsvm, …", completion: .file(extensions: ["csv"])) var data:
-    String?
+  @Argument(help: "A data file, a folder or a pattern, in any format that 'ingest' reads.", completion: .file())
+  var data: String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
   @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name:
     String?
@@ -51,7 +51,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     let full = try Files.join(Files.currentFolder(), data)
     let source = full.hasPrefix(workspace.root + "/") ? String(full.dropFirst(workspace.root.utf8.count + 1)) : full
     let store = try Store.open(workspace)
-    let delimiter = try delimiter ?? commonDelimiter(inHeaderOf: full)
+    let delimiter = try delimiter ?? commonDelimiter(inHeaderOf: full) ?? ","
     let (table, missing) = try read(full, delimiter, store)
     if let target, table.column(named: target) == nil {
       let names = table.schema.fields.map(\.name)
@@ -62,7 +62,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
         failure: .usage)
     }
     guard
-      let draft = WorkflowDraft(
+      let draft = try WorkflowDraft(
         table: table, source: source, missing: missing, delimiter: delimiter, name: name, target: target)
     else {
       throw Problems(
@@ -95,16 +95,9 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
 
   /// The table, read a second time with the missing markers that the first reading showed.
   private func read(_ path: String, _ delimiter: String, _ store: Store) throws -> (Table, [String]) {
+    let folder = store.makeStagingPath()
     func ingest(_ missing: [String]) throws -> Table {
-      let staged = store.makeStagingPath()
-      defer { try? Files.removeTree(staged) }
-      let format = SourceFormat.detected(head: try SourceFormat.firstBytes(of: path), name: path)
-      _ = try ingestFile(
-        path, named: path, format: format,
-        csv: CSVFormat(
-          delimiter: format == .tsv ? UInt8(ascii: "\t") : delimiterByte(delimiter), missing: missing), into: staged,
-        threads: processorCount(), cancellation: .process, progress: { _ in })
-      return try Table.open(staged)
+      try readTable(path, missing: missing, delimiter: delimiter == "," ? nil : delimiter, scratch: folder).table
     }
     let first = try ingest([])
     let missing = WorkflowDraft.missingMarkers(in: first)
@@ -146,20 +139,6 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     let clean = String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" })
     return clean.first.map { $0.isLetter || $0.isNumber } == true ? clean : "workflow"
   }
-}
-
-/// `;`, `tab` or `|` where the first line has one of them and no comma, else a comma.
-private func commonDelimiter(inHeaderOf path: String) throws -> String {
-  let file = try FileHandle(reading: path)
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-  let header = buffer[..<count].prefix { $0 != 10 && $0 != 13 }
-  if header.contains(UInt8(ascii: ",")) { return "," }
-  for (byte, name) in [(UInt8(ascii: ";"), ";"), (UInt8(ascii: "\t"), "tab"), (UInt8(ascii: "|"), "|")]
-  where header.contains(byte) {
-    return name
-  }
-  return ","
 }
 
 /// The byte of a delimiter as it is written: one character, or `tab`.

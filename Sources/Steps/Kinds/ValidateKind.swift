@@ -9,110 +9,72 @@ package import Workflow
 /// `validate`: stated rules about a table; passes the table on when they hold.
 package struct ValidateKind: StepKind {
   package init() {}
-  package let implementation = 1
+  package let implementation = 2
   package let refusalStopsDependants = true
 
   package var grammar: KindGrammar {
     KindGrammar(
-      name: "validate", summary: "Hold a table against expectations and pass it on.",
-      settings: [
-        SettingGrammar("data", "The table.", .artifact([.table]), isRequired: true),
-        SettingGrammar(
-          "rows", "How many rows there must be.",
-          .record([
-            SettingGrammar("min", "At least so many.", .integer(0...Int.max)),
-            SettingGrammar("max", "At most so many.", .integer(0...Int.max)),
-          ])),
-        SettingGrammar(
-          "columns", "Rules by column; a column named here must be there.",
-          .map(
-            .record([
-              SettingGrammar(
-                "type", "What the column must hold; `number` takes integers too.",
-                .choice(ColumnType.allCases.map(\.rawValue))),
-              SettingGrammar("required", "Whether the column must be there.", .boolean, fallback: true),
-              SettingGrammar(
-                "min",
-                "Smallest value allowed: a number, a date as YYYY-MM-DD, or a timestamp as YYYY-MM-DDThh:mm:ssZ.", limit
-              ),
-              SettingGrammar("max", "Largest value allowed.", limit),
-              SettingGrammar("values", "The values allowed.", .list(.scalar)),
-              SettingGrammar("unique", "Whether no value may stand twice.", .boolean),
-              SettingGrammar("missing", "The largest share that may be missing.", .share),
-              SettingGrammar(
-                "pattern", "What every value must match as a whole.",
-                .checked(name: "regular expression", check: checkPattern)),
-            ])), fallback: [:]),
-        SettingGrammar(
-          "on_findings", "Whether a breach stops the run.", .choice(["fail", "warn"]), fallback: "fail"),
-      ],
-      outputs: [.table], replaces: "data", check: { step, _ in checkRanges(step) })
+      name: "validate", summary: "Hold a table against expectations and pass it on.", settings: validateSettings,
+      outputs: [.table], replaces: "data", bareSetting: "expectations", check: { step, _ in checkValidate(step) })
   }
 
   package func action(
     for step: StepSpec, inputs: [Action.Input], in context: PlanContext
   ) throws -> Action {
-    Action(kind: "validate", implementation: implementation, settings: step.settings, inputs: inputs)
+    var action = Action(kind: "validate", implementation: implementation, settings: step.settings, inputs: inputs)
+    let expectations = try Expectations(json: step.settings)
+    let isAutomatic = step.settings["expectations"]?.stringValue == "auto"
+    if expectations.needsClock { action.settings["now"] = .string(currentHour()) }
+    if expectations.leakage != nil {
+      action.settings["target"] = .string(try TargetRole(for: step, in: context.document).name)
+    }
+    if expectations.needsPrevious || isAutomatic, let data = action.input("data"),
+      let previous = try context.store.lastAccepted(
+        "table", ofStep: step.name, workflow: context.document.name, otherThan: data)
+    {
+      action.inputs.append(Action.Input(role: "previous", type: "table", digest: previous))
+    }
+    return action
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
     let input = try action.requiredInput("data")
     let table = try context.store.openTable(input.digest, cancellation: context.cancellation)
-    let expectations = try Expectations(json: action.settings)
-    let findings = try validate(table, expectations, cancellation: context.cancellation)
+    let surroundings = try ValidationSurroundings(action, in: context)
     var outcome = StepOutcome(
       outputs: [
         ActionResult.Output(
           name: "table", type: "table", digest: input.digest, size: try context.store.size(of: input.digest))
       ])
-    outcome.verdict = findings.isEmpty || expectations.severity == .warn ? .pass : .refuse
-    outcome.report = ["findings": .array(findings.map(\.json))]
-    outcome.warnings = findings.map { $0.diagnostic(expectations.severity) }
+    var settings = action.settings
+    if settings["expectations"]?.stringValue == "auto" {
+      let profile = try TableProfile(
+        surroundings.previous ?? table, threads: context.threads, cancellation: context.cancellation)
+      let suggested = SuggestedExpectations(profile)
+      settings = suggested.settings(under: settings)
+      let bytes = Array(suggested.yaml.utf8)
+      let digest = try context.store.put(bytes)
+      outcome.outputs.append(
+        ActionResult.Output(name: "expectations", type: "expectations", digest: digest, size: bytes.count))
+    }
+    let observations = try observe(
+      table, Expectations(json: settings), surroundings, threads: context.threads, cancellation: context.cancellation)
+    let findings = observations.compactMap(\.finding)
+    outcome.verdict = findings.contains { $0.severity == .error } ? .refuse : .pass
+    outcome.report = [
+      "expectations": .array(observations.map(\.json)), "findings": .array(findings.map(\.json)),
+    ]
+    outcome.warnings = findings.map(\.diagnostic)
     outcome.summary =
-      findings.isEmpty ? "all expectations hold" : "\(findings.count) finding\(findings.count == 1 ? "" : "s")"
+      findings.isEmpty
+      ? observations.isEmpty ? "nothing is expected" : "all \(observations.count) expectations hold"
+      : "\(findings.count) of \(observations.count) expectations do not hold"
     return outcome
   }
-}
 
-private let limit = Shape.anyOf([
-  .number(-Double.infinity...Double.infinity),
-  .checked(name: "date or timestamp") { text in
-    ColumnLimit(json: .string(text)) == nil
-      ? [
-        TextProblem(
-          offset: 0, length: text.utf8.count, code: "bad-limit",
-          message: "this is neither a number nor a date such as 2024-01-31 or a timestamp such as 2024-01-31T12:00:00Z")
-      ] : []
-  },
-])
-
-private func checkPattern(_ text: String) -> [TextProblem] {
-  do {
-    _ = try Regex(text)
-    return []
-  } catch {
-    return [
-      TextProblem(
-        offset: 0, length: text.utf8.count, code: "bad-pattern", message: "this is no regular expression: \(error)",
-        help: ["put '\\' before a character that stands for itself, as in '\\.'"])
-    ]
+  /// The time as an action is keyed by it: to the hour, so that a result may be taken again until the hour is over.
+  private func currentHour() -> String {
+    let hour: Int64 = 3_600_000
+    return Timestamp(milliseconds: Timestamp.now.milliseconds / hour * hour).text
   }
-}
-
-/// The smallest value allowed must not lie above the largest one.
-private func checkRanges(_ step: StepSpec) -> [Diagnostic] {
-  func check(_ rules: JSON?, of owner: String, at path: [String]) -> Diagnostic? {
-    guard let min = order(rules?["min"]), let max = order(rules?["max"]), min > max else { return nil }
-    return .error(
-      "empty-range", "'min' is above 'max', so no \(owner) can fit", at: step.place(ofPath: path + ["min"]),
-      help: ["exchange them"])
-  }
-  let columns = step.settings["columns"]?.objectValue ?? [:]
-  return [check(step.settings["rows"], of: "number of rows", at: ["rows"])].compactMap(\.self)
-    + columns.compactMap { name, rules in check(rules, of: "value", at: ["columns", name]) }
-}
-
-/// Where a limit stands among others: the number, or the day number of the date or timestamp.
-private func order(_ limit: JSON?) -> Double? {
-  limit.flatMap(ColumnLimit.init)?.value(in: .date)
 }

@@ -79,11 +79,11 @@ private func findings(_ text: String) throws -> [Finding] {
     let finding = try #require(try findings(#"{"columns": {"empty": {"missing": 0}}}"#).first)
     #expect(finding.count == 7)
     #expect(finding.exampleRows == [1, 2, 3, 4, 5])
-    #expect(finding.diagnostic(.warn).severity == .warning)
+    #expect(finding.diagnostic.severity == .error)
     #expect(
       finding.json.canonical
         == #"{"column":"empty","count":7,"expected":0,"message":"column 'empty' is missing more often than 0%, in 7 rows "#
-        + #"(100%)","observed":1,"rows":[1,2,3,4,5],"rule":"missing","share":1}"#)
+        + #"(100%)","observed":1,"rows":[1,2,3,4,5],"rule":"missing","severity":"error","share":1}"#)
   }
 
   @Test func valuesCompareAsTheyAreWritten() throws {

@@ -7,6 +7,10 @@ package enum ExpectationError: Error, Sendable, Hashable {
   case badPattern(String, column: String)
   /// A column to be profiled that the table does not have.
   case unknownColumn(String)
+  /// A name under `tables` that a rule uses and that is not there.
+  case unknownTable(String)
+  /// A rule about the target where none is known.
+  case noTarget
 }
 
 extension ExpectationError: Diagnosable {
@@ -21,6 +25,18 @@ extension ExpectationError: Diagnosable {
       return [.error("bad-pattern", "the pattern '\(pattern)' of column '\(column)' is not a regular expression")]
     case .unknownColumn(let name):
       return [.error("unknown-column", "the table has no column '\(name)'")]
+    case .unknownTable(let name):
+      return [
+        .error(
+          "unknown-table", "a rule names the table '\(name)', which is not among 'tables'",
+          help: ["write 'tables: { \(name): STEP }'"])
+      ]
+    case .noTarget:
+      return [
+        .error(
+          "no-target", "'leakage' needs to know which column is to be told",
+          help: ["write 'target: COLUMN' under the ingest step"])
+      ]
     }
   }
 }

@@ -5,7 +5,11 @@ package import Diagnostics
 package struct Finding: Sendable, Hashable {
   /// Which kind of expectation is broken.
   package enum Rule: String, Sendable, Hashable, CaseIterable {
-    case rows, required, type, min, max, values, unique, missing, pattern
+    case rows, change, required, type, min, max, values, unique, missing, pattern, length, order, quantiles, mean
+    case deviation, compare, when, keys, duplicates, references, leakage, drift
+    case uniqueShare = "unique_share"
+    case maxAge = "max_age"
+    case sharedRows = "shared_rows"
   }
 
   /// Nil for the table as a whole.
@@ -22,24 +26,32 @@ package struct Finding: Sendable, Hashable {
   package var exampleRows: [Int]
   /// The breach in words.
   package var message: String
+  package var severity = Expectations.Severity.error
 
   /// The most rows that `exampleRows` names.
   package static let exampleLimit = 5
 
-  /// `{"column", "rule", "expected", "observed", "count", "share", "rows", "message"}`.
+  /// `{"column", "rule", "expected", "observed", "count", "share", "rows", "message", "severity"}`.
   package var json: JSON {
     [
       "column": column.map(JSON.string) ?? .null, "rule": JSON(rule.rawValue), "expected": expected,
       "observed": observed,
       "count": JSON(count), "share": JSON(share), "rows": JSON(exampleRows), "message": JSON(message),
+      "severity": JSON(severity.rawValue),
     ]
   }
 
   /// The finding as it is told to the user.
-  package func diagnostic(_ severity: Expectations.OnFindings) -> Diagnostic {
+  package var diagnostic: Diagnostic {
     let rows = exampleRows.map(String.init).joined(separator: ", ")
+    let told: Diagnostic.Severity =
+      switch severity {
+      case .error: .error
+      case .warn: .warning
+      case .info: .note
+      }
     return Diagnostic(
-      severity: severity == .fail ? .error : .warning, "finding-\(rule.rawValue)", message,
+      severity: told, "finding-\(rule.rawValue)", message,
       notes: exampleRows.isEmpty ? [] : [Diagnostic.Note(count == 1 ? "in row \(rows)" : "for example in rows \(rows)")]
     )
   }

@@ -1,0 +1,37 @@
+import Basics
+import Statistics
+import Tabular
+
+/// Rules about all numbers of a column together, read from its profile: mean and deviation exactly; quantiles exactly up to
+/// 2,048 rows or 4,096 different numbers, beyond with a rank error of 1.1 % (see `ColumnProfile.Numbers.rankError`).
+extension ColumnValidation {
+  func distributionRules(_ cancellation: Cancellation) throws -> [Observation] {
+    if expected.mean.isOpen, expected.deviation.isOpen, expected.quantiles.isEmpty { return [] }
+    guard column.type.isNumeric else {
+      return [
+        observation(
+          expected.mean.isOpen ? expected.quantiles.isEmpty ? .deviation : .quantiles : .mean, expected: "a number",
+          observed: JSON(column.type.rawValue), breach: "is of type \(column.type), which has no mean or quantiles")
+      ]
+    }
+    let summary = try ColumnSummary.whole(column, rows: nil, target: nil, cancellation)
+    guard let numbers = summary.numbers, let profile = numbers.profile else { return [] }
+    let distribution = numbers.distribution.values
+    var observations: [Observation] = []
+    func hold(_ rule: Finding.Rule, _ name: String, _ value: Double, _ bounds: Expectations.Bounds) {
+      if bounds.isOpen { return }
+      observations.append(
+        observation(
+          rule, expected: bounds.json, observed: JSON(value),
+          breach: bounds.contains(value)
+            ? nil : "has \(name) \(ecmaScriptText(value)), expected \(bounds.words)"))
+    }
+    hold(.mean, "the mean", profile.mean, expected.mean)
+    hold(.deviation, "the deviation", profile.deviation, expected.deviation)
+    for quantile in expected.quantiles {
+      let found = distribution.quantile(quantile.probability)
+      hold(.quantiles, "the \(percentage(quantile.probability)) quantile", found, quantile.bounds)
+    }
+    return observations
+  }
+}

@@ -1,0 +1,57 @@
+/// Reads the words of a comparison from left to right.
+struct ComparisonScanner {
+  private let bytes: [UInt8]
+  private var at = 0
+
+  init(_ text: String) { bytes = Array(text.utf8) }
+
+  private mutating func skipSpace() { while at < bytes.count, bytes[at] == UInt8(ascii: " ") { at += 1 } }
+
+  var isAtEnd: Bool { bytes[at...].allSatisfy { $0 == UInt8(ascii: " ") } }
+
+  func problem(_ expected: String) -> ComparisonProblem { ComparisonProblem(offset: at, expected: expected) }
+
+  /// Takes a sign or a word, where it stands next.
+  mutating func take(_ word: String) -> Bool {
+    skipSpace()
+    guard bytes[at...].starts(with: word.utf8) else { return false }
+    at += word.utf8.count
+    return true
+  }
+
+  /// Takes a number in decimal digits.
+  mutating func number() -> Double? {
+    skipSpace()
+    var end = at
+    while end < bytes.count, (48...57).contains(bytes[end]) || bytes[end] == UInt8(ascii: ".") { end += 1 }
+    // A name that begins with a digit stands in quotes.
+    if end == at || end < bytes.count && isPartOfName(bytes[end]) { return nil }
+    guard let number = Double(String(decoding: bytes[at..<end], as: UTF8.self)) else { return nil }
+    at = end
+    return number
+  }
+
+  /// Takes the name of a column, bare or in double quotes.
+  mutating func name() -> String? {
+    skipSpace()
+    if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+      guard let end = bytes[(at + 1)...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+      let name = String(decoding: bytes[at + 1..<end], as: UTF8.self)
+      at = end + 1
+      return name.isEmpty ? nil : name
+    }
+    if at < bytes.count, (48...57).contains(bytes[at]) { return nil }
+    var end = at
+    while end < bytes.count, isPartOfName(bytes[end]) { end += 1 }
+    if end == at { return nil }
+    let name = String(decoding: bytes[at..<end], as: UTF8.self)
+    if name == "within" { return nil }
+    at = end
+    return name
+  }
+
+  private func isPartOfName(_ byte: UInt8) -> Bool {
+    byte >= 0x80 || byte == UInt8(ascii: "_") || (48...57).contains(byte) || (65...90).contains(byte)
+      || (97...122).contains(byte)
+  }
+}

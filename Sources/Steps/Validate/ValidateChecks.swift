@@ -1,0 +1,113 @@
+import Basics
+import DataValidation
+import Diagnostics
+import Tabular
+import Workflow
+
+let limitShape = Shape.anyOf([
+  .number(-Double.infinity...Double.infinity),
+  .checked(name: "date or timestamp") { text in
+    ColumnLimit(json: .string(text)) == nil
+      ? [
+        TextProblem(
+          offset: 0, length: text.utf8.count, code: "bad-limit",
+          message: "this is neither a number nor a date such as 2024-01-31 or a timestamp such as 2024-01-31T12:00:00Z")
+      ] : []
+  },
+])
+
+func checkPattern(_ text: String) -> [TextProblem] {
+  do {
+    _ = try Regex(text)
+    return []
+  } catch {
+    return [
+      TextProblem(
+        offset: 0, length: text.utf8.count, code: "bad-pattern", message: "this is no regular expression: \(error)",
+        help: ["put '\\' before a character that stands for itself, as in '\\.'"])
+    ]
+  }
+}
+
+/// The smallest value allowed must not lie above the largest one.
+private func checkRanges(_ step: StepSpec) -> [Diagnostic] {
+  func check(_ rules: JSON?, of owner: String, at path: [String]) -> Diagnostic? {
+    guard let min = order(rules?["min"]), let max = order(rules?["max"]), min > max else { return nil }
+    return .error(
+      "empty-range", "'min' is above 'max', so no \(owner) can fit", at: step.place(ofPath: path + ["min"]),
+      help: ["exchange them"])
+  }
+  let columns = step.settings["columns"]?.objectValue ?? [:]
+  return [check(step.settings["rows"], of: "number of rows", at: ["rows"])].compactMap(\.self)
+    + columns.compactMap { name, rules in check(rules, of: "value", at: ["columns", name]) }
+}
+
+/// Where a limit stands among others: the number, or the day number of the date or timestamp.
+private func order(_ limit: JSON?) -> Double? {
+  limit.flatMap(ColumnLimit.init)?.value(in: .date)
+}
+
+/// What can be told of a `validate` step without its data.
+func checkValidate(_ step: StepSpec) -> [Diagnostic] { checkRanges(step) + checkTables(step) + checkQuantiles(step) }
+
+func checkComparison(_ text: String) -> [TextProblem] {
+  do {
+    _ = try Comparison(parsing: text)
+    return []
+  } catch {
+    let rest = text.utf8.count - error.offset
+    return [
+      TextProblem(
+        offset: min(error.offset, max(0, text.utf8.count - 1)), length: max(1, min(rest, 1)), code: "bad-comparison",
+        message: "expected \(error.expected) here",
+        help: ["write a comparison such as 'start <= end' or 'net + tax == gross within 0.01'"])
+    ]
+  }
+}
+
+/// Names of tables that rules use must be under `tables`.
+private func checkTables(_ step: StepSpec) -> [Diagnostic] {
+  let names = step.inputs.keys.filter { $0.hasPrefix("tables.") }.map { String($0.dropFirst("tables.".count)) }.sorted()
+  func check(_ name: String?, at path: [String]) -> Diagnostic? {
+    guard let name, !names.contains(name) else { return nil }
+    return .error(
+      "unknown-table", "'\(name)' is not among 'tables'", at: step.place(ofPath: path),
+      help: nearestName(to: name, among: names).map { ["did you mean '\($0)'?"] } ?? [
+        "write 'tables: { \(name): STEP }'"
+      ])
+  }
+  let references = (step.settings["references"]?.objectValue ?? [:]).sorted { $0.key < $1.key }
+  var problems: [Diagnostic] = []
+  for (column, target) in references {
+    let parts = (target.stringValue ?? "").split(separator: ".", maxSplits: 1).map(String.init)
+    if parts.count == 2 {
+      if let problem = check(parts[0], at: ["references", column]) { problems.append(problem) }
+    } else {
+      problems.append(
+        .error(
+          "bad-reference", "'\(column)' refers to no column of a table",
+          at: step.place(ofPath: ["references", column]), help: ["write 'TABLE.COLUMN', TABLE a name under 'tables'"]))
+    }
+  }
+  for (name, path) in [
+    (step.settings["drift"]?["against"]?.stringValue, ["drift", "against"]),
+    (step.settings["shared_rows"]?["in"]?.stringValue, ["shared_rows", "in"]),
+  ] {
+    if let problem = check(name, at: path) { problems.append(problem) }
+  }
+  return problems
+}
+
+/// Quantiles are of shares.
+private func checkQuantiles(_ step: StepSpec) -> [Diagnostic] {
+  (step.settings["columns"]?.objectValue ?? [:]).sorted { $0.key < $1.key }.flatMap { column, rules in
+    (rules["quantiles"]?.objectValue ?? [:]).keys.sorted().compactMap { key in
+      let digits = key.hasSuffix("%") ? String(key.dropLast()) : key
+      let limit = key.hasSuffix("%") ? 100.0 : 1
+      if let value = Double(digits), (0...limit).contains(value) { return nil }
+      return Diagnostic.error(
+        "bad-quantile", "'\(key)' is no share from 0% to 100%",
+        at: step.place(ofPath: ["columns", column, "quantiles", key]), help: ["write '50%' for the median"])
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Basics
+import Foundation
+import Testing
+
+/// What `init` makes of small files that are like real ones, awkward ones too.
+@Suite struct InitDataTests {
+  /// A fixed stream of numbers in [0, 1).
+  private struct Stream {
+    var state: UInt64
+
+    mutating func next() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) * 0x1p-53
+    }
+  }
+
+  private struct Case: CustomTestStringConvertible, Sendable {
+    var name: String
+    var header: String
+    /// What the workflow must hold.
+    var holds: [String]
+    var row: @Sendable (Int, inout Stream) -> String
+    var testDescription: String { name }
+  }
+
+  private static let cases = [
+    Case(
+      name: "churn", header: "customer_id,months,plan,churned",
+      holds: ["objective: logistic", "drop: [customer_id]", "stratify: churned"]
+    ) {
+      let months = Int($1.next() * 60)
+      let stays = $1.next() < Double(months) / 70
+      return "\(1000 + $0),\(months),\(["free", "pro", "team"][$0 % 3]),\(stays ? "no" : "yes")"
+    },
+    Case(name: "visits", header: "age,clinic,visits", holds: ["objective: poisson", "d2 >= ", "The target is a count"])
+    {
+      let age = 20 + Int($1.next() * 60)
+      let expected = Double(age) * Double(age) / 500
+      var count = -1
+      var product = 1.0
+      repeat {
+        product *= $1.next()
+        count += 1
+      } while product > Foundation.exp(-expected)
+      return "\(age),\(["north", "south"][$0 % 2]),\(count)"
+    },
+    Case(
+      name: "sales", header: "day,weekday,price",
+      holds: ["objective: linear", "time: day", "the future is what the model"]
+    ) {
+      let day = $0 % 28 + 1
+      return
+        "20\(10 + $0 / 336)-\($0 / 28 % 12 < 9 ? "0" : "")\($0 / 28 % 12 + 1)-\(day < 10 ? "0" : "")\(day),\($0 % 7),\(50 + Double($0 % 7) * 3 + $1.next())"
+    },
+    Case(
+      name: "loans", header: "income,grade,recovered_amount,default",
+      holds: ["drop: [recovered_amount]", "alone tells the target", "objective: logistic"]
+    ) {
+      let income = 1000 + Int($1.next() * 5000)
+      let fails = $1.next() > Double(income) / 6000
+      return "\(income),\(["A", "B", "C"][$0 % 3]),\(fails ? 500 : 0),\(fails ? "yes" : "no")"
+    },
+    Case(
+      name: "wide", header: (0..<300).map { "x\($0)" }.joined(separator: ",") + ",label",
+      holds: ["objective: multinomial"]
+    ) {
+      let kind = $0 % 3
+      var cells: [String] = []
+      for column in 0..<300 { cells.append("\(Double((kind * (column + 1)) % 5) + $1.next())") }
+      return cells.joined(separator: ",") + ",k\(kind)"
+    },
+    Case(name: "gaps", header: "a,b,empty,outcome", holds: ["missing: [NA]", "objective: "]) {
+      let a = $1.next()
+      return "\($0 % 9 == 0 ? "NA" : "\(a)"),\(["p", "q", "NA"][$0 % 3]),,\(a > 0.5 ? "high" : "low")"
+    },
+    Case(name: "constant", header: "same,useful,score", holds: ["objective: linear", "target: score"]) {
+      let useful = $1.next() * 10
+      return "7,\(useful),\(useful * useful + $1.next() * 3)"
+    },
+    Case(name: "notes", header: "ticket,text,size,kind", holds: ["target: kind"]) { row, stream in
+      let size = stream.next()
+      return "T\(row),free words number \(row) and more,\(size),\(size > 0.4 ? "bug" : "wish")"
+    },
+  ]
+
+  @Test(arguments: cases.indices)
+  func whatInitWritesPassesCheckAndTrains(_ index: Int) throws {
+    let example = Self.cases[index]
+    let sandbox = try Sandbox(examples: false)
+    var stream = Stream(state: UInt64(index) + 11)
+    let rows = (0..<400).map { example.row($0, &stream) }
+    try sandbox.write(([example.header] + rows).joined(separator: "\n") + "\n", to: "datasets/\(example.name).csv")
+    let ending = try sandbox.run("init", "datasets/\(example.name).csv")
+    #expect(ending.code == 0, "\(example.name): \(ending.diagnostics)")
+    let text = try sandbox.read("workflows/\(example.name).yaml")
+    for part in example.holds { #expect(text.contains(part), "\(example.name) lacks '\(part)' in\n\(text)") }
+    let checked = try sandbox.run("check", "workflows/\(example.name).yaml")
+    #expect(checked.code == 0, "\(example.name): \(checked.diagnostics)")
+    let trained = try sandbox.run("train", "workflows/\(example.name).yaml")
+    #expect(trained.code == 0, "\(example.name): \(trained.diagnostics)\n\(text)")
+  }
+
+  @Test(arguments: [
+    ("one", "a,b\n1,2\n"), ("texts", "a,b\n" + (0..<60).map { "long text \($0),other \($0)\n" }.joined()),
+    ("same", "a,b\n" + String(repeating: "1,1\n", count: 50)), ("empty", "a,b\n" + String(repeating: ",\n", count: 50)),
+  ])
+  func filesWithNothingToTellAreRefused(_ name: String, _ text: String) throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write(text, to: "\(name).csv")
+    let ending = try sandbox.run("init", "\(name).csv")
+    #expect([64, 65].contains(ending.code), "\(ending.diagnostics)")
+    #expect(!ending.diagnostics.isEmpty)
+    #expect(!sandbox.exists("workflows/\(name).yaml"))
+  }
+
+  @Test func otherFormatsAreReadToo() throws {
+    let sandbox = try Sandbox(examples: false)
+    let lines = (0..<200).map {
+      #"{"x": \#($0 * 37 % 100), "size": {"cm": \#($0 % 11)}, "label": "\#($0 * 37 % 100 > 50 ? "up" : "down")"}"#
+    }
+    try sandbox.write(lines.joined(separator: "\n") + "\n", to: "data.jsonl")
+    let ending = try sandbox.run("init", "data.jsonl")
+    #expect(ending.code == 0, "\(ending.diagnostics)")
+    let trained = try sandbox.run("train", "workflows/data.yaml")
+    #expect(trained.code == 0, "\(trained.diagnostics)")
+    let profile = try sandbox.run("profile", "data.jsonl", "--format", "json").json()
+    #expect(profile["rows"]?.intValue == 200)
+    #expect(profile["columns"]?.arrayValue?.map { $0["name"]?.stringValue } == ["x", "size.cm", "label"])
+  }
+}

@@ -1,0 +1,98 @@
+import Basics
+import Foundation
+import Testing
+
+@Suite struct ProfileTests {
+  private static let penguins = "datasets/penguins/penguins.csv"
+
+  @Test func aFileNeedsNoWorkspace() throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write("x,colour\n1,red\n2,blue\n,red\n", to: "data.csv")
+    let ending = try sandbox.run("profile", "data.csv", "-C", "workflows")
+    #expect(ending.code == 0, "\(ending.diagnostics)")
+    #expect(
+      ending.output == """
+        data.csv  3 rows × 2 columns
+
+        column  type      missing  distinct      min  median      max
+        x       integer     33.3%         2        1   1.500        2
+        colour  category        –         2  3 chars       –  4 chars
+
+        """)
+    #expect(!sandbox.exists(".mlflowctl"))
+  }
+
+  @Test func jsonIsTheProfile() throws {
+    let sandbox = try Sandbox()
+    let ending = try sandbox.run(
+      "profile", Self.penguins, "--missing", "NA", "--target", "species", "--format", "json")
+    let json = try ending.json()
+    #expect(json["version"] == 2)
+    #expect(json["rows"]?.intValue == 344)
+    let mass = try #require(json["columns"]?.arrayValue?.first { $0["name"] == "body_mass_g" })
+    // pandas: min 2700, max 6300, mean 4201.754385964912, 2 missing.
+    #expect((mass["min"]?.doubleValue, mass["max"]?.doubleValue, mass["missing"]?.intValue) == (2700, 6300, 2))
+    #expect(abs(try #require(mass["mean"]?.doubleValue) - 4201.754385964912) < 1e-9)
+    #expect(mass["association"]?["statistic"] == "correlation_ratio")
+  }
+
+  /// One file: nothing is loaded, nothing runs, and what a table holds cannot become markup.
+  @Test func thePageStandsAlone() throws {
+    let sandbox = try Sandbox(examples: false)
+    let rows = (0..<40).map { "<b>\($0 % 3)&\"'</b>,\($0)\n" }.joined()
+    try sandbox.write("<script>alert(1)</script>,n\n" + rows, to: "bad.csv")
+    let page = try sandbox.run("profile", "bad.csv", "--format", "html").output
+    #expect(page.hasPrefix("<!doctype html>\n<html lang=\"en\">"))
+    for forbidden in ["<script", "<link", "<img", "src=", "://", "@import", "url(", "<b>"] {
+      #expect(!page.contains(forbidden), "the page holds \(forbidden)")
+    }
+    for needed in [
+      "prefers-color-scheme: dark", "<caption>", "scope=\"col\"", "scope=\"row\"",
+      "role=\"img\" aria-label=\"Histogram of",
+      "&lt;script&gt;", "&lt;b&gt;0&amp;&quot;&#39;&lt;/b&gt;",
+    ] { #expect(page.contains(needed), "the page lacks \(needed)") }
+  }
+
+  @Test func tablesOfRunsAndDigests() throws {
+    let sandbox = try Sandbox()
+    let run = try sandbox.run("train", "workflows/penguins.yaml", "--until", "data", "--format", "json").json()
+    let id = try #require(run["run"]?.stringValue)
+    let digest = try #require(run.step("data")?["outputs"]?.arrayValue?.first?["digest"]?.stringValue)
+    let byRun = try sandbox.run("profile", "\(id.prefix(8)):data", "--format", "json").json()
+    let byDigest = try sandbox.run("profile", String(digest.prefix(12)), "--format", "json").json()
+    #expect(byRun["columns"] == byDigest["columns"])
+    #expect(byRun["rows"]?.intValue == 344)
+    let wrong = try sandbox.run("profile", "\(id.prefix(8)):date")
+    #expect(wrong.code == 64)
+    #expect(wrong.diagnostics.contains("did you mean 'data'?"))
+  }
+
+  @Test func whatIsNotThereIsTold() throws {
+    let sandbox = try Sandbox()
+    let missing = try sandbox.run("profile", "nothing.csv")
+    #expect(missing.code == 65)
+    #expect(missing.diagnostics.contains("cannot find 'nothing.csv'"))
+    let column = try sandbox.run("profile", Self.penguins, "--target", "specie")
+    #expect(column.code == 64)
+    #expect(column.diagnostics.contains("did you mean 'species'?"))
+  }
+
+  @Test func suggestedExpectationsHoldForTheData() throws {
+    let sandbox = try Sandbox()
+    let rules = try sandbox.run("profile", Self.penguins, "--missing", "NA", "--expectations").output
+    let indented = rules.split(separator: "\n").map { "      " + $0 }.joined(separator: "\n")
+    try sandbox.write(
+      """
+      workflow: suggested
+      steps:
+        data: { ingest: { source: \(Self.penguins), missing: [NA] } }
+        quality:
+          validate:
+      \(indented)
+      """, to: "workflows/suggested.yaml")
+    let ending = try sandbox.run("train", "workflows/suggested.yaml", "--format", "json")
+    #expect(ending.code == 0, "\(ending.diagnostics)")
+    let report = try ending.json().step("quality")
+    #expect(report?["verdict"] == "pass")
+  }
+}
