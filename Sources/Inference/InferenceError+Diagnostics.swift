@@ -91,7 +91,9 @@ extension InferenceError: Diagnosable {
       [
         .error(
           "no-reference", "the model does not know the means of its training rows",
-          help: ["explain against zero (a model of more than 2,000 sparse columns knows no means), or train an old model again"])
+          help: [
+            "explain against zero (a model of more than 2,000 sparse columns knows no means), or train an old model again"
+          ])
       ]
     case .damagedModel(let path, let what):
       [

@@ -26,7 +26,7 @@ package enum ColumnType: String, Sendable, Hashable, CaseIterable {
   package var isTime: Bool { self == .date || self == .timestamp }
 
   /// The types that the cells of a CSV file can have.
-  package static let ofCells = allCases.filter { $0 != .sparse && $0 != .timestamp }
+  package static let ofCells = allCases.filter { $0 != .sparse }
 }
 
 /// A column's name and type.

@@ -126,16 +126,13 @@ import Testing
 
   /// Runs the script that keeps a server for tests.
   private func server(_ arguments: String..., input: String = "") throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Tool.root + "/Tests/Support/postgres.sh")
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardInput = pipe
-    try process.run()
-    pipe.fileHandleForWriting.write(Data(input.utf8))
-    try pipe.fileHandleForWriting.close()
-    process.waitUntilExit()
-    return process.terminationStatus
+    // Not by `Process`: it waits until the server, too, has closed what it inherits.
+    let path = "/tmp/mlflowctl-sql-\(UUID().uuidString)"
+    try Data(input.utf8).write(to: URL(fileURLWithPath: path))
+    defer { unlink(path) }
+    let words = [Tool.root + "/Tests/Support/postgres.sh"] + arguments
+    let command = words.map { "'\($0)'" }.joined(separator: " ") + " < \(path)"
+    return system(command) >> 8
   }
 
   @Test func aPasswordInTheAddressIsRefusedWithoutBeingShown() throws {

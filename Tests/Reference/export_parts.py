@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes which rows of the four examples were trained on and with which penalty, for fit_examples.py.
+"""Writes which rows of the examples were trained on and with which penalty, for fit_examples.py.
 
 Usage: export_parts.py BINARY PARTS.json      in a workspace with datasets/ and workflows/
 
@@ -13,7 +13,7 @@ import pyarrow.ipc as ipc
 
 M = sys.argv[1]
 out={}
-for n in ["breast-cancer","diabetes","wine","penguins"]:
+for n in ["breast-cancer","diabetes","doctor-visits","wine","penguins"]:
     r=json.loads(subprocess.run([M,"train",f"workflows/{n}.yaml","--format","json"],capture_output=True,text=True).stdout)
     steps={s["name"]:s for s in r["steps"]}
     parts=[o for s in r["steps"] for o in s["outputs"] if o["name"]=="parts"][0]["digest"]

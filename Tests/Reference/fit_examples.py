@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the four example models with scikit-learn, on given rows and with a given penalty: the reference that predictions are held to.
+"""Fits the example models with scikit-learn, on given rows and with a given penalty: the reference that predictions are held to.
 
 Usage: fit_examples.py PARTS.json OUT [--datasets datasets]
 
@@ -14,7 +14,7 @@ numpy 2.4.6, scikit-learn 1.9.1).
 The model. Ours minimises mean loss + l2/2 |w|^2 with a free intercept, where the loss of one row is half the squared error, or minus the
 logarithm of the probability given to its class. scikit-learn sums losses over the n training rows instead, so
 
-    Ridge(alpha = n l2)            LogisticRegression(C = 1 / (n l2))
+    Ridge(alpha = n l2)            LogisticRegression(C = 1 / (n l2))            PoissonRegressor(alpha = l2)
 
 The encoding, fitted on the training rows alone: a missing number becomes the median; then mean 0 and deviation 1 (divisor n). A category
 becomes one column of 0 and 1 for each level seen, a missing one counting as a level of its own; a level never seen is 0 everywhere. A column
@@ -29,7 +29,7 @@ import pathlib
 import sys
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 GRADIENT_LIMIT = 1e-10
 
@@ -37,6 +37,7 @@ GRADIENT_LIMIT = 1e-10
 EXAMPLES = {
     "breast-cancer": {"target": "diagnosis"},
     "diabetes": {"target": "progression", "categories": ["sex"]},
+    "doctor-visits": {"target": "visits"},
     "penguins": {"target": "species", "categories": ["island", "sex"], "drop": ["year"], "missing": "NA"},
     "wine": {"target": "cultivar"},
 }
@@ -82,6 +83,16 @@ def fit_linear(x, y, train, l2):
     return model.predict(x), np.abs(gradient).max() / targets[train].std()
 
 
+def fit_counts(x, y, train, l2):
+    """The expected counts of all rows, and the largest component of the gradient."""
+    targets = np.array(y, dtype=float)
+    n = len(train)
+    model = PoissonRegressor(alpha=l2, solver="newton-cholesky", tol=1e-13, max_iter=1000).fit(x[train], targets[train])
+    residuals = model.predict(x[train]) - targets[train]
+    gradient = np.append(x[train].T @ residuals / n + l2 * model.coef_, residuals.mean())
+    return model.predict(x), np.abs(gradient).max()
+
+
 def fit_classes(x, y, train, l2):
     """The classes in order of their bytes, probabilities of all rows (rows x classes), and the largest component of the gradient."""
     targets = np.array(y)
@@ -104,6 +115,9 @@ def reference(name, given, folder):
 
     if given["objective"] == "linear":
         predictions, gradient = fit_linear(x, targets, train, given["l2"])
+        header, body = ["prediction"], [[repr(float(p))] for p in predictions]
+    elif given["objective"] == "poisson":
+        predictions, gradient = fit_counts(x, targets, train, given["l2"])
         header, body = ["prediction"], [[repr(float(p))] for p in predictions]
     elif given["objective"] in ("logistic", "multinomial"):
         classes, probabilities, gradient = fit_classes(x, targets, train, given["l2"])

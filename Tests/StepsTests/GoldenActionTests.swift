@@ -27,7 +27,7 @@ import Workflow
     """
 
   private static let keys = [
-    "data": "ed01f1f0e4d29280e286d74acd2941e173d12da0833b065ed07398c8b0b6a4f3",
+    "data": "7f33645edce1263f7329da823ba50eb7b483a00942b1bb72152d2d4358362705",
     "quality": "6d644bd60d9706abc336143c6dd9a1cec267c5226dece7bb2a96d3189b9bb154",
     "parts": "0f55e38c1ed6189994641b9c32c757d2ff7e6591e2065de4046b80f090270b98",
     "model": "3de5566218ac630802df22c103c338b6944e173110f79049c38e30f3889a8af7",
@@ -100,8 +100,8 @@ import Workflow
   }
 
   @Test(arguments: [
-    ("data", "f07fde30542492e74d20795438f4171e116d12c0464c02c06a425f4a4f1ce154"),
-    ("parts", "9ce078384f72cf9c293dde0890a3582d317aa427a85556071b0aca85aa482730"),
+    ("data", "023f838561dc871447d1e4073d8ecd631a1fbb5b7b727d4c351ffb7eafffad2f"),
+    ("parts", "e5b0260165b5343996e9c12bc1efce3999842c89619595e4904f507b6f59e61b"),
     ("notes", "1214e2f2e55be0ed17fc0e1608ef78f9d47d89d1add69d562ac025f9373468fd"),
   ])
   func resultsOfFixedActionsStayAsTheyAre(_ name: String, _ digest: String) async throws {

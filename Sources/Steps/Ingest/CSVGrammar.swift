@@ -85,7 +85,7 @@ private let carriageReturn = UInt8(ascii: "\r")
 
 private func alternative(_ name: String) -> String {
   switch name {
-  case "delimiter": ", or 'tab'"
+  case "delimiter": " other than a quote, or 'tab'"
   case "thousands": ", 'space' or 'none'"
   default: ", or 'none'"
   }

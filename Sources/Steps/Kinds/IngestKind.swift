@@ -111,7 +111,7 @@ package struct IngestKind: StepKind {
       ["max_bad"],
       .error(
         "too-many-bad-rows",
-        "\(report.badRowCount) of \(records) records cannot be rows, at most \(shortNumber(allowed * 100))% may be left out",
+        "\(report.badRowCount) of \(records) records cannot be rows, at most \(JSON(allowed * 100).canonical)% may be left out",
         help: reasons.map { "\($0.value): \($0.key)" } + ["mend them, or raise 'max_bad'"]))
   }
 }
