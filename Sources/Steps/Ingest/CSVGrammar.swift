@@ -59,7 +59,8 @@ func dialectProblems(_ step: StepSpec) -> [Diagnostic] {
   var meanings: [UInt8: String] = [:]
   for name in ["delimiter", "quote", "escape", "comment", "decimal", "thousands"] {
     guard let word = step.settings[name]?.stringValue else { continue }
-    guard let byte = dialectByte(word), byte != lineFeed, byte != carriageReturn, name != "delimiter" || byte != 0
+    guard let byte = dialectByte(word), byte != lineFeed, byte != carriageReturn,
+      name != "delimiter" || byte != 0 && byte != UInt8(ascii: "\"")
     else {
       problems.append(
         .error(
