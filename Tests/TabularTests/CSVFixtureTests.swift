@@ -25,12 +25,12 @@ import Testing
     var found: String
     do {
       let (table, report, _) = try ingest(bytes, format, threads: 2, pieceSize: pieceSize)
-      found = Self.text(table) + report.notes.map(Self.text).joined()
+      found = fixtureText(table) + report.notes.map(fixtureText).joined()
       for (reason, count) in report.badRows.sorted(by: { $0.key < $1.key }) {
         found += "bad rows: \(count) \(reason)\n"
       }
     } catch let error as CSVError {
-      found = error.diagnostics.map(Self.text).joined()
+      found = error.diagnostics.map(fixtureText).joined()
     }
     #expect(found == expected)
   }
@@ -67,29 +67,5 @@ import Testing
   ) {
     format.dialect[keyPath: known] = byte
     format.request?[keyPath: asked] = byte
-  }
-
-  private static func text(_ table: Table) -> String {
-    table.schema.fields.indices.map { index in
-      let column = table.column(index)
-      let cells = column.texts().map { cell in
-        guard let cell else { return "-" }
-        return String(
-          cell.unicodeScalars.flatMap { scalar -> [Character] in
-            scalar == " " ? ["_"] : scalar == "\n" ? ["\\", "n"] : scalar == "\r" ? ["\\", "r"] : [Character(scalar)]
-          })
-      }
-      let shown = cells.count > 20 ? "\(cells.count) rows" : cells.joined(separator: " ")
-      return "\(column.name) \(column.type): \(shown)\n"
-    }.joined()
-  }
-
-  /// As the command line shows it.
-  private static func text(_ diagnostic: Diagnostic) -> String {
-    let place = diagnostic.place.map { place in
-      [place.file, place.line.map(String.init), place.column.map(String.init)].compactMap { $0 }.joined(separator: ":")
-    }
-    return "\(place.map { $0 + ": " } ?? "")\(diagnostic.severity): \(diagnostic.message)\n"
-      + diagnostic.help.map { "help: \($0)\n" }.joined()
   }
 }

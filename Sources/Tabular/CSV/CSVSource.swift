@@ -57,16 +57,7 @@ final class CSVSource: Sendable {
 
   /// SHA-256 of the file as it stands on the disk.
   func digest(_ cancellation: Cancellation) throws -> Digest {
-    var hasher = ContentHasher()
-    let file = try FileHandle(reading: path)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-    defer { buffer.deallocate() }
-    while true {
-      try cancellation.check()
-      let count = try file.read(into: buffer)
-      if count == 0 { return hasher.finish() }
-      hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
+    try contentDigest(ofFile: path, cancellation: cancellation)
   }
 
   /// Line and column of an offset of the text that lies in a piece.

@@ -70,19 +70,5 @@ private func unpack(
     try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     progress(Double(stream.consumed) / Double(max(1, source.storedSize)))
   }
-  return try digest(ofFile: source.path, cancellation)
-}
-
-/// The SHA-256 of a file's bytes.
-func digest(ofFile path: String, _ cancellation: Cancellation) throws -> Digest {
-  let file = try FileHandle(reading: path)
-  var hasher = ContentHasher()
-  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-  defer { buffer.deallocate() }
-  while true {
-    try cancellation.check()
-    let count = try file.read(into: buffer)
-    if count == 0 { return hasher.finish() }
-    hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-  }
+  return try contentDigest(ofFile: source.path, cancellation: cancellation)
 }

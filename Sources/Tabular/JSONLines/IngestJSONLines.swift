@@ -44,7 +44,7 @@ func ingestJSONLines(
     try reading.take(window)
     progress(0.7 * Double(windows.consumed) / Double(max(1, source.storedSize)))
   }
-  let digest = try reading.digest ?? digest(ofFile: path, cancellation)
+  let digest = try reading.digest ?? contentDigest(ofFile: path, cancellation: cancellation)
   let rows = PiecedSource(try reading.finish(), named: name, digest: digest, hasUntypedStrings: true)
   return try ingestTyped(
     rows, declared: declared, missing: missing, into: output, threads: threads, cancellation: cancellation

@@ -34,8 +34,6 @@ struct ColumnEvidence: Sendable {
       .min { $0.1.recordOffset < $1.1.recordOffset }
   }
 
-  func hasSeen(_ cellClass: CellClass) -> Bool { firsts[cellClass.rawValue] != nil }
-
   /// Adds a cell that stands behind those added before.
   mutating func add(_ cellClass: CellClass, at position: @autoclosure () -> CellPosition) {
     let index = cellClass.rawValue

@@ -1,5 +1,3 @@
-package import Basics
-
 /// The SHA-256 of a file's content, read in pieces of 1 MiB. `progress` is told the bytes of each piece.
 package func contentDigest(
   ofFile path: String, progress: (Int) -> Void = { _ in }, cancellation: Cancellation
