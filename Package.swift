@@ -72,7 +72,7 @@ let package = Package(
     // Layer 2
     target("Execution", ["Basics", "Diagnostics", "Workflow", "ObjectStore"]),
     target("DataValidation", ["Basics", "Diagnostics", "Tabular", "Statistics"]),
-    target("Inference", ["Basics", "Diagnostics", "Tabular", "Statistics"]),
+    target("Inference", ["Basics", "CKernels", "Diagnostics", "Tabular", "Statistics"]),
     target("Learning", ["Basics", "Diagnostics", "LinearAlgebra", "Statistics"]),
     target("Evaluation", ["Basics", "Diagnostics", "Statistics"]),
     target("ModelRegistry", ["Basics", "Diagnostics", "ObjectStore"]),

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Writes the data that training is measured on, the same bytes every time. Needs NumPy.
+"""Writes the data that training and reading are measured on, the same bytes every time. Needs NumPy.
 
 Usage: data.py [--data /tmp/bench] [--check]
 
     num_1000000.npy   1,000,000 × 101 doubles, row after row: 100 columns of mean 0 and deviation 1, and a target of 0 or 1
     num_1000000.csv   the same rows before they were standardised, `%.6g`, header f0,…,f99,target
     num_100000.npy    the first 100,000 of these rows, standardised among themselves
+    num_100000.csv    the first 100,000 rows of that
+    mixed_1000000.csv, mixed_1000000.jsonl   1,000,000 rows of 20 columns of every type: mixed.py
     multi_100000.bin  a class of ten for each of these, a byte each
     sparse.svm        200,000 × 100,000 in LIBSVM's format, 50 non-zeros a row, labels −1 and +1
 
@@ -26,6 +28,8 @@ import time
 
 try:
     import numpy as np
+
+    import mixed
 except ImportError:
     sys.exit("data.py needs NumPy: python3 -m venv /tmp/venv-peers && "
              "/tmp/venv-peers/bin/pip install -r Benchmarks/requirements-train.txt")
@@ -38,6 +42,9 @@ BLOCK = 5
 DIGESTS = {
     "num_1000000.npy": "1cd5940a22d2d7cad687f417ceee60b45722ae60c529ff6f866650bfd48c738b",
     "num_1000000.csv": "907e82106af1f84ba3e74278b06697f9524a91ebd27bd37d4abfba888bb28cfb",
+    "num_100000.csv": "",
+    "mixed_1000000.csv": "39c91656edf864ed4745ae4d2d31ed81eff0253c2dbacbab0f8b3612d92f1408",
+    "mixed_1000000.jsonl": "",
     "num_100000.npy": "fc6ab3f4c7cbcb3b60c53952ef45f0777e7eb2947594f78e0af516bcc57a5e77",
     "multi_100000.bin": "c7b4961d03be1be8b008d0c0b50d2133a92df4ec8ab05a7947bde48b21108658",
     "sparse.svm": "25c4ad74a7270cf87c889da33dadb757e68f1fedc12006436043b05119500739",
@@ -131,6 +138,9 @@ def main():
     writers = {
         "num_1000000.npy": lambda path: write_matrix(path, 1_000_000),
         "num_1000000.csv": lambda path: write_csv(path, 1_000_000),
+        "num_100000.csv": lambda path: write_csv(path, 100_000),
+        "mixed_1000000.csv": lambda path: mixed.write_csv(path, 1_000_000),
+        "mixed_1000000.jsonl": lambda path: mixed.write_lines(path, options.data / "mixed_1000000.csv"),
         "num_100000.npy": lambda path: write_matrix(path, 100_000),
         "multi_100000.bin": lambda path: write_classes(path, options.data / "num_100000.npy"),
         "sparse.svm": write_sparse,

@@ -1,99 +1,176 @@
 #!/usr/bin/env python3
-"""Ingest: ours beside polars, DuckDB, pyarrow and pandas, the same files, in turn.
+"""Data in: ours beside polars, DuckDB, pyarrow and pandas, the same files, in turn; and the whole workflow beside a script.
 
-Usage: ingest.py [--binary .build/release/mlflowctl] [--data /tmp/bench] [--rounds 5] [--out Benchmarks/out/ingest.json]
+Usage: ingest.py [--data /tmp/bench] [--rounds 5] [--only REGEX] [--out Benchmarks/out/ingest.json]
+       ingest.py --markdown Benchmarks/out/ingest.json      the table of a report, for docs/benchmarks.md
 
-Into memory: the time of reading alone, ours by IngestBench, the peers' by peers_ingest.py. The whole step: `mlflowctl train
---until data`, process and all, against polars' read_csv, write_ipc, fsync and SHA-256. Numbers are `make bench-data`'s,
-mixed columns those of ../shared/bench/gen_mixed.py where it is there. What is not there is left out with a word.
+Into memory: the time of reading alone, ours by IngestBench, the peers' by peers_ingest.py. The whole step: `mlflowctl train`
+with that one step, process and all: read, SHA-256 of source and table, typed Arrow file flushed to disk, profile; against
+polars' read_csv, write_ipc, fsync and SHA-256, without a profile. The workflow: ingest, split, train, evaluate, gate and
+deploy in a workspace without a past, against the script that does as much of it in Python, imports and all.
+
+Numbers are `make bench-data`'s, mixed columns those of its generator. What is not there is left out with a word.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
-from measure import machine, run_once, write_report
-import statistics
+from comparison import (
+    RELEASE, Session, add_options, fit_row, load_of, median, megabytes, print_markdown, row, run_groups)
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-HERE = pathlib.Path(__file__).resolve().parent
+NUMBERS, FEWER, MIXED, LINES = "num_1000000.csv", "num_100000.csv", "mixed_1000000.csv", "mixed_1000000.jsonl"
+INGEST = "workflow: bench\nsteps:\n  data: {{ ingest: {{ source: {path}, target: target }} }}\n"
+WORKFLOW = """workflow: bench
+seed: 7
+steps:
+  data: {{ ingest: {{ source: {path}, target: target }} }}
+  parts: {{ split: {{ test: 20% }} }}
+  model: {{ train: {{ objective: logistic, penalty: {{ l2: {penalty} }} }} }}
+  scores: {{ evaluate: {{}} }}
+  bar: {{ gate: {{ require: [auc >= 0.6] }} }}
+  release: {{ deploy: {{ model: bench, channel: production }} }}
+"""
+
+
+def into_memory(title, file, wanted, *peers):
+    """A group of one row: the reading of a file into columns."""
+
+    def rows(session):
+        if not session.has(file):
+            return
+        command = [session.options.bench, "memory", str(session.options.data / file), str(session.options.threads)]
+        runs = session.measure(title, {"ours": command, **session.peers(**{peer: f"{peer}/{file}" for peer in peers})})
+        own = runs.pop("ours")
+        yield fit_row(title, own, runs, wanted)
+
+    return rows
+
+
+@contextlib.contextmanager
+def workspace(session, text):
+    """A folder with one workflow; the command that runs it there as if it had never been run."""
+    with tempfile.TemporaryDirectory(prefix="mlflowctl-bench-", dir=session.options.scratch) as folder:
+        folder = pathlib.Path(folder)
+        (folder / "workflows").mkdir()
+        (folder / "workflows/bench.yaml").write_text(text)
+
+        def forget():
+            shutil.rmtree(folder / ".mlflowctl", ignore_errors=True)
+            shutil.rmtree(folder / "models", ignore_errors=True)
+
+        command = [session.options.binary, "train", str(folder / "workflows/bench.yaml"), "--format", "json",
+                   "--threads", str(session.options.threads)]
+        yield command, forget, folder
+
+
+def facts(runs):
+    return f"{median(runs, 'process_wall'):.2f} s wall, {median(runs, 'process_cpu'):.2f} CPU"
+
+
+def step(session):
+    if not session.has(NUMBERS):
+        return
+    path = session.options.data / NUMBERS
+    with workspace(session, INGEST.format(path=path)) as (command, forget, _):
+        runs = session.measure(
+            "step", {"ours": command, **session.peers(polars=f"polars-durable/{NUMBERS}")}, before_each=forget)
+    own, peer = runs["ours"], runs.get("polars")
+    ratio = median(peer, "process_wall") / median(own, "process_wall") if peer else None
+    yield row(
+        "the whole ingest step, 1e6×101", facts(own), "1.5×", peer=f"polars {facts(peer)}" if peer else None,
+        ratio=f"{ratio:.1f}×" if peer else None, is_reached=ratio >= 1.5 if peer else None,
+        load=load_of(own, *([peer] if peer else [])))
+    resident = megabytes(own, "process_rss_mib")
+    yield row(
+        "  its peak resident memory", f"{resident:.0f} MB", "≤ 300 MB",
+        peer=f"polars {megabytes(peer, 'process_rss_mib'):.0f} MB" if peer else None, is_reached=resident <= 300,
+        load=load_of(own))
+
+
+def profile(session):
+    """The profile of a stored table beside reading its numbers, and the opening of it."""
+    if not session.has(NUMBERS):
+        return
+    with workspace(session, INGEST.format(path=session.options.data / NUMBERS)) as (command, _, folder):
+        [ingest] = session.measure("profile's table", {"ours": command}, 1)["ours"]
+        table = next(one for one in ingest["steps"][0]["outputs"] if one["name"] == "table")["digest"]
+        path = next(folder.glob(f".mlflowctl/**/{table[:2]}/{table[2:]}"))
+        threads = str(session.options.threads)
+        runs = session.measure("profile", {
+            "profile": [session.options.profile_bench, str(path), threads], "open": [session.options.bench, "open", str(path)]})
+        del ingest["steps"]
+    own = runs["profile"]
+    ratio = median(own, "profile_seconds") / median(own, "parse_seconds")
+    yield row(
+        "profile of a stored table, 1e6×101", f"{median(own, 'profile_seconds'):.2f} s", "≤ 2×",
+        peer=f"reading its CSV {median(own, 'parse_seconds'):.2f} s", ratio=f"{ratio:.1f}×", is_reached=ratio <= 2,
+        load=load_of(own))
+    opening = median(runs["open"])
+    yield row("opening the stored table", f"{1000 * opening:.2f} ms", "< 5 ms", is_reached=opening < 0.005,
+              load=load_of(runs["open"]))
+
+
+def workflow(title, file, penalty, seconds):
+    def rows(session):
+        if not session.has(file):
+            return
+        text = WORKFLOW.format(path=session.options.data / file, penalty=penalty)
+        with workspace(session, text) as (command, forget, _):
+            runs = session.measure(title, {
+                "ours": [*command, "--memory", "256MB"],
+                **session.peers(polars=f"workflow-polars/{file}", pandas=f"workflow-pandas/{file}")}, before_each=forget)
+        for run in runs["ours"]:
+            run["steps"] = {one["name"]: one["seconds"] for one in run.get("steps", []) if "seconds" in one}
+        own = runs.pop("ours")
+        fit = fit_row(title, own, runs, 4, key="process_wall")
+        wall, resident = median(own, "process_wall"), megabytes(own, "process_rss_mib")
+        fit["wanted"] = f"4×, ≤ {seconds} s"
+        if wall > seconds and fit["reached"] == "yes":
+            fit["reached"] = "no"
+        yield fit
+        least = min((megabytes(peer, "process_rss_mib") for peer in runs.values()), default=None)
+        yield row(
+            "  its peak resident memory", f"{resident:.0f} MB", "≤ 500 MB", peer=f"{least:.0f} MB" if least else None,
+            is_reached=resident <= 500, load=load_of(own))
+
+    return rows
+
+
 READERS = ("polars", "duckdb", "pyarrow", "pandas")
-WORKFLOW = "workflow: bench\nsteps:\n  data: {{ ingest: {{ source: {path}, target: target }} }}\n"
-
-
-def printed(command):
-    """The JSON that a command prints; None where it fails."""
-    done = subprocess.run(command, capture_output=True, text=True)
-    return json.loads(done.stdout) if done.returncode == 0 else None
-
-
-def in_turn(contenders, rounds):
-    """Median seconds of each contender; those that fail are left out with a word."""
-    times = {}
-    for _ in range(rounds):
-        for name, command in list(contenders.items()):
-            answer = printed(command)
-            if answer is None:
-                print(f"ingest: {name} cannot be run and is left out", file=sys.stderr)
-                del contenders[name]
-                times.pop(name, None)
-            else:
-                times.setdefault(name, []).append(answer["seconds"])
-    return {name: round(statistics.median(values), 3) for name, values in times.items()}
-
-
-def memory(path, options, bench):
-    contenders = {"ours": [bench, "memory", path, str(options.threads)]}
-    contenders |= {name: [options.peers, str(HERE / "peers_ingest.py"), name, path] for name in READERS}
-    return in_turn(contenders, options.rounds)
-
-
-def step(path, options):
-    """Wall and CPU seconds and peak memory of the whole step, durable and hashed, ours and polars'."""
-    runs = {"ours": [], "polars": []}
-    with tempfile.TemporaryDirectory(dir=options.data) as folder:
-        os.makedirs(f"{folder}/workflows")
-        pathlib.Path(f"{folder}/workflows/bench.yaml").write_text(WORKFLOW.format(path=path))
-        for _ in range(options.rounds):
-            shutil.rmtree(f"{folder}/.mlflowctl", ignore_errors=True)
-            runs["ours"].append(run_once([options.binary, "train", "workflows/bench.yaml"], cwd=folder))
-            target = f"{folder}/peer.arrow"
-            runs["polars"].append(
-                run_once([options.peers, str(HERE / "peers_ingest.py"), "polars-durable", path, target], cwd=folder))
-            if os.path.exists(target):
-                os.unlink(target)
-    return {
-        name: {key: round(statistics.median(run[key] for run in of), 3) for key in ("wall", "cpu", "rss_mib")}
-        for name, of in runs.items()
-    }
+GROUPS = {
+    "numbers": into_memory("CSV 1e6×101 numbers into memory", NUMBERS, 3, *READERS),
+    "mixed": into_memory("CSV 1e6×20 mixed into memory", MIXED, 2.5, *READERS),
+    "lines": into_memory("JSON Lines 1e6×20 into memory", LINES, 2, "polars", "duckdb", "pyarrow"),
+    "step": step,
+    "profile": profile,
+    "workflow": workflow("the whole workflow, cold, 1e6×100", NUMBERS, "1.25e-6", 4),
+    "small-workflow": workflow("the whole workflow, cold, 1e5×100", FEWER, "1.25e-5", 0.5),
+}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", default=str(ROOT / ".build/release/mlflowctl"))
-    parser.add_argument("--data", default="/tmp/bench")
-    parser.add_argument("--peers", default="/tmp/venv-peers/bin/python")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", default=str(HERE / "out/ingest.json"))
+    add_options(parser, GROUPS, "ingest.json")
+    parser.add_argument("--bench", default=str(RELEASE / "IngestBench"))
+    parser.add_argument("--profile-bench", default=str(RELEASE / "ProfileBench"))
     options = parser.parse_args()
-    bench = str(pathlib.Path(options.binary).parent / "IngestBench")
-    report = {"machine": machine(), "rounds": options.rounds, "memory": {}, "step": {}}
-    for name in ("num_1000000", "mixed_1000000"):
-        path = f"{options.data}/{name}.csv"
-        if not os.path.exists(path):
-            print(f"ingest: {path} is not there and left out", file=sys.stderr)
-            continue
-        subprocess.run(["cat", path], stdout=subprocess.DEVNULL, check=True)
-        report["memory"][name] = memory(path, options, bench)
-        print(f"{name} into memory, seconds:", report["memory"][name])
-        report["step"][name] = step(path, options)
-        print(f"{name}, the whole step:", report["step"][name])
-    write_report(options.out, report)
+    if options.markdown:
+        return print_markdown(json.loads(options.markdown.read_text()))
+    for name in ("binary", "bench", "profile_bench"):
+        path = os.path.abspath(getattr(options, name))
+        if not os.access(path, os.X_OK):
+            sys.exit(f"there is no binary at {path}; run 'make bench'")
+        setattr(options, name, path)
+    run_groups(
+        Session(options, "peers_ingest.py", ", ".join(READERS) + ", sklearn"),
+        {name: rows for name, rows in GROUPS.items() if re.search(options.only, name)})
 
 
-main()
+if __name__ == "__main__":
+    main()

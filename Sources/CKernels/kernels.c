@@ -19,6 +19,7 @@
 #define OUTPUTS 5
 #include "kernels.h"
 #include "losses.h"
+#include "columns.h"
 #undef SUFFIX
 #undef TARGET
 #undef LANES
@@ -36,6 +37,7 @@
 #define OUTPUTS 5
 #include "kernels.h"
 #include "losses.h"
+#include "columns.h"
 #undef SUFFIX
 #undef TARGET
 #undef LANES
@@ -54,6 +56,7 @@
 #define OUTPUTS 4
 #include "kernels.h"
 #include "losses.h"
+#include "columns.h"
 
 typedef struct {
   const char *name;
@@ -67,11 +70,13 @@ typedef struct {
   double (*softmax)(double *, long, long, const double *, const double *, long, double *);
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
   void (*multiply)(const double *, const double *, const double *, long, double *);
+  int (*encode)(const double *, const long *, long, long, double, double, double, double *);
 } kernels;
 
 #define SET(suffix)                                                                                       \
   {#suffix, products_##suffix, scores_##suffix, scale_rows_##suffix, squares_##suffix, logistic_##suffix, \
-   poisson_##suffix, softmax_##suffix, softmax_residuals_##suffix, multiply_##suffix}
+   poisson_##suffix, softmax_##suffix, softmax_residuals_##suffix, multiply_##suffix, \
+   encode_##suffix}
 
 static const kernels sets[] = {
 #if defined(__x86_64__)
@@ -167,4 +172,9 @@ void ckernels_softmax_residuals(double *scores, long stride, long classes, const
 
 void ckernels_multiply(const double *a, const double *b, const double *weights, long rows, double *to) {
   current()->multiply(a, b, weights, rows, to);
+}
+
+int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
+                    double *to) {
+  return current()->encode(from, rows, first, count, stand_in, offset, factor, to);
 }

@@ -20,17 +20,19 @@ package struct MetricReport: Sendable, Hashable {
   /// Of weights, where rows have some. Nil for numbers.
   package var confusion: ConfusionMatrix?
 
-  package init(_ rows: ScoredRows) {
+  /// Computes several metrics at once where there are several threads.
+  package init(_ rows: ScoredRows, threads: Int = 1) {
     rowCount = rows.rowCount
-    entries = []
+    var wanted: [(metric: Metric, className: String?)] = []
     for metric in MetricCatalogue.metrics(for: rows.kind) where metric.name != "rows" {
       guard let argument = metric.kinds[rows.kind] else { continue }
-      if argument != .required { entries.append(Entry(metric: metric.name, value: metric.value(rows))) }
-      if argument != .never {
-        for name in rows.classes {
-          entries.append(Entry(metric: metric.name, className: name, value: metric.value(rows, className: name)))
-        }
-      }
+      if argument != .required { wanted.append((metric, nil)) }
+      if argument != .never { wanted += rows.classes.map { (metric, $0) } }
+    }
+    let all = wanted
+    entries = parallelMap(count: all.count, threads: threads) { index in
+      let (metric, className) = all[index]
+      return Entry(metric: metric.name, className: className, value: metric.value(rows, className: className))
     }
     confusion = rows.hasNumbers ? nil : ConfusionMatrix(rows)
     weightSum = rows.weights.map { $0.reduce(0, +) }

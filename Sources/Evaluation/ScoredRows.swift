@@ -26,6 +26,7 @@ package struct ScoredRows: Sendable {
   package let positive: Int?
   /// How much each row counts, 0 or more; nil where all count alike.
   package let weights: [Double]?
+  let knownGroups = KnownGroups()
 
   /// Whether the answers are numbers rather than classes.
   package var hasNumbers: Bool { kind == .number || kind == .count }

@@ -1,3 +1,4 @@
+import Basics
 import Statistics
 package import Tabular
 
@@ -13,21 +14,48 @@ package struct Scorer: Sendable {
     self.model = model
   }
 
-  /// Predicts rows of `table`, in their order. O(rows × columns × outputs) time; beside the answers some megabytes.
+  /// Predicts rows of `table`, in their order. O(rows × columns × outputs) time; beside the answers some megabytes a thread.
   ///
-  /// Throws `InferenceError` for columns that are missing or of another type.
-  package func score(_ table: Table, rows: RowSelection = .all) throws(InferenceError) -> Predictions {
+  /// Throws `InferenceError` for columns that are missing or of another type, and for the first row that cannot be encoded.
+  package func score(
+    _ table: Table, rows: RowSelection = .all, threads: Int = 1
+  ) throws(InferenceError) -> Predictions {
     let bound = try model.encoder.bind(to: table)
     let offset = try model.offset?.bind(to: table)
     let count = rows.count(of: table.rowCount)
-    if model.encoder.isSparse { return try scoreSparse(bound, offset, rows, count: count) }
+    let size = 1 << 14
+    let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+    @Sendable func answers(_ index: Int) throws(InferenceError) -> Answers {
+      var answers = Answers(model, rowCount: ranges[index].count)
+      if model.encoder.isSparse {
+        try scoreSparse(bound, offset, rows, ranges[index], into: &answers)
+      } else {
+        try scoreDense(bound, offset, rows, ranges[index], into: &answers)
+      }
+      return answers
+    }
+    let parts: [Answers]
+    do throws(InferenceError) {
+      parts = try parallelMap(count: ranges.count, threads: threads, answers)
+    } catch {
+      // Which row is told must not depend on who was first.
+      if threads > 1 { return try score(table, rows: rows) }
+      throw error
+    }
+    return Predictions(
+      target: model.target, rowCount: count, numbers: parts.flatMap(\.numbers),
+      probabilities: parts.flatMap(\.probabilities), decisions: parts.flatMap(\.decisions))
+  }
+
+  private func scoreDense(
+    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>, into answers: inout Answers
+  ) throws(InferenceError) {
     let width = model.encoder.columnCount
     let blockRows = max(1, min(1024, (1 << 18) / max(1, width)))
     var design = [Double](repeating: 0, count: blockRows * width)
     var scores = [Double](repeating: 0, count: blockRows * model.outputCount)
-    var answers = Answers(model, rowCount: count)
-    for start in stride(from: 0, to: count, by: blockRows) {
-      let block = start..<min(start + blockRows, count)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
+      let block = start..<min(start + blockRows, range.upperBound)
       let result = design.withUnsafeMutableBufferPointer { design in
         Result { () throws(InferenceError) in
           try bound.encode(rows, block, into: design, leadingDimension: blockRows)
@@ -38,7 +66,6 @@ package struct Scorer: Sendable {
       if let offset { try add(offset, rows, block, to: &scores) }
       answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
     }
-    return answers.predictions
   }
 
   /// Adds the known terms to the scores of one output.
@@ -60,15 +87,14 @@ package struct Scorer: Sendable {
 
   /// The same for rows that are encoded as the entries that are not 0, added in the order of the columns.
   private func scoreSparse(
-    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, count: Int
-  ) throws(InferenceError) -> Predictions {
+    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>, into answers: inout Answers
+  ) throws(InferenceError) {
     let blockRows = 1024
     let width = model.encoder.columnCount
     var encoding = SparseEncoding()
     var scores = [Double](repeating: 0, count: blockRows * model.outputCount)
-    var answers = Answers(model, rowCount: count)
-    for start in stride(from: 0, to: count, by: blockRows) {
-      let block = start..<min(start + blockRows, count)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
+      let block = start..<min(start + blockRows, range.upperBound)
       encoding.removeAll()
       try bound.encodeSparse(rows, block, into: &encoding)
       for output in 0..<model.outputCount {
@@ -84,7 +110,6 @@ package struct Scorer: Sendable {
       if let offset { try add(offset, rows, block, to: &scores) }
       answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
     }
-    return answers.predictions
   }
 
   /// intercept + Σ coefficient·column for each output, column-major as the design.
@@ -113,9 +138,9 @@ package struct Scorer: Sendable {
 /// Turns scores into answers, block after block.
 private struct Answers {
   private let model: Model
-  private var numbers: [Double] = []
-  private var probabilities: [Double] = []
-  private var decisions: [Int] = []
+  private(set) var numbers: [Double] = []
+  private(set) var probabilities: [Double] = []
+  private(set) var decisions: [Int] = []
 
   init(_ model: Model, rowCount: Int) {
     self.model = model
@@ -132,7 +157,8 @@ private struct Answers {
       let positive = model.target.positive
       for row in 0..<rowCount {
         let odds = logOdds(outputs: model.outputCount, positive: positive) { scores[$0 * leadingDimension + row] }
-        decide(calibration.probabilities(odds, positive: positive))
+        probabilities += calibration.probabilities(odds, positive: positive)
+        decide()
       }
       return
     }
@@ -140,33 +166,31 @@ private struct Answers {
     case .linear: numbers += scores[..<rowCount]
     case .poisson: for row in 0..<rowCount { numbers.append(Elementary.exp(scores[row])) }
     case .logistic:
+      let sign = model.target.positive == 0 ? 1.0 : -1.0
       for row in 0..<rowCount {
-        let ofPositive = Elementary.logistic(scores[row])
-        let ofOther = Elementary.logistic(-scores[row])
-        decide(model.target.positive == 0 ? [ofPositive, ofOther] : [ofOther, ofPositive])
+        probabilities.append(Elementary.logistic(sign * scores[row]))
+        probabilities.append(Elementary.logistic(-sign * scores[row]))
+        decide()
       }
     case .multinomial:
       for row in 0..<rowCount {
-        decide(Elementary.softmax((0..<model.outputCount).map { scores[$0 * leadingDimension + row] }))
+        probabilities += Elementary.softmax((0..<model.outputCount).map { scores[$0 * leadingDimension + row] })
+        decide()
       }
     }
   }
 
-  /// Of two classes the positive one above the threshold, of more the most probable one, the first of several.
-  private mutating func decide(_ shares: [Double]) {
-    probabilities += shares
+  /// Of two classes the positive one above the threshold, of more the most probable one, the first of several: for the row
+  /// whose probabilities came last.
+  private mutating func decide() {
+    let width = model.target.classes.count
+    let first = probabilities.count - width
     if let positive = model.target.positive {
-      decisions.append(shares[positive] > model.threshold ? positive : 1 - positive)
+      decisions.append(probabilities[first + positive] > model.threshold ? positive : 1 - positive)
       return
     }
     var best = 0
-    for index in shares.indices where shares[index] > shares[best] { best = index }
+    for index in 1..<max(1, width) where probabilities[first + index] > probabilities[first + best] { best = index }
     decisions.append(best)
-  }
-
-  var predictions: Predictions {
-    Predictions(
-      target: model.target, rowCount: max(numbers.count, decisions.count), numbers: numbers,
-      probabilities: probabilities, decisions: decisions)
   }
 }

@@ -36,7 +36,7 @@ struct CandidateJudge {
   func judge(_ conditions: [Condition], candidate: Digest, champion: Digest?) throws -> GateReport {
     let model = try store.openModel(candidate, cancellation: cancellation)
     let wanted = data.rows(of: part)
-    let (candidateRows, rows) = try RowScoring(model: model, role: role, weight: weight).score(
+    let (candidateRows, rows) = try RowScoring(model: model, role: role, weight: weight, threads: bootstrap.threads).score(
       data.table, rows: wanted, cancellation: cancellation)
     let championRows = try champion.map { try championScores($0, wanted) }
     let table = data.table
@@ -53,7 +53,7 @@ struct CandidateJudge {
   private func championScores(_ digest: Digest, _ rows: [Int]) throws -> ScoredRows {
     let model = try store.openModel(digest, cancellation: cancellation)
     do {
-      return try RowScoring(model: model, role: role, weight: weight).score(
+      return try RowScoring(model: model, role: role, weight: weight, threads: bootstrap.threads).score(
         data.table, rows: rows, cancellation: cancellation
       ).0
     } catch let error as any Diagnosable {

@@ -12,12 +12,13 @@ struct RowScoring: Sendable {
   let role: TargetRole
   /// The column that says how much rows count; nil where all count alike.
   let weight: String?
+  let threads: Int
 
   /// The scored rows and their numbers in the table; rows without a target are left out where the workflow says so.
   func score(_ table: Table, rows wanted: [Int], cancellation: Cancellation) throws -> (ScoredRows, [Int]) {
     let rows = try role.rowsWithTarget(wanted, of: try role.column(in: table)).rows
     try cancellation.check()
-    let predictions = try Scorer(model).score(table, rows: .rows(rows))
+    let predictions = try Scorer(model).score(table, rows: .rows(rows), threads: threads)
     let target = try model.target.bind(to: table)
     var targets = [Double](repeating: 0, count: rows.count)
     targets.withUnsafeMutableBufferPointer { target.read(.rows(rows), 0..<rows.count, into: $0) }

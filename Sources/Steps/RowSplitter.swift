@@ -5,7 +5,18 @@ import Statistics
 import Tabular
 
 /// The part a row belongs to.
-enum RowPart: String, CaseIterable, Sendable { case train, validation, test }
+enum RowPart: String, CaseIterable, Sendable {
+  case train, validation, test
+
+  /// Its place among all cases.
+  var index: Int {
+    switch self {
+    case .train: 0
+    case .validation: 1
+    case .test: 2
+    }
+  }
+}
 
 /// Assigns rows to parts. Every row gets exactly one part, decided by a hash of seed and row number (or group), or by time,
 /// and stays in it when rows are appended, as far as the way of splitting allows:
@@ -20,6 +31,14 @@ struct RowSplitter {
   let table: Table
   let settings: JSON
   let seed: UInt64
+  private let rowSeed: UInt64
+
+  init(table: Table, settings: JSON, seed: UInt64) {
+    self.table = table
+    self.settings = settings
+    self.seed = seed
+    rowSeed = derivedSeed(seed, "split")
+  }
 
   private enum Amount {
     case share(Double)
@@ -72,7 +91,7 @@ struct RowSplitter {
     return column
   }
 
-  private func hash(_ row: Int) -> UInt64 { rowHash(seed: derivedSeed(seed, "split"), row: UInt64(row)) }
+  private func hash(_ row: Int) -> UInt64 { rowHash(seed: rowSeed, row: UInt64(row)) }
 
   private func assignRandomly(_ test: Amount?, _ validation: Amount?) -> [RowPart] {
     if case .share(let testShare)? = test, validation.map({ if case .share = $0 { true } else { false } }) ?? true {

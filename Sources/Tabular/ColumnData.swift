@@ -10,6 +10,8 @@ package struct ColumnData: Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z.
     case timestamps([Int64?])
     case categories([String?])
+    /// Indices into levels, which are of different texts.
+    case coded([Int?], levels: [String])
     case texts([String?])
     /// Ascending indices of at least 0 with a finite number each.
     case sparse([[SparseEntry]])
@@ -81,6 +83,16 @@ extension Column {
       self = filled(.category, values, levels: levels.map { String(decoding: $0, as: UTF8.self) }) {
         $0.set($1, int32: codes[Array($2.utf8)] ?? 0)
       }
+    case .coded(let values, let levels):
+      // The dictionary holds the levels that occur, in the order of their bytes.
+      var occurs = [Bool](repeating: false, count: levels.count)
+      for value in values { if let value { occurs[value] = true } }
+      let sorted = levels.indices.filter { occurs[$0] }.sorted {
+        levels[$0].utf8.lexicographicallyPrecedes(levels[$1].utf8)
+      }
+      var codes = [Int32](repeating: 0, count: levels.count)
+      for (code, level) in sorted.enumerated() { codes[level] = Int32(code) }
+      self = filled(.category, values, levels: sorted.map { levels[$0] }) { $0.set($1, int32: codes[$2]) }
     }
   }
 }

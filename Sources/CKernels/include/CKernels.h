@@ -52,6 +52,13 @@ void ckernels_softmax_residuals(double *scores, long stride, long classes, const
 /// to = v·a·b.
 void ckernels_multiply(const double *a, const double *b, const double *weights, long rows, double *to);
 
+// Columns.
+
+/// to[i] = ((x or `stand_in` where x is NaN) − offset)·factor, x = from[rows[i] − first], or from[i] where `rows` is null; 1 when all of
+/// it is finite, else 0. The same bits on every processor. `to` may be `from` where `rows` is null.
+int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
+                    double *to);
+
 /// Which instructions are in use: `avx512`, `avx2` or `baseline`.
 const char *ckernels_instructions(void);
 

@@ -49,40 +49,6 @@ extension Metric {
   }
 }
 
-/// Rows in ascending order of one class's score, cut into groups of equal score.
-private struct ScoreGroups: Sendable {
-  /// Row numbers by score.
-  let order: [Int]
-  let isPositive: [Bool]
-  /// Where each group ends in `order`.
-  let ends: [Int]
-
-  init(_ rows: ScoredRows, of classIndex: Int) {
-    let scores = rows.probabilities(of: classIndex)
-    order = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
-    isPositive = rows.targetClasses.map { $0 == classIndex }
-    var ends: [Int] = []
-    for place in 1..<max(1, order.count) where scores[order[place - 1]] != scores[order[place]] { ends.append(place) }
-    ends.append(order.count)
-    self.ends = ends
-  }
-
-  /// The weight of the class and of the rest in each group, from the lowest score up.
-  func forEach(_ weights: [Double], _ body: (_ positive: Double, _ negative: Double) -> Void) {
-    var start = 0
-    for end in ends {
-      var positive = 0.0
-      var negative = 0.0
-      for place in start..<end {
-        let row = order[place]
-        if isPositive[row] { positive += weights[row] } else { negative += weights[row] }
-      }
-      body(positive, negative)
-      start = end
-    }
-  }
-}
-
 /// A ranking statistic of one class, of the positive class of two, or the mean over all classes, undefined where it is
 /// undefined for any.
 private func oneVersusRest(
@@ -90,7 +56,7 @@ private func oneVersusRest(
   _ compute: @escaping @Sendable (ScoreGroups, [Double]) -> MetricValue
 ) -> Statistic {
   let wanted = (classIndex ?? rows.positive).map { [$0] } ?? Array(rows.classes.indices)
-  let groups = wanted.map { ScoreGroups(rows, of: $0) }
+  let groups = wanted.map { rows.scoreGroups(of: $0) }
   let names = wanted.map { rows.classes[$0] }
   return Statistic(rowCount: rows.rowCount) { weights in
     var sum = 0.0

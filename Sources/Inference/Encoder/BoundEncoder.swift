@@ -1,3 +1,4 @@
+import CKernels
 import Diagnostics
 package import Tabular
 
@@ -86,7 +87,7 @@ package struct BoundEncoder: Sendable {
   ) throws(InferenceError) {
     let count = picks?.count ?? window.count
     precondition(leadingDimension >= count && out.count >= leadingDimension * (encoder.columnCount - 1) + count)
-    var scratch = picks == nil ? [] : [Double](repeating: 0, count: window.count)
+    var scratch: [Double] = []
     var at = 0
     for source in sources {
       func design(_ index: Int) -> UnsafeMutableBufferPointer<Double> {
@@ -95,19 +96,12 @@ package struct BoundEncoder: Sendable {
       }
       switch source {
       case .number(let feature, let column):
-        let values = design(0)
-        if let picks {
-          scratch.withUnsafeMutableBufferPointer { scratch in
-            column.readNumbers(window, into: scratch)
-            picks.withUnsafeBufferPointer { rows in
-              for index in 0..<count { values[index] = scratch[rows[index] - window.lowerBound] }
-            }
-          }
-        } else {
-          column.readNumbers(window, into: values)
+        if scratch.isEmpty { scratch = [Double](repeating: 0, count: window.count) }
+        let isFinite = scratch.withUnsafeMutableBufferPointer {
+          feature.encode(column, window, picks: picks, scratch: $0, into: design(0))
         }
-        try feature.apply(to: values, of: column.type) { place in
-          picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place
+        if !isFinite {
+          throw feature.fault(in: design(0)) { place in picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
         }
         at += 1
       case .indicator(let column):
@@ -174,34 +168,43 @@ extension NumberFeature {
     to values: UnsafeMutableBufferPointer<Double>, of type: ColumnType, row: (Int) -> Int
   ) throws(InferenceError) {
     part?.replace(values, of: type)
-    if scale(values) { return }
-    let first = values.firstIndex { !$0.isFinite } ?? 0
-    if values[first].isNaN, impute == nil { throw .missingValue(column: input, row: row(first) + 1) }
-    throw .notFinite(column: input, row: row(first) + 1)
+    if !encode(UnsafeBufferPointer(values), nil, into: values) { throw fault(in: values, row: row) }
   }
 
-  /// ((x or the stand-in) − offset) · factor, eight at once, which changes no bit. False when one is not finite.
-  private func scale(_ values: UnsafeMutableBufferPointer<Double>) -> Bool {
+  /// Encodes a window of a column, or the picked rows of it; false when something is not finite. `scratch` has room for the
+  /// window.
+  func encode(
+    _ column: Column, _ window: Range<Int>, picks: ArraySlice<Int>?, scratch: UnsafeMutableBufferPointer<Double>,
+    into out: UnsafeMutableBufferPointer<Double>
+  ) -> Bool {
+    func encoded(_ values: UnsafeBufferPointer<Double>) -> Bool {
+      guard let picks else { return encode(values, nil, into: out) }
+      return picks.withUnsafeBufferPointer { encode(values, ($0, window.lowerBound), into: out) }
+    }
+    guard let part else { return column.withNumbers(window, scratch: scratch, encoded) }
+    let values = UnsafeMutableBufferPointer(rebasing: scratch[..<window.count])
+    column.readNumbers(window, into: values)
+    part.replace(values, of: column.type)
+    return encoded(UnsafeBufferPointer(values))
+  }
+
+  /// ((x or the stand-in) − offset) · factor of all values, or of the rows of a table whose row `first` is the first of them.
+  private func encode(
+    _ values: UnsafeBufferPointer<Double>, _ picks: (rows: UnsafeBufferPointer<Int>, first: Int)?,
+    into out: UnsafeMutableBufferPointer<Double>
+  ) -> Bool {
+    guard let start = values.baseAddress, let to = out.baseAddress else { return true }
     let standIn = impute ?? .nan
-    guard let start = values.baseAddress else { return true }
-    var isFinite = SIMDMask<SIMD8<Int64>>(repeating: true)
-    let count = values.count / 8 * 8
-    for index in stride(from: 0, to: count, by: 8) {
-      var value = UnsafeRawPointer(start + index).loadUnaligned(as: SIMD8<Double>.self)
-      value.replace(with: standIn, where: value .!= value)
-      let encoded = (value - offset) * factor
-      // A number times 0 is 0 unless it is infinite or NaN.
-      isFinite = isFinite .& (encoded * 0 .== 0)
-      UnsafeMutableRawPointer(start + index).storeBytes(of: encoded, as: SIMD8<Double>.self)
-    }
-    var allFinite = all(isFinite)
-    for index in count..<values.count {
-      let value = values[index]
-      let encoded = ((value.isNaN ? standIn : value) - offset) * factor
-      values[index] = encoded
-      allFinite = allFinite && encoded.isFinite
-    }
-    return allFinite
+    guard let picks else { return ckernels_encode(start, nil, 0, out.count, standIn, offset, factor, to) != 0 }
+    return ckernels_encode(
+      start, picks.rows.baseAddress, picks.first, picks.rows.count, standIn, offset, factor, to) != 0
+  }
+
+  /// What is wrong with encoded values of which one is not finite.
+  func fault(in values: UnsafeMutableBufferPointer<Double>, row: (Int) -> Int) -> InferenceError {
+    let first = values.firstIndex { !$0.isFinite } ?? 0
+    if values[first].isNaN, impute == nil { return .missingValue(column: input, row: row(first) + 1) }
+    return .notFinite(column: input, row: row(first) + 1)
   }
 }
 

@@ -1,5 +1,4 @@
 import Basics
-import Synchronization
 import Tabular
 
 /// What fitting an encoder needs to know of one column.
@@ -22,17 +21,12 @@ struct ColumnFacts: Sendable {
   static func all(
     of columns: [Column], rows: RowSelection, weights: [Double]?, settings: EncoderSettings, threads: Int
   ) -> [ColumnFacts] {
-    let facts = Mutex([ColumnFacts](repeating: ColumnFacts(), count: columns.count))
-    // Nothing in it throws.
-    try? parallelFor(count: columns.count, threads: threads) { index in
-      let found = ColumnFacts(columns[index], rows, weights, settings)
+    parallelMap(count: columns.count, threads: threads) { index in
+      let facts = ColumnFacts(columns[index], rows, weights, settings)
       columns[index].release()
-      facts.withLock { $0[index] = found }
+      return facts
     }
-    return facts.withLock { $0 }
   }
-
-  private init() {}
 
   private init(_ column: Column, _ rows: RowSelection, _ weights: [Double]?, _ settings: EncoderSettings) {
     switch column.type {

@@ -22,14 +22,16 @@ struct NumberSource {
       buffer.initialize(repeating: 0)
       selection.eachBlock(of: column.rowCount) { block, selected in
         let values = UnsafeMutableBufferPointer(rebasing: buffer[0..<block.count])
-        column.readNumbers(block, into: values)
-        var count = block.count
+        let count = selected?.count ?? block.count
         if let selected {
-          count = selected.count
-          selected.withUnsafeBufferPointer { rows in
-            // Rows ascend, so none is read after its place is written.
-            for index in 0..<count { values[index] = values[rows[index] - block.lowerBound] }
+          column.withNumbers(block, scratch: values) { numbers in
+            selected.withUnsafeBufferPointer { rows in
+              // Rows ascend, so none is read after its place is written.
+              for index in 0..<count { values[index] = numbers[rows[index] - block.lowerBound] }
+            }
           }
+        } else {
+          column.readNumbers(block, into: values)
         }
         let chosen = UnsafeMutableBufferPointer(rebasing: values[0..<count])
         part?.replace(chosen, of: column.type)

@@ -57,7 +57,7 @@ final class HotBlock: @unchecked Sendable {
     let (loss, outputs) = (loss, loss.outputs)
     if outputs > 1 { setCurvatures() }
     let curvatures = outputs > 1 ? curvatures : loss.curvatures
-    try parallelFor(count: sampleCount, threads: loss.threads) { [self] sample in
+    parallelFor(count: sampleCount, threads: loss.threads) { [self] sample in
       let part = sums.start + sample * size * size * outputs
       part.update(repeating: 0, count: size * size * outputs)
       let block = sample * stride

@@ -305,7 +305,7 @@ final class SparseLoss: @unchecked Sendable {
 
   func eachChunk(_ body: @Sendable (Int, Range<Int>) -> Void) throws {
     let width = rows.width * outputs
-    try parallelFor(count: chunkCount, threads: threads) { number in
+    parallelFor(count: chunkCount, threads: threads) { number in
       body(number, number * SparseLoss.chunk..<min(width, (number + 1) * SparseLoss.chunk))
     }
   }

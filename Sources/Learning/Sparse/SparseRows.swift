@@ -58,10 +58,10 @@ final class SparseRows: Sendable {
     for (rank, column) in order.enumerated() { ranks[Int(column)] = Int32(rank) }
     self.ranks = ranks
     let kept = reading.kept
-    try ranks.withUnsafeBufferPointer { ranks in
+    ranks.withUnsafeBufferPointer { ranks in
       guard let ranks = ranks.baseAddress else { return }
       nonisolated(unsafe) let numbers = ranks
-      try parallelFor(count: kept.count, threads: threads) { kept[$0].renumber(numbers) }
+      parallelFor(count: kept.count, threads: threads) { kept[$0].renumber(numbers) }
     }
     self.kept = kept
     groups = SparseRows.group(reading.entryCounts, width: order.count, outputs: settings.objective.outputs)

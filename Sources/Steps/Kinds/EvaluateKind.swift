@@ -42,7 +42,7 @@ package struct EvaluateKind: StepKind {
     let data = try PartitionedTable(dataInput, in: context.store, cancellation: context.cancellation)
     let target = TargetRole(json: action.settings["target"] ?? [:])
     let weight = action.settings["weight"]?.stringValue ?? model.weightColumn
-    let scorer = RowScoring(model: model, role: target, weight: weight)
+    let scorer = RowScoring(model: model, role: target, weight: weight, threads: context.threads)
     var outcome = StepOutcome(outputs: [])
     var parts: [String: JSON] = [:]
     var slices: [String: JSON] = [:]
@@ -50,7 +50,7 @@ package struct EvaluateKind: StepKind {
       try context.cancellation.check()
       context.progress(Double(index) / Double(data.parts.count))
       let (scored, rows) = try scorer.score(data.table, rows: data.rows(of: part), cancellation: context.cancellation)
-      let report = MetricReport(scored)
+      let report = MetricReport(scored, threads: context.threads)
       outcome.metrics[part] = report.values
       parts[part] = report.json
       if part != data.trainingPart { outcome.warnings += strangers(model, scored, data.table, rows, part) }

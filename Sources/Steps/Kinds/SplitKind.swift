@@ -41,11 +41,14 @@ package struct SplitKind: StepKind {
       table: table, settings: action.settings, seed: UInt64(bitPattern: Int64(action.seed ?? 0)))
     let parts = try splitter.assign()
     let staged = context.staging + "/parts.arrow"
-    try Table(columns: [ColumnData("part", .categories(parts.map(\.rawValue)))]).write(to: staged)
+    let names = RowPart.allCases.map(\.rawValue)
+    let codes = ColumnData("part", .coded(parts.map { $0.index }, levels: names))
+    try Table(columns: [codes]).write(to: staged)
     let size = try Files.status(staged)?.size ?? 0
     let digest = try context.store.adopt(staged, cancellation: context.cancellation)
-    var counts: [String: Int] = [:]
-    for part in parts { counts[part.rawValue, default: 0] += 1 }
+    var rows = [Int](repeating: 0, count: names.count)
+    for part in parts { rows[part.index] += 1 }
+    let counts = Dictionary(uniqueKeysWithValues: zip(names, rows).filter { $1 > 0 })
     let split = SplitArtifact(table: input.digest, parts: digest, counts: counts)
     let bytes = split.json.canonicalBytes
     let descriptor = try context.store.put(bytes)

@@ -89,7 +89,7 @@ private struct JSONLinesReading: ~Copyable {
     let cuts = window.lines.cut(atLines: pieceSize)
     let parsed = Mutex([[JSONPiece]](repeating: [], count: cuts.count))
     let (hasher, verbatim) = (hasher, verbatim)
-    try parallelFor(count: cuts.count + 1, threads: threads) { task in
+    parallelFor(count: cuts.count + 1, threads: threads) { task in
       if task == 0 {
         hasher?.update(window.raw)
         return

@@ -119,14 +119,3 @@ import Testing
     #expect(WeightedValues([(-1.7e308, 1), (1.7e308, 1)]).histogram(-1.7e308, 1.7e308, bins: 2, of: 2) == [1, 1])
   }
 }
-
-@Suite struct DoubleSortingTests {
-  @Test(arguments: [0, 1, 255, 256, 5000]) func sortsAsComparingDoes(count: Int) {
-    var generator = SeededGenerator(seed: UInt64(count))
-    var values = (0..<count).map { _ in Double(bitPattern: generator.next()) }.map { $0.isNaN ? 1 : $0 }
-    values += [0, Double.leastNonzeroMagnitude, -Double.leastNonzeroMagnitude, .infinity, -.infinity, 1.7e308]
-    let sorted = values.sorted()
-    sortNumbers(&values)
-    #expect(values == sorted)
-  }
-}

@@ -116,7 +116,7 @@ final class CSVPass<Sink: GroupSink> {
     let kept = ranges.reduce(0) { $0 + $1.count }
     findings.rowCount += kept
     if kept == 0 || findings.problems.areFound { return free.append(columns) }
-    try parallelFor(count: columns.count, threads: source.threads) { columns[$0].finish(rowCount: rows) }
+    parallelFor(count: columns.count, threads: source.threads) { columns[$0].finish(rowCount: rows) }
     if packer == nil, Self.areDense(ranges), kept == groupRows || isLast {
       try writePending()
       pending = FinishedGroup(rowCount: kept, columns: columns)

@@ -1,0 +1,32 @@
+// Columns of numbers, for each instruction set; see kernels.h for the names.
+
+// to[i] = ((x or stand_in where x is NaN) − offset)·factor, x = from[rows[i] − first], or from[i] without rows. A subtraction and a
+// product, each rounded, so that all instruction sets give the same bits.
+TARGET static int NAME(encode)(const double *from, const long *rows, long first, long count, double stand_in, double offset,
+                               double factor, double *to) {
+  typedef NAME(vector) vector;
+  typedef NAME(integers) integers;
+  integers finite = (integers){0} - 1;
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    vector x;
+    if (rows) {
+      for (int lane = 0; lane < LANES; lane++) x[lane] = from[rows[i + lane] - first];
+    } else {
+      x = *(const vector *)(from + i);
+    }
+    vector encoded = (NAME(select)(x == x, x, (vector){0} + stand_in) - offset) * factor;
+    // A number times 0 is 0 unless it is infinite or NaN.
+    finite &= encoded * 0 == 0;
+    *(vector *)(to + i) = encoded;
+  }
+  int all = 1;
+  for (int lane = 0; lane < LANES; lane++) all &= finite[lane] != 0;
+  for (; i < count; i++) {
+    double x = from[rows ? rows[i] - first : i];
+    double encoded = ((x == x ? x : stand_in) - offset) * factor;
+    all &= encoded * 0 == 0;
+    to[i] = encoded;
+  }
+  return all;
+}
