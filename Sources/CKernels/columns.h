@@ -3,13 +3,14 @@
 // to[i] = ((x or stand_in where x is NaN) − offset)·factor, x = from[rows[i] − first], or from[i] without rows. A subtraction and a
 // product, each rounded, so that all instruction sets give the same bits.
 TARGET static int NAME(encode)(const double *from, const long *rows, long first, long count, double stand_in, double offset,
-                               double factor, double *to) {
+                               double factor, double *to, const double *next) {
   typedef NAME(vector) vector;
   typedef NAME(integers) integers;
   integers finite = (integers){0} - 1;
   long i = 0;
   for (; i + LANES <= count; i += LANES) {
     vector x;
+    if (next) __builtin_prefetch(next + (rows ? rows[i] - first : i), 0, 3);
     if (rows) {
       for (int lane = 0; lane < LANES; lane++) x[lane] = from[rows[i + lane] - first];
     } else {

@@ -70,7 +70,7 @@ typedef struct {
   double (*softmax)(double *, long, long, const double *, const double *, long, double *);
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
   void (*multiply)(const double *, const double *, const double *, long, double *);
-  int (*encode)(const double *, const long *, long, long, double, double, double, double *);
+  int (*encode)(const double *, const long *, long, long, double, double, double, double *, const double *);
 } kernels;
 
 #define SET(suffix)                                                                                       \
@@ -175,6 +175,6 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 }
 
 int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
-                    double *to) {
-  return current()->encode(from, rows, first, count, stand_in, offset, factor, to);
+                    double *to, const double *next) {
+  return current()->encode(from, rows, first, count, stand_in, offset, factor, to, next);
 }

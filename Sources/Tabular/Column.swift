@@ -43,24 +43,15 @@ package struct Column: Sendable {
     }
   }
 
-  /// Calls `body` with the numbers of `rows`, NaN where missing: where they lie, when they lie there as such in one piece,
-  /// else as `readNumbers` puts them into `scratch`, which has room for them.
-  package func withNumbers<Result>(
-    _ rows: Range<Int>, scratch: UnsafeMutableBufferPointer<Double>, _ body: (UnsafeBufferPointer<Double>) -> Result
-  ) -> Result {
-    if type == .number, let first = rows.first, first / segmentRows == (rows.upperBound - 1) / segmentRows {
-      precondition(rows.upperBound <= rowCount)
-      let segment = segments[first / segmentRows]
-      if segment.missingCount == 0 {
-        return withExtendedLifetime(owners) {
-          let start = segment.values.assumingMemoryBound(to: Double.self) + first % segmentRows
-          return body(UnsafeBufferPointer(start: start, count: rows.count))
-        }
-      }
-    }
-    let room = UnsafeMutableBufferPointer(rebasing: scratch[..<rows.count])
-    readNumbers(rows, into: room)
-    return body(UnsafeBufferPointer(room))
+  /// Where the numbers of `rows` lie, NaN where missing, when they lie there as such in one piece; else nil. Valid as long as
+  /// the column is held.
+  package func numbersInPlace(_ rows: Range<Int>) -> UnsafePointer<Double>? {
+    precondition(rows.upperBound <= rowCount)
+    guard type == .number, !rows.isEmpty else { return nil }
+    let segment = segments[rows.lowerBound / segmentRows]
+    let first = rows.lowerBound % segmentRows
+    guard first + rows.count <= segment.rowCount, segment.missingCount == 0 else { return nil }
+    return UnsafePointer(segment.values.assumingMemoryBound(to: Double.self)) + first
   }
 
   /// Reads integers, or the microseconds of timestamps, exactly; 0 where missing. `out.count == rows.count`. The type must

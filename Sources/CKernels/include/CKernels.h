@@ -55,9 +55,10 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 // Columns.
 
 /// to[i] = ((x or `stand_in` where x is NaN) − offset)·factor, x = from[rows[i] − first], or from[i] where `rows` is null; 1 when all of
-/// it is finite, else 0. The same bits on every processor. `to` may be `from` where `rows` is null.
+/// it is finite, else 0. The same bits on every processor. `to` may be `from` where `rows` is null. `next` is what will be
+/// read next in the same way, to be fetched from memory meanwhile, or null.
 int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
-                    double *to);
+                    double *to, const double *next);
 
 /// Which instructions are in use: `avx512`, `avx2` or `baseline`.
 const char *ckernels_instructions(void);

@@ -89,7 +89,7 @@ package struct BoundEncoder: Sendable {
     precondition(leadingDimension >= count && out.count >= leadingDimension * (encoder.columnCount - 1) + count)
     var scratch: [Double] = []
     var at = 0
-    for source in sources {
+    for (index, source) in sources.enumerated() {
       func design(_ index: Int) -> UnsafeMutableBufferPointer<Double> {
         let start = (at + index) * leadingDimension
         return UnsafeMutableBufferPointer(rebasing: out[start..<start + count])
@@ -98,7 +98,8 @@ package struct BoundEncoder: Sendable {
       case .number(let feature, let column):
         if scratch.isEmpty { scratch = [Double](repeating: 0, count: window.count) }
         let isFinite = scratch.withUnsafeMutableBufferPointer {
-          feature.encode(column, window, picks: picks, scratch: $0, into: design(0))
+          feature.encode(
+            column, window, picks: picks, scratch: $0, into: design(0), next: numbersInPlace(index + 1, window))
         }
         if !isFinite {
           throw feature.fault(in: design(0)) { place in picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
@@ -142,6 +143,12 @@ package struct BoundEncoder: Sendable {
     noteRead(window)
   }
 
+  /// Where the numbers of a source lie, if it has some and they lie as such.
+  private func numbersInPlace(_ index: Int, _ window: Range<Int>) -> UnsafePointer<Double>? {
+    guard index < sources.count, case .number(_, let column) = sources[index] else { return nil }
+    return column.numbersInPlace(window)
+  }
+
   /// Lets go of pages of a mapped table now and then.
   func noteRead(_ window: Range<Int>) {
     table.noteRead(rows: window.count, columns: encoder.inputs.count, bytesPerRow: bytesPerRow)
@@ -168,36 +175,41 @@ extension NumberFeature {
     to values: UnsafeMutableBufferPointer<Double>, of type: ColumnType, row: (Int) -> Int
   ) throws(InferenceError) {
     part?.replace(values, of: type)
-    if !encode(UnsafeBufferPointer(values), nil, into: values) { throw fault(in: values, row: row) }
+    guard let start = values.baseAddress else { return }
+    if !encode(UnsafePointer(start), count: values.count, into: values) { throw fault(in: values, row: row) }
   }
 
   /// Encodes a window of a column, or the picked rows of it; false when something is not finite. `scratch` has room for the
-  /// window.
+  /// window; `next` is the same window of the column that follows, where it lies in memory.
   func encode(
     _ column: Column, _ window: Range<Int>, picks: ArraySlice<Int>?, scratch: UnsafeMutableBufferPointer<Double>,
-    into out: UnsafeMutableBufferPointer<Double>
+    into out: UnsafeMutableBufferPointer<Double>, next: UnsafePointer<Double>?
   ) -> Bool {
-    func encoded(_ values: UnsafeBufferPointer<Double>) -> Bool {
-      guard let picks else { return encode(values, nil, into: out) }
-      return picks.withUnsafeBufferPointer { encode(values, ($0, window.lowerBound), into: out) }
+    withExtendedLifetime(column) {
+      var values = part == nil ? column.numbersInPlace(window) : nil
+      if values == nil {
+        let room = UnsafeMutableBufferPointer(rebasing: scratch[..<window.count])
+        column.readNumbers(window, into: room)
+        part?.replace(room, of: column.type)
+        values = UnsafePointer(room.baseAddress)
+      }
+      guard let values else { return true }
+      guard let picks else { return encode(values, count: window.count, into: out, next: next) }
+      return picks.withUnsafeBufferPointer { picks in
+        guard let to = out.baseAddress else { return true }
+        return ckernels_encode(
+          values, picks.baseAddress, window.lowerBound, picks.count, impute ?? .nan, offset, factor, to, next) != 0
+      }
     }
-    guard let part else { return column.withNumbers(window, scratch: scratch, encoded) }
-    let values = UnsafeMutableBufferPointer(rebasing: scratch[..<window.count])
-    column.readNumbers(window, into: values)
-    part.replace(values, of: column.type)
-    return encoded(UnsafeBufferPointer(values))
   }
 
-  /// ((x or the stand-in) − offset) · factor of all values, or of the rows of a table whose row `first` is the first of them.
+  /// ((x or the stand-in) − offset) · factor of `count` values.
   private func encode(
-    _ values: UnsafeBufferPointer<Double>, _ picks: (rows: UnsafeBufferPointer<Int>, first: Int)?,
-    into out: UnsafeMutableBufferPointer<Double>
+    _ values: UnsafePointer<Double>, count: Int, into out: UnsafeMutableBufferPointer<Double>,
+    next: UnsafePointer<Double>? = nil
   ) -> Bool {
-    guard let start = values.baseAddress, let to = out.baseAddress else { return true }
-    let standIn = impute ?? .nan
-    guard let picks else { return ckernels_encode(start, nil, 0, out.count, standIn, offset, factor, to) != 0 }
-    return ckernels_encode(
-      start, picks.rows.baseAddress, picks.first, picks.rows.count, standIn, offset, factor, to) != 0
+    guard let to = out.baseAddress else { return true }
+    return ckernels_encode(values, nil, 0, count, impute ?? .nan, offset, factor, to, next) != 0
   }
 
   /// What is wrong with encoded values of which one is not finite.

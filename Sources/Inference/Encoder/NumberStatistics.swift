@@ -23,15 +23,13 @@ struct NumberSource {
       selection.eachBlock(of: column.rowCount) { block, selected in
         let values = UnsafeMutableBufferPointer(rebasing: buffer[0..<block.count])
         let count = selected?.count ?? block.count
-        if let selected {
-          column.withNumbers(block, scratch: values) { numbers in
-            selected.withUnsafeBufferPointer { rows in
-              // Rows ascend, so none is read after its place is written.
-              for index in 0..<count { values[index] = numbers[rows[index] - block.lowerBound] }
-            }
+        let inPlace = selected == nil ? nil : column.numbersInPlace(block)
+        if inPlace == nil { column.readNumbers(block, into: values) }
+        if let selected, let numbers = inPlace ?? UnsafePointer(values.baseAddress) {
+          selected.withUnsafeBufferPointer { rows in
+            // Rows ascend, so none is read after its place is written.
+            for index in 0..<count { values[index] = numbers[rows[index] - block.lowerBound] }
           }
-        } else {
-          column.readNumbers(block, into: values)
         }
         let chosen = UnsafeMutableBufferPointer(rebasing: values[0..<count])
         part?.replace(chosen, of: column.type)
