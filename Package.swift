@@ -67,7 +67,7 @@ let package = Package(
     target("ObjectStore", ["Basics", "Diagnostics"], [grdb]),
     target("Tabular", ["Basics", "Diagnostics", "CLZ4", "CParsing", "CSQLite", "CZlib", "CZstd"]),
     target("LinearAlgebra", ["Basics", "Diagnostics", "CBLAS", "CKernels", "CLAPACK", "CPlatform"]),
-    target("Statistics", ["Basics"]),
+    target("Statistics", ["Basics", "CKernels"]),
 
     // Layer 2
     target("Execution", ["Basics", "Diagnostics", "Workflow", "ObjectStore"]),

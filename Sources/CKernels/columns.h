@@ -31,3 +31,40 @@ TARGET static int NAME(encode)(const double *from, const long *rows, long first,
   }
   return all;
 }
+
+// Counts what lies below, at and above the ends of a bracket, and copies what lies inside, in order.
+TARGET static long NAME(bracket)(const double *values, long count, double low, double high, double *inside, long counts[4]) {
+  typedef NAME(vector) vector;
+  typedef NAME(integers) integers;
+  integers below = {0}, at_low = {0}, at_high = {0}, above = {0};
+  long found = 0, i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    vector x = *(const vector *)(values + i);
+    // A mask is −1 where it holds.
+    below -= x < low;
+    at_low -= x == low;
+    at_high -= x == high;
+    above -= x > high;
+    if (__builtin_reduce_or((integers)((x > low) & (x < high)))) {
+      for (long lane = i; lane < i + LANES; lane++) {
+        inside[found] = values[lane];
+        found += (values[lane] > low) & (values[lane] < high);
+      }
+    }
+  }
+  for (int lane = 0; lane < LANES; lane++) {
+    counts[0] += below[lane];
+    counts[1] += at_low[lane];
+    counts[2] += at_high[lane];
+    counts[3] += above[lane];
+  }
+  for (; i < count; i++) {
+    counts[0] += values[i] < low;
+    counts[1] += values[i] == low;
+    counts[2] += values[i] == high;
+    counts[3] += values[i] > high;
+    inside[found] = values[i];
+    found += (values[i] > low) & (values[i] < high);
+  }
+  return found;
+}

@@ -71,12 +71,13 @@ typedef struct {
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
   void (*multiply)(const double *, const double *, const double *, long, double *);
   int (*encode)(const double *, const long *, long, long, double, double, double, double *, const double *);
+  long (*bracket)(const double *, long, double, double, double *, long[4]);
 } kernels;
 
 #define SET(suffix)                                                                                       \
   {#suffix, products_##suffix, scores_##suffix, scale_rows_##suffix, squares_##suffix, logistic_##suffix, \
    poisson_##suffix, softmax_##suffix, softmax_residuals_##suffix, multiply_##suffix, \
-   encode_##suffix}
+   encode_##suffix, bracket_##suffix}
 
 static const kernels sets[] = {
 #if defined(__x86_64__)
@@ -177,4 +178,8 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
                     double *to, const double *next) {
   return current()->encode(from, rows, first, count, stand_in, offset, factor, to, next);
+}
+
+long ckernels_bracket(const double *values, long count, double low, double high, double *inside, long counts[4]) {
+  return current()->bracket(values, count, low, high, inside, counts);
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Finds the values of some ranks among many numbers exactly, in one pass over them and little memory.
 ///
 /// A sample, whose order tells where each rank lies to within a few standard deviations, gives brackets; the pass counts
@@ -20,7 +22,8 @@ package struct RankSelector {
   ///   - ranks: how many numbers come before each one wanted, in ascending order.
   ///   - count: of all numbers.
   package init(sample: [Double], ranks: [Int], of count: Int) {
-    let sorted = sample.sorted()
+    var sorted = sample
+    sortNumbers(&sorted)
     let size = Double(sorted.count)
     var brackets: [(low: Double, high: Double)] = []
     for rank in ranks {
@@ -91,46 +94,23 @@ package struct RankSelector {
     }
   }
 
-  /// The same for one bracket, without a search: eight numbers at once, of which few groups have one in the bracket.
+  /// The same for one bracket, without a search.
   private mutating func addToOneBracket(_ values: UnsafeMutableBufferPointer<Double>) {
     guard let start = values.baseAddress else { return }
-    let (low, high) = (bounds[0], bounds[1])
-    var below = SIMD8<Int64>.zero
-    var above = SIMD8<Int64>.zero
-    var inside: [Double] = []
-    swap(&inside, &kept[1])
-    let vectors = values.count / 8 * 8
-    for index in stride(from: 0, to: vectors, by: 8) {
-      let value = UnsafeRawPointer(start + index).loadUnaligned(as: SIMD8<Double>.self)
-      below.replace(with: below &+ 1, where: value .< low)
-      above.replace(with: above &+ 1, where: value .> high)
-      if any(value .>= low .& value .<= high) { collect(start + index, 8, low, high, &inside) }
-    }
-    for value in values[vectors...] {
-      if value < low { between[0] += 1 }
-      if value > high { between[2] += 1 }
-    }
-    collect(start + vectors, values.count - vectors, low, high, &inside)
-    between[0] += Int(below.wrappedSum())
-    between[2] += Int(above.wrappedSum())
-    between[1] = inside.count
-    swap(&inside, &kept[1])
-  }
-
-  /// Takes those of some numbers that are not outside of the one bracket.
-  private mutating func collect(
-    _ values: UnsafePointer<Double>, _ count: Int, _ low: Double, _ high: Double, _ inside: inout [Double]
-  ) {
-    for index in 0..<count {
-      let value = values[index]
-      if value > low, value < high {
-        inside.append(value)
-      } else if value == low {
-        equal[0] += 1
-      } else if value == high {
-        equal[1] += 1
+    var counts = (0, 0, 0, 0)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: values.count + 1) { inside in
+      guard let room = inside.baseAddress else { return }
+      let count = withUnsafeMutableBytes(of: &counts) { counts in
+        ckernels_bracket(
+          start, values.count, bounds[0], bounds[1], room, counts.assumingMemoryBound(to: Int.self).baseAddress)
       }
+      between[1] += count
+      kept[1] += inside[..<count]
     }
+    between[0] += counts.0
+    equal[0] += counts.1
+    equal[1] += counts.2
+    between[2] += counts.3
   }
 
   /// The number of each rank, in the order given; nil where one is not within its bracket.

@@ -60,6 +60,10 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
                     double *to, const double *next);
 
+/// Copies the values strictly between `low` and `high` to `inside`, which has room for `count` + 1, and returns how many; adds to
+/// `counts` those below `low`, at `low`, at `high` and above it. NaN are none of these.
+long ckernels_bracket(const double *values, long count, double low, double high, double *inside, long counts[4]);
+
 /// Which instructions are in use: `avx512`, `avx2` or `baseline`.
 const char *ckernels_instructions(void);
 

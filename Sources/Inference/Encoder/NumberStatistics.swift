@@ -75,7 +75,7 @@ struct NumberStatistics {
       if source.weights != nil {
         median = weightedMedian(source)
       } else if sample.isWhole {
-        median = self.median(sorted: sample.values.sorted())
+        median = self.median(of: sample.values)
       } else {
         median = selectMedian(source, sample, needsMoments: needsMoments && missing == 0 && minimum < maximum)
       }
@@ -113,27 +113,28 @@ struct NumberStatistics {
     var missingWeight = 0.0
     source.eachBlock { values, at in
       if sampling { sample.add(values) }
-      var (present, sum, weight) = (0, 0.0, 0.0)
+      let block = BlockSums(values)
+      minimum = min(minimum, block.minimum)
+      maximum = max(maximum, block.maximum)
+      count += block.count
+      missing += values.count - block.count
+      guard let own = source.weights else {
+        sums.append(block.sum)
+        weights.append(Double(block.count))
+        missingWeight += Double(values.count - block.count)
+        return
+      }
+      var (sum, weight) = (0.0, 0.0)
       for index in values.indices {
-        let value = values[index]
-        guard !value.isNaN else {
-          missingWeight += source.weights?[at + index] ?? 1
-          continue
-        }
-        present += 1
-        if value < minimum { minimum = value }
-        if value > maximum { maximum = value }
-        if let own = source.weights?[at + index] {
-          sum += own * value
-          weight += own
+        if values[index].isNaN {
+          missingWeight += own[at + index]
         } else {
-          sum += value
+          sum += own[at + index] * values[index]
+          weight += own[at + index]
         }
       }
-      count += present
-      missing += values.count - present
       sums.append(sum)
-      weights.append(source.weights == nil ? Double(present) : weight)
+      weights.append(weight)
     }
     (self.count, self.missing, self.minimum, self.maximum) = (count, missing, minimum, maximum)
     return Sums(sum: pairwiseSum(sums), weight: pairwiseSum(weights), missingWeight: missingWeight)
@@ -192,11 +193,13 @@ struct NumberStatistics {
     source.eachBlock { values in
       for value in values where !value.isNaN { all.append(value) }
     }
-    return median(sorted: all.sorted())
+    return median(of: all)
   }
 
-  private func median(sorted values: [Double]) -> Double {
-    values.isEmpty ? 0 : centre(values[(values.count - 1) / 2], values[values.count / 2])
+  private func median(of numbers: [Double]) -> Double {
+    var values = numbers
+    sortNumbers(&values)
+    return values.isEmpty ? 0 : centre(values[(values.count - 1) / 2], values[values.count / 2])
   }
 
   private func centre(_ lower: Double, _ upper: Double) -> Double {
@@ -224,5 +227,24 @@ struct NumberStatistics {
       }
     }
     return all.last?.value ?? 0
+  }
+}
+
+/// How many numbers of a block are there, the smallest and the largest, and their sum in order. Apart from the closures that
+/// call it, so that all of it stays in registers.
+private struct BlockSums {
+  var count = 0
+  var minimum = Double.infinity
+  var maximum = -Double.infinity
+  var sum = 0.0
+
+  init(_ values: UnsafeMutableBufferPointer<Double>) {
+    for value in values {
+      if value.isNaN { continue }
+      count += 1
+      if value < minimum { minimum = value }
+      if value > maximum { maximum = value }
+      sum += value
+    }
   }
 }
