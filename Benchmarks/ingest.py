@@ -5,7 +5,7 @@ Usage: ingest.py [--binary .build/release/mlflowctl] [--data /tmp/bench] [--roun
 
 Into memory: the time of reading alone, ours by IngestBench, the peers' by peers_ingest.py. The whole step: `mlflowctl train
 --until data`, process and all, against polars' read_csv, write_ipc, fsync and SHA-256. Numbers are `make bench-data`'s,
-mixed columns those of ../shared/bench/gen_mixed.py where it is there. What is not there is left out with a word.
+mixed columns those of ../shared/bench/gen_mixed.py where it is there, as JSON Lines by mixed_jsonl.py. What is not there is left out with a word.
 """
 import argparse
 import json
@@ -22,6 +22,7 @@ import statistics
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HERE = pathlib.Path(__file__).resolve().parent
 READERS = ("polars", "duckdb", "pyarrow", "pandas")
+FILES = ("num_1000000.csv", "mixed_1000000.csv", "mixed_1000000.jsonl")
 WORKFLOW = "workflow: bench\nsteps:\n  data: {{ ingest: {{ source: {path}, target: target }} }}\n"
 
 
@@ -83,8 +84,8 @@ def main():
     options = parser.parse_args()
     bench = str(pathlib.Path(options.binary).parent / "IngestBench")
     report = {"machine": machine(), "rounds": options.rounds, "memory": {}, "step": {}}
-    for name in ("num_1000000", "mixed_1000000"):
-        path = f"{options.data}/{name}.csv"
+    for name in FILES:
+        path = f"{options.data}/{name}"
         if not os.path.exists(path):
             print(f"ingest: {path} is not there and left out", file=sys.stderr)
             continue

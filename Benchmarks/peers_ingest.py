@@ -4,7 +4,7 @@
 Usage: peers_ingest.py READER FILE [OUTPUT]
 
 READER  polars, pyarrow, duckdb or pandas: into columns in memory, types inferred, dates parsed; the time of that call alone.
-        polars-durable: read_csv, write_ipc to OUTPUT, fsync, and the SHA-256 of it, what an ingest step leaves but the profile.
+        polars-durable: read_csv or read_ndjson, write_ipc to OUTPUT, fsync, and the SHA-256 of it, what an ingest step leaves but the profile.
 """
 import hashlib
 import json
@@ -16,6 +16,8 @@ DATES = ["d_iso", "ts_iso"]
 
 
 def read(reader, path):
+    if path.endswith(".jsonl"):
+        return read_lines(reader, path)
     mixed = "mixed" in os.path.basename(path)
     if reader.startswith("polars"):
         import polars
@@ -33,6 +35,23 @@ def read(reader, path):
     if reader == "pandas":
         import pandas
         return lambda: pandas.read_csv(path, engine="c", parse_dates=DATES if mixed else None)
+    sys.exit(f"unknown reader '{reader}'")
+
+
+def read_lines(reader, path):
+    if reader.startswith("polars"):
+        import polars
+        return lambda: polars.read_ndjson(path)
+    if reader == "pyarrow":
+        import pyarrow.json
+        return lambda: pyarrow.json.read_json(path)
+    if reader == "duckdb":
+        import duckdb
+        connection = duckdb.connect()
+        return lambda: connection.execute(f"CREATE TABLE t AS SELECT * FROM read_json('{path}', format='newline_delimited')")
+    if reader == "pandas":
+        import pandas
+        return lambda: pandas.read_json(path, lines=True, convert_dates=DATES)
     sys.exit(f"unknown reader '{reader}'")
 
 
