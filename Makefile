@@ -7,7 +7,7 @@ PYTHON   ?= python3
 # where `make bench-data` writes 2 GB, and the Python that has the peers of training
 DATA     ?= /tmp/bench
 PEERS    ?= /tmp/venv-peers/bin/python
-# what `make fuzz` gives damaged files to (parquet, arrow, gzip, zstd, jsonl; several with commas), how long, and where it begins
+# what `make fuzz` gives damaged files to (parquet, arrow, gzip, zstd, csv, jsonl, sqlite; several with commas), how long, and where it begins
 READER   ?= parquet
 SECONDS  ?= 600
 SEED     ?= 1

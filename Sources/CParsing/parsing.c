@@ -10,6 +10,8 @@
 
 #include "numbers.h"
 #include "plain_scalar.h"
+#include "utf8.h"
+#include "json.h"
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -98,12 +100,13 @@ static inline uint64_t high_baseline(const uint8_t *p) {
 
 typedef struct {
   int64_t (*scan)(const uint8_t *, int64_t, int64_t, int64_t, parsing_dialect, parsing_scan *);
+  int64_t (*readable)(const uint8_t *, int64_t);
   int64_t (*cell_ends)(const uint8_t *, int64_t, parsing_dialect, uint32_t *, uint32_t *);
   uint64_t (*numbers)(const uint8_t *, const uint32_t *, int64_t, int64_t, uint32_t, uint8_t, double *, uint64_t *, uint64_t *);
   uint64_t (*integers)(const uint8_t *, const uint32_t *, int64_t, int64_t, uint32_t, int64_t *, uint64_t *);
 } kernels;
 
-#define SET(suffix, plain) {scan_##suffix, cell_ends_##suffix, numbers_##plain, integers_##plain}
+#define SET(suffix, plain) {scan_##suffix, readable_##suffix, cell_ends_##suffix, numbers_##plain, integers_##plain}
 
 static const kernels sets[] = {
 #if defined(__x86_64__)
@@ -134,6 +137,8 @@ int64_t parsing_scan_records(const uint8_t *text, int64_t count, int64_t offset,
                              parsing_dialect dialect, parsing_scan *scan) {
   return pick()->scan(text, count, offset, limit, dialect, scan);
 }
+
+int64_t parsing_readable(const uint8_t *text, int64_t count) { return pick()->readable(text, count); }
 
 int64_t parsing_cell_ends(const uint8_t *text, int64_t count, parsing_dialect dialect, uint32_t *ends,
                           uint32_t *flags) {

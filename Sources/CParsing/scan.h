@@ -12,6 +12,27 @@ TARGET static inline uint64_t NAME(parity)(uint64_t bits) {
   return bits ^ bits << 32;
 }
 
+TARGET static int64_t NAME(readable)(const uint8_t *text, int64_t count) {
+  int64_t at = 0;
+  while (at < count) {
+    if (count - at >= 64) {
+      const uint64_t high = HIGH(text + at);
+      if (MASK(text + at, 0)) return at;
+      if (!high) {
+        at += 64;
+        continue;
+      }
+      at += __builtin_ctzll(high);
+    }
+    do {
+      const int length = utf8_length(text + at, count - at);
+      if (length == 0) return at;
+      at += length;
+    } while (at < count && text[at] >= 0x80);
+  }
+  return count;
+}
+
 TARGET static int64_t NAME(scan)(const uint8_t *text, int64_t count, int64_t offset, int64_t limit,
                                  parsing_dialect dialect, parsing_scan *scan) {
   parsing_scan now = *scan;

@@ -44,7 +44,10 @@ let arguments = CommandLine.arguments
 let watch = Stopwatch()
 switch arguments.dropFirst().first {
 case "memory" where arguments.count == 4:
-  let table = try Table.readCSV(arguments[2], threads: Int(arguments[3]) ?? 1)
+  let threads = Int(arguments[3]) ?? 1
+  let isJSON = SourceFormat.byName(arguments[2]) == .jsonl
+  let table =
+    try isJSON ? Table.readJSONLines(arguments[2], threads: threads) : Table.readCSV(arguments[2], threads: threads)
   report(table, seconds: watch.seconds, cpu: cpuSeconds())
 case "ingest" where arguments.count == 5:
   unlink(arguments[3])

@@ -108,6 +108,65 @@ import Testing
     #expect(few.diagnostics.contains("there is no column 'x', which is an input of the model"))
   }
 
+  @Test func standardInputIsScoredInAnyFormat() throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write(lines(0..<200), to: "datasets/rows.jsonl")
+    #expect(try sandbox.run("init", "datasets/rows.jsonl", "--target", "y", "--name", "begun").code == 0)
+    let trained = try sandbox.run("train", "workflows/begun.yaml", "--format", "json")
+    #expect(trained.code == 0, "\(trained.diagnostics)")
+    let fromFile = try sandbox.run("predict", "begun", "datasets/rows.jsonl", "--keep", "x")
+    #expect(fromFile.code == 0, "\(fromFile.diagnostics)")
+    #expect(try sandbox.run("predict", "begun", "--keep", "x", input: lines(0..<200)).output == fromFile.output)
+    // The table of the run is an Arrow file.
+    let table = try #require(try trained.json()["steps"]?.arrayValue?.first?["outputs"]?.arrayValue?.first)
+    let digest = try #require(table["digest"]?.stringValue)
+    let object = "\(sandbox.folder)/.mlflowctl/objects/\(digest.prefix(2))/\(digest.dropFirst(2))"
+    for filter in ["cat", "gzip -c"] {
+      for file in [object, "\(sandbox.folder)/datasets/rows.jsonl"] {
+        let piped = try Child(
+          ["predict", "begun", "-", "--keep", "x"], in: sandbox.folder,
+          through: ["sh", "-c", "\(filter) '\(file)' | \"$@\"", "sh"]
+        ).wait()
+        #expect(piped.output == fromFile.output, "\(filter) \(file): \(piped.diagnostics)")
+      }
+    }
+    let row = try sandbox.run("explain", "begun", "-", "--row", "1", input: lines(0..<3))
+    #expect(row.code == 0, "\(row.diagnostics)")
+    let broken = try sandbox.run("predict", "begun", input: lines(0..<2) + "{\"x\": 1\n")
+    #expect(broken.code == 65)
+    #expect(broken.diagnostics.contains("standard input:3:8: error: the line ends before its object does"))
+    let few = try sandbox.run("predict", "begun", input: "{\"y\": 1}\n")
+    #expect(few.code == 65)
+    #expect(few.diagnostics.contains("there is no column 'x'"))
+  }
+
+  @Test func badLinesOfJSONAreKeptApartAndCounted() throws {
+    let sandbox = try Sandbox(examples: false)
+    let broken = "{\"x\": 1, \"y\": }\n[1]\n{\"x\": \"some\", \"y\": 2}\n"
+    try sandbox.write(lines(0..<100) + broken + lines(100..<300), to: "datasets/rows.jsonl")
+    let settings = "source: datasets/rows.jsonl, target: y, columns: { x: integer }"
+    let failed = try ingest(sandbox, settings)
+    #expect(failed.code == 65)
+    #expect(failed.diagnostics.contains("rows.jsonl:101:15: error: this is no JSON, expected a value"))
+    let tooMany = try ingest(sandbox, settings + ", bad_rows: quarantine")
+    #expect(tooMany.code != 0)
+    #expect(tooMany.diagnostics.contains("3 of 303 records cannot be rows, at most 0.1% may be left out"))
+    let kept = try ingest(sandbox, settings + ", bad_rows: quarantine, max_bad: 2%")
+    #expect(kept.code == 0, "\(kept.diagnostics)")
+    #expect(kept.step["report"]?["rows"]?.intValue == 300)
+    #expect(kept.step["report"]?["bad_rows"]?.intValue == 3)
+    let outputs = kept.step["outputs"]?.arrayValue ?? []
+    let digest = try #require(outputs.first { $0["name"]?.stringValue == "bad_rows" }?["digest"]?.stringValue)
+    #expect(
+      try sandbox.read(".mlflowctl/objects/\(digest.prefix(2))/\(digest.dropFirst(2))") == #"""
+        file,line,reason,column,record
+        datasets/rows.jsonl,101,"no JSON, expected a value",,"{""x"": 1, ""y"": }"
+        datasets/rows.jsonl,102,a list where an object should be,,"[1]"
+        datasets/rows.jsonl,103,text,x,"{""x"": ""some"", ""y"": 2}"
+
+        """#)
+  }
+
   @Test func compressedFilesAreReadAsTheyAre() throws {
     let sandbox = try Sandbox(examples: false)
     try sandbox.write(lines(0..<60), to: "datasets/rows.jsonl")

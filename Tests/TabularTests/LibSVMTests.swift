@@ -191,4 +191,18 @@ import Testing
     #expect(try batches.next() == nil)
     #expect(throws: LibSVMError.self) { try LibSVMBatches(path: path, keep: ["id"]).next() }
   }
+
+  /// The table that is made of a libsvm file is a source itself.
+  @Test func sparseTablesAreRead() throws {
+    let scratch = try Scratch()
+    let source = try scratch.file("rows.svm", "1 1:0.5 7:2\n0 # nothing\n1 3:-4\n")
+    _ = try ingestLibSVM(
+      source, into: scratch.path + "/first.arrow", threads: 1, cancellation: Cancellation(), progress: { _ in })
+    let report = try ingestFile(
+      scratch.path + "/first.arrow", named: "first.arrow", format: .arrow, csv: CSVFormat(),
+      into: scratch.path + "/second.arrow", threads: 2, cancellation: Cancellation(), progress: { _ in })
+    #expect(report.rowCount == 3)
+    #expect(try Files.read(scratch.path + "/first.arrow") == Files.read(scratch.path + "/second.arrow"))
+    #expect(try report.sourceDigest == Digest(of: Files.read(scratch.path + "/first.arrow")))
+  }
 }

@@ -50,6 +50,9 @@ typedef struct {
 int64_t parsing_scan_records(const uint8_t *text, int64_t count, int64_t offset, int64_t limit,
                              parsing_dialect dialect, parsing_scan *scan);
 
+// How many bytes from the start are UTF-8 without NUL; `count` where all are. Needs no room around the text.
+int64_t parsing_readable(const uint8_t *text, int64_t count);
+
 // Writes the offset of each delimiter and line feed outside quotes to `ends`, which has room for `count` + 64 of them, and
 // returns their number. The text begins outside quotes. `flags` takes what the text holds.
 int64_t parsing_cell_ends(const uint8_t *text, int64_t count, parsing_dialect dialect, uint32_t *ends,
@@ -71,5 +74,46 @@ uint64_t parsing_integers(const uint8_t *text, const uint32_t *ends, int64_t str
 //
 // D. Lemire, "Number parsing at a gigabyte per second", Software: Practice and Experience 51 (8), 2021.
 double parsing_scale(uint64_t mantissa, int64_t exponent);
+
+// What may stand between two values of a line of JSON, or before the first or behind the last: `length` bytes at `literal`
+// of the literals. Length 0 is no edge.
+typedef struct {
+  uint32_t literal, length;
+  // The state it leads to; 0 behind the end of the line.
+  int32_t next;
+} parsing_json_edge;
+
+enum {
+  // Edges of each state.
+  PARSING_JSON_EDGES = 4,
+  // Texts with escapes that one call notes.
+  PARSING_JSON_ESCAPES = 4096,
+};
+
+// How lines may be built. State 0 is the start of a line, others are behind a value of `columns[state]`.
+typedef struct {
+  const parsing_json_edge *edges;
+  // Each filled up with zeros to a multiple of eight bytes.
+  const uint8_t *literals;
+  const int32_t *columns;
+  int64_t column_count;
+} parsing_json_shapes;
+
+// Two numbers a cell: the byte before its first, and behind its last; quotes belong to a text, whose escapes are valid but
+// stand as they are. A cell that is null or not there has no bytes.
+typedef struct {
+  // Room for as many rows as are asked for.
+  uint32_t *cells;
+  // Where each row begins.
+  uint32_t *starts;
+  // The places in `cells` of texts with escapes; room for PARSING_JSON_ESCAPES.
+  uint32_t *escaped;
+  int64_t rows, escapes;
+} parsing_json_rows_found;
+
+// Takes rows apart from `offset` on, up to `limit` of them, and returns where it stopped: there, at the end of the text, or
+// at the start of a line that is not built so, has a key twice, or is not sure to be right. The text ends with a line feed.
+int64_t parsing_json_rows(const uint8_t *text, int64_t count, int64_t offset, const parsing_json_shapes *shapes,
+                          int64_t limit, parsing_json_rows_found *found);
 
 #endif

@@ -16,7 +16,7 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
   @Argument(
-    help: "The file (CSV, JSON Lines, Parquet, Arrow, …); CSV or libsvm from standard input when left out or '-'.",
+    help: "The file (CSV, JSON Lines, Parquet, Arrow, …, compressed or not); standard input when left out or '-'.",
     completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Which row, counting from 1 below the header; or the row as JSON.", valueName: "row"))
   var row = "1"

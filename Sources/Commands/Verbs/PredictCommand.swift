@@ -15,7 +15,7 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
   @Argument(
-    help: "The file (CSV, JSON Lines, Parquet, Arrow, …); CSV or libsvm from standard input when left out or '-'.",
+    help: "The file (CSV, JSON Lines, Parquet, Arrow, …, compressed or not); standard input when left out or '-'.",
     completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns"))
   var keep: String?

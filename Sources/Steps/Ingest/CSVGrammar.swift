@@ -20,7 +20,10 @@ let csvGrammar: [SettingGrammar] = [
 ]
 
 /// The names of settings that concern CSV files alone.
-let csvSettingNames = csvGrammar.map(\.name) + ["bad_rows", "max_bad"]
+let csvSettingNames = csvGrammar.map(\.name)
+
+/// The names of settings that concern files whose records may be no rows.
+let badRowSettingNames = ["bad_rows", "max_bad"]
 
 extension CSVFormat {
   /// The format that the settings of an action ask for.

@@ -118,7 +118,8 @@ extension SourceFormat {
   fileprivate var settingNames: [String] {
     switch self {
     case .libsvm: []
-    case .csv, .tsv: ["missing", "columns"] + csvSettingNames
+    case .csv, .tsv: ["missing", "columns"] + csvSettingNames + badRowSettingNames
+    case .jsonl: ["missing", "columns"] + badRowSettingNames
     default: ["missing", "columns"]
     }
   }

@@ -37,7 +37,7 @@ package struct IngestKind: StepKind {
           .map(.choice(ColumnType.ofCells.map(\.rawValue))), fallback: [:]),
         SettingGrammar(
           "bad_rows",
-          "What becomes of records of a CSV file that cannot be rows: those with too few or too many cells, that are no text, or have a cell that a type in `columns` cannot hold. `quarantine` leaves them out and keeps them.",
+          "What becomes of records of a CSV or JSON Lines file that cannot be rows: those with too few or too many cells, that are no text or no object, or have a cell that a type in `columns` cannot hold. `quarantine` leaves them out and keeps them.",
           .choice(BadRowPolicy.allCases.map(\.rawValue)), fallback: "fail"),
         SettingGrammar("max_bad", "The largest share of records that may be left out.", .share, fallback: 0.001),
       ] + csvGrammar + [

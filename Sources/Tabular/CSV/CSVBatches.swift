@@ -18,7 +18,6 @@ package struct CSVBatch: Sendable {
 /// The wanted columns are found by name, in any order; other columns are passed over. Rows come out as they go in, however
 /// they are cut into batches. One thread at a time.
 package final class CSVBatches {
-  private let file: FileHandle?
   private let name: String
   private let format: CSVFormat
   private let fields: [Field]
@@ -38,30 +37,31 @@ package final class CSVBatches {
   private var piece: (records: CSVRecords, range: Range<Int>, row: Int)?
 
   /// Opens a file. `keep` names columns to be kept as text. Batches have at most `batchRows` rows. Throws `FileError`.
-  package init(
+  package convenience init(
     path: String, wanted: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(), batchRows: Int = 8192,
     cancellation: Cancellation = .process
   ) throws {
-    let file = try FileHandle(reading: path)
-    reader = RecordReader(file.descriptor, path: path, range: nil, delimiter: format.delimiter)
-    self.file = consume file
-    name = path
-    self.format = format
-    fields = wanted
-    self.keep = distinct(keep)
-    self.batchRows = max(1, batchRows)
-    pieceSize = 1 << 20
-    markers = MissingMarkers(format)
-    self.cancellation = cancellation
+    self.init(
+      stream: FileBytes(try FileHandle(reading: path), cancellation), named: path, wanted: wanted, keep: keep,
+      format: format, batchRows: batchRows, cancellation: cancellation)
   }
 
   /// Reads from an open descriptor, such as 0 for standard input, and leaves it open. Messages call it `name`.
-  package init(
+  package convenience init(
     descriptor: Int32, named name: String, wanted: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(),
     batchRows: Int = 8192, pieceSize: Int = 1 << 20, cancellation: Cancellation = .process
   ) {
-    file = nil
-    reader = RecordReader(descriptor, path: name, range: nil, delimiter: format.delimiter)
+    self.init(
+      stream: FileBytes(descriptor: descriptor, named: name, cancellation), named: name, wanted: wanted, keep: keep,
+      format: format, batchRows: batchRows, pieceSize: pieceSize, cancellation: cancellation)
+  }
+
+  /// Reads a stream.
+  init(
+    stream: any ByteStream, named name: String, wanted: [Field], keep: [String] = [], format: CSVFormat,
+    batchRows: Int = 8192, pieceSize: Int = 1 << 20, cancellation: Cancellation = .process
+  ) {
+    reader = RecordReader(stream, delimiter: format.delimiter)
     self.name = name
     self.format = format
     fields = wanted
@@ -212,7 +212,7 @@ private struct BatchCells {
   }
 }
 
-private func distinct(_ names: [String]) -> [String] {
+func distinct(_ names: [String]) -> [String] {
   var seen: Set<String> = []
   return names.filter { seen.insert($0).inserted }
 }

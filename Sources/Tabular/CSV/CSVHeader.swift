@@ -1,3 +1,4 @@
+import CParsing
 import Diagnostics
 
 /// The line of column names at the start of a file.
@@ -99,6 +100,7 @@ extension UnsafeBufferPointer<UInt8> {
 
   /// The first byte that no text can have: NUL, or one that is not UTF-8.
   func firstUnreadable() -> CSVFlaw? {
+    guard let start = baseAddress, parsing_readable(start, Int64(count)) < count else { return nil }
     if let offset = firstOffset(of: 0, from: 0) { return CSVFlaw(kind: .nulByte, offset: offset) }
     do {
       _ = try UTF8Span(validating: Span(_unsafeElements: self))

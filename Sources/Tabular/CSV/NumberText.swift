@@ -1,3 +1,5 @@
+import CParsing
+
 /// A number as it is written: sign, digits, point, exponent. Nothing is rounded yet.
 struct NumberText {
   private(set) var isNegative = false
@@ -91,31 +93,7 @@ struct NumberText {
     if isNegative { return value <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- value) : nil }
     return Int64(exactly: value)
   }
-
-  /// The value where one multiplication or division of exact doubles gives the nearest double.
-  ///
-  /// W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990: mantissa and power of ten are exact, and
-  /// IEEE 754 rounds once.
-  var quickDouble: Double? {
-    guard mantissa <= 1 << 53, significantDigits <= 19, exponent >= -22, exponent <= 22 else {
-      return mantissa == 0 ? (isNegative ? -0.0 : 0) : nil
-    }
-    let value = exponent < 0 ? Double(mantissa) / powersOfTen[-exponent] : Double(mantissa) * powersOfTen[exponent]
-    return isNegative ? -value : value
-  }
 }
-
-extension NumberText {
-  /// 10^exponent for 0 to 22, which is exact.
-  @inline(__always)
-  static func powerOfTen(_ exponent: Int) -> Double { powersOfTen[exponent] }
-}
-
-/// 10^0 to 10^22, all exact.
-private let powersOfTen: [Double] = [
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-  1e21, 1e22,
-]
 
 private func decimalDigit(_ byte: UInt8) -> UInt8? {
   let digit = byte &- UInt8(ascii: "0")
@@ -124,7 +102,17 @@ private func decimalDigit(_ byte: UInt8) -> UInt8? {
 
 /// The double nearest to a number that `NumberText` accepts, ties to even; infinite beyond the range of doubles.
 func nearestDouble(_ number: NumberText, _ bytes: UnsafeBufferPointer<UInt8>) -> Double {
-  if let value = number.quickDouble { return value }
+  if number.significantDigits <= 19, let value = scaled(number.mantissa, number.exponent) {
+    return number.isNegative ? -value : value
+  }
   // The standard library rounds correctly and knows no locale.
   return Double(String(decoding: bytes, as: UTF8.self)) ?? .nan
+}
+
+/// The double nearest to `mantissa` times ten to the power of `exponent`, ties to even, infinite beyond their range; nil in
+/// the rare case that takes more digits of the power.
+@inline(__always)
+func scaled(_ mantissa: UInt64, _ exponent: Int) -> Double? {
+  let value = parsing_scale(mantissa, Int64(exponent))
+  return value.isNaN ? nil : value
 }

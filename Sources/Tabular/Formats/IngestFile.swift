@@ -14,8 +14,13 @@ package func ingestFile(
       path, named: name, format: csv, into: output, badRows: badRows, digest: digest, threads: threads,
       cancellation: cancellation, progress: progress)
   }
+  if format == .jsonl {
+    return try ingestJSONLines(
+      path, named: name, format: csv, into: output, badRows: badRows, digest: digest, threads: threads,
+      cancellation: cancellation, progress: progress)
+  }
   let bytes = try ByteSource(path)
-  guard bytes.compression != nil, format != .jsonl else {
+  guard bytes.compression != nil else {
     return try ingestPlainFile(
       path, named: name, format: format, csv: csv, into: output, threads: threads, cancellation: cancellation,
       progress: progress)
@@ -37,21 +42,61 @@ private func ingestPlainFile(
 ) throws -> IngestReport {
   switch format {
   case .libsvm:
-    try ingestLibSVM(
+    return try ingestLibSVM(
       path, named: name, into: output, threads: threads, cancellation: cancellation, progress: progress)
-  case .jsonl:
-    try ingestJSONLines(
-      path, named: name, declared: csv.declared, missing: csv.missing, into: output, threads: threads,
-      cancellation: cancellation, progress: progress)
   case .parquet:
-    try ingestTyped(
+    return try ingestTyped(
       ParquetSource(path, named: name, cancellation: cancellation), declared: csv.declared, missing: csv.missing,
       into: output, threads: threads, cancellation: cancellation, progress: progress)
   case .arrow:
-    try ingestTyped(
-      ArrowSource(path, named: name, cancellation: cancellation), declared: csv.declared, missing: csv.missing,
-      into: output, threads: threads, cancellation: cancellation, progress: progress)
+    do {
+      let source = try ArrowSource(path, named: name, cancellation: cancellation)
+      return try ingestTyped(
+        source, declared: csv.declared, missing: csv.missing, into: output, threads: threads,
+        cancellation: cancellation, progress: progress)
+    } catch let error as ColumnarFileError {
+      guard case .nested = error.problem, let table = sparseTable(path) else { throw error }
+      let digest = try contentDigest(ofFile: path, cancellation: cancellation)
+      return try ingestTyped(
+        TableSource(table, named: name, digest: digest), declared: csv.declared, missing: csv.missing, into: output,
+        threads: threads, cancellation: cancellation, progress: progress)
+    }
   default: throw TypedSourceError(name, [.unread(format)])
+  }
+}
+
+/// A table with sparse columns that was written here, whose codes and indices are what they must be; nil for other files.
+private func sparseTable(_ path: String) -> Table? {
+  guard let table = try? Table.open(path) else { return nil }
+  let columns = table.schema.fields.indices.map { table.column($0) }
+  return columns.contains { $0.type == .sparse } && columns.allSatisfy(\.isSound) ? table : nil
+}
+
+extension Column {
+  /// Whether all codes have a level, and all sparse rows ascending indices and finite numbers.
+  fileprivate var isSound: Bool {
+    segments.allSatisfy { segment in
+      (0..<segment.rowCount).allSatisfy { row in
+        switch type {
+        case .category: segment.isMissing(row) || dictionary.indices.contains(Int(segment.int32(row)))
+        case .sparse: ColumnSegment.areSound(segment.entries(row))
+        default: true
+        }
+      }
+    }
+  }
+}
+
+extension ColumnSegment {
+  fileprivate static func areSound(
+    _ entries: (indices: UnsafeBufferPointer<Int32>, numbers: UnsafeBufferPointer<Double>)
+  ) -> Bool {
+    var previous: Int32 = -1
+    for (index, number) in zip(entries.indices, entries.numbers) {
+      if index <= previous || !number.isFinite { return false }
+      previous = index
+    }
+    return true
   }
 }
 

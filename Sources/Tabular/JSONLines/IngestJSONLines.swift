@@ -1,7 +1,6 @@
 package import Basics
 import Diagnostics
 import Glibc
-import Synchronization
 
 /// Reads a JSON Lines file, compressed or not, and writes it as an Arrow IPC file at `output`, which must not exist yet and
 /// is not flushed. Messages call the source `name`, or `path` when nil. Nothing is left at `output` on failure.
@@ -11,120 +10,208 @@ import Synchronization
 /// timestamps, becomes one. Columns are in the order in which keys first appear. Numbers and booleans among strings become
 /// their canonical text. A list is an error, unless its column is declared as text, which keeps the JSON.
 ///
-/// The file is read once: pieces of it are parsed side by side into columns, which are kept aside until all types are
-/// known. The bytes written depend on content alone, not on `threads`.
+/// Columns and types follow from every line. They are guessed from some, and the file is read by that guess, as `ingestCSV`
+/// does; keys that come later have all read once more. The bytes written depend on content and format alone, not on
+/// `threads`. Of `format`, missing markers, declared types and what becomes of bad rows count; with `quarantine`, the lines
+/// left out are written to the CSV file `badRows`. `digest` is that of the file, where it is known already.
 ///
 /// `progress` gets the share that is done, from 0 to 1. Throws `JSONLinesError` with every kind of problem found, what
 /// `ingestTyped` throws, `FileError`, `CompressedBytesError` and `Cancelled`.
 package func ingestJSONLines(
-  _ path: String, named name: String? = nil, declared: [String: ColumnType] = [:], missing: [String] = [],
-  into output: String, threads: Int, cancellation: Cancellation, progress: (Double) -> Void
+  _ path: String, named name: String? = nil, format: CSVFormat = CSVFormat(), into output: String,
+  badRows: String? = nil, digest: Digest? = nil, threads: Int, cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
   try ingestJSONLines(
-    path, named: name, declared: declared, missing: missing, into: output, threads: threads, pieceSize: 1 << 20,
-    cancellation: cancellation, progress: progress)
+    path, named: name, format: format, into: output, badRows: badRows, digest: digest, threads: threads,
+    pieceSize: 1 << 19, cancellation: cancellation, progress: progress)
 }
 
 /// The same with pieces of about `pieceSize` bytes, on which the outcome does not depend.
 func ingestJSONLines(
-  _ path: String, named name: String? = nil, declared: [String: ColumnType], missing: [String], into output: String,
-  threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
+  _ path: String, named name: String? = nil, format: CSVFormat, into output: String, badRows: String? = nil,
+  digest: Digest? = nil, threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
-  let name = name ?? path
-  let verbatim = Set(declared.filter { $0.value == .text }.map { Array($0.key.utf8) })
-  let folder = Files.parentFolder(of: output) ?? "."
-  let source = try ByteSource(path)
-  var reading = JSONLinesReading(
-    name: name, threads: max(1, threads), pieceSize: pieceSize, verbatim: verbatim, spool: PieceSpool(folder: folder),
-    hashes: source.compression == nil)
-  var windows = TextWindows(
-    try source.open(cancellation: cancellation),
-    window: min(pieceSize * max(1, threads) * 4, max(4096, source.storedSize)))
-  while let window = try reading.next(&windows, cancellation) {
-    try reading.take(window)
-    progress(0.7 * Double(windows.consumed) / Double(max(1, source.storedSize)))
+  let source = try CSVSource(
+    path, named: name, format.ofJSONLines, threads: threads, pieceSize: pieceSize, cancellation)
+  do {
+    return try ingestJSONLines(source, into: output, badRows: badRows, digest: digest, progress: progress)
+  } catch is UnsureReading {
+    // This way nothing is left out.
+    if let badRows, format.badRows == .quarantine {
+      try BadRowWriter(creating: badRows, file: source.name, names: []).finish()
+    }
+    return try ingestJSONPieces(
+      path, named: source.name, declared: format.declared, missing: format.missing, into: output, threads: threads,
+      pieceSize: max(pieceSize, 64), cancellation: cancellation, progress: progress)
   }
-  let digest = try reading.digest ?? contentDigest(ofFile: path, cancellation: cancellation)
-  let rows = PiecedSource(try reading.finish(), named: name, digest: digest, hasUntypedStrings: true)
-  return try ingestTyped(
-    rows, declared: declared, missing: missing, into: output, threads: threads, cancellation: cancellation
-  ) { progress(0.7 + 0.3 * $0) }
 }
 
-/// A JSON Lines file between its first window and its last.
-private struct JSONLinesReading: ~Copyable {
-  private let name: String
-  private let threads: Int
-  private let pieceSize: Int
-  private let verbatim: Set<[UInt8]>
-  private let hasher: HasherBox?
-  private var parts: RowPieces
-  private var flaws = JSONFlaws()
-  private var lineCount = 0
+/// Only a look at whole columns can say what they are, or what is wrong with them.
+private struct UnsureReading: Error {}
 
-  init(name: String, threads: Int, pieceSize: Int, verbatim: Set<[UInt8]>, spool: PieceSpool, hashes: Bool) {
-    self.name = name
-    self.threads = threads
-    self.pieceSize = pieceSize
-    self.verbatim = verbatim
-    parts = RowPieces(spool)
-    hasher = hashes ? HasherBox() : nil
+private func ingestJSONLines(
+  _ source: CSVSource, into output: String, badRows: String?, digest: Digest?, progress: (Double) -> Void
+) throws -> IngestReport {
+  let digesting =
+    digest == nil ? DigestOnTheSide(besides: source.threads > 1, source.cancellation) { try source.digest($0) } : nil
+  defer { digesting?.join() }
+  let quarantines = source.format.badRows == .quarantine && badRows != nil
+  var written: [String] = []
+  do {
+    var file = try JSONLinesFile(source)
+    let size = Double(max(1, source.size))
+    var rejects: BadRowWriter?
+    let (firstSink, pass) = try file.readAll(quarantines: quarantines) { file in
+      for path in written { unlink(path) }
+      written = [output] + (badRows.map { [$0] } ?? [])
+      let sink = try ArrowSink(creating: output, fields: file.plans.map(\.field))
+      if quarantines {
+        rejects = try badRows.map { try BadRowWriter(creating: $0, file: source.name, names: file.layout.names) }
+      }
+      return (sink, rejects)
+    } progress: { bytes, round in
+      progress(0.95 * (1 - (2 - Double(bytes) / size) / Double(2 << round)))
+    }
+    var tableDigest = try firstSink.finish(badRows: rejects.map(\.count))
+    var findings = pass.findings
+    findings.decide()
+    var plans = findings.plans
+    while plans.contains(where: \.isWidened) {
+      let again = plans.indices.filter { plans[$0].isWidened || findings.rejected > 0 && plans[$0].declared != nil }
+      for index in again { plans[index].isWidened = false }
+      let previous = output + ".previous"
+      try Files.rename(output, to: previous)
+      written.append(previous)
+      let base = try Table.open(previous)
+      let sink = try ArrowSink(creating: output, fields: plans.map(\.field), base: (base, again))
+      let pass = try file.pass(again.map { plans[$0] }, sink, quarantines: quarantines)
+      try pass.run { _ in }
+      if !quarantines, pass.readers.contains(where: \.isUnsure) { throw UnsureReading() }
+      findings = pass.findings
+      findings.decide()
+      for (position, index) in again.enumerated() { plans[index] = findings.plans[position] }
+      tableDigest = try sink.finish(badRows: rejects.map(\.count))
+      try Files.remove(previous)
+    }
+    try rejects?.finish()
+    try source.checkUnchanged()
+    progress(1)
+    return IngestReport(
+      schema: Schema(fields: plans.map(\.field)), rowCount: findings.rowCount,
+      sourceDigest: try digest ?? digesting?.value() ?? source.digest(source.cancellation),
+      notes: try emptyColumnNotes(output, plans, source.name), tableDigest: tableDigest,
+      badRows: rejects?.counts ?? [:])
+  } catch {
+    for path in written { unlink(path) }
+    if error is RecordTooLong { throw UnsureReading() }
+    throw error
   }
+}
 
-  /// Of all bytes so far; nil where those read are not those stored.
-  var digest: Digest? { hasher?.digest }
-
-  func next(_ windows: inout TextWindows, _ cancellation: Cancellation) throws -> TextWindows.Window? {
-    try cancellation.check()
+extension Table {
+  /// Reads a JSON Lines file into memory, as `ingestJSONLines` reads it into a file. Throws as that does.
+  package static func readJSONLines(
+    _ path: String, format: CSVFormat = CSVFormat(), threads: Int, cancellation: Cancellation = .process
+  ) throws -> Table {
+    let source = try CSVSource(path, format.ofJSONLines, threads: threads, cancellation)
     do {
-      return try windows.next()
-    } catch is LineTooLong {
-      let place = Place(file: name, line: lineCount + 1)
-      throw JSONLinesError(name, [JSONLinesProblem(kind: .lineTooLong, count: 1, first: place)])
+      var file = try JSONLinesFile(source)
+      var (sink, pass) = try file.readAll(quarantines: false) { _ in
+        (MemorySink(), nil)
+      } progress: { _, _ in
+      }
+      let groupRows = ArrowFormat.rowsPerGroup(columns: file.layout.names.count)
+      var columns: [Column?] = file.plans.map { _ in nil }
+      var again = Array(columns.indices)
+      var plans = file.plans
+      while true {
+        var findings = pass.findings
+        findings.decide()
+        let table = sink.table(again.map { plans[$0].field }, groupRows: groupRows)
+        for (position, index) in again.enumerated() {
+          plans[index] = findings.plans[position]
+          columns[index] = table.column(position)
+        }
+        again = plans.indices.filter { plans[$0].isWidened }
+        if again.isEmpty { break }
+        for index in again { plans[index].isWidened = false }
+        sink = MemorySink()
+        pass = try file.pass(again.map { plans[$0] }, sink, quarantines: false)
+        try pass.run { _ in }
+      }
+      try source.checkUnchanged()
+      let read = columns.compactMap(\.self)
+      return Table(columns: read, rowCount: read.first?.rowCount ?? 0)
+    } catch is UnsureReading {
+      let folder = try makeTemporaryFolder()
+      // The table stays readable as long as it is open.
+      defer { try? Files.removeTree(folder) }
+      _ = try ingestJSONLines(
+        path, format: format, into: folder + "/rows.arrow", threads: threads, cancellation: cancellation,
+        progress: { _ in })
+      return try open(folder + "/rows.arrow")
     }
   }
+}
 
-  /// Parses the pieces of a window side by side, while one thread takes the digest of its bytes.
-  mutating func take(_ window: TextWindows.Window) throws {
-    let cuts = window.lines.cut(atLines: pieceSize)
-    let parsed = Mutex([[JSONPiece]](repeating: [], count: cuts.count))
-    let (hasher, verbatim) = (hasher, verbatim)
-    parallelFor(count: cuts.count + 1, threads: threads) { task in
-      if task == 0 {
-        hasher?.update(window.raw)
-        return
+/// Warns of columns that hold nothing.
+private func emptyColumnNotes(_ table: String, _ plans: [ColumnPlan], _ name: String) throws -> [Diagnostic] {
+  let table = try Table.open(table)
+  return plans.enumerated().compactMap { index, plan in
+    plan.declared != nil || table.column(index).missingCount < table.rowCount ? nil : .emptyColumn(plan.name, in: name)
+  }
+}
+
+extension JSONLinesFile {
+  /// Reads all rows into a sink, once more where columns came that were not known; `begin` gives the sink of a round and what
+  /// takes bad rows. Throws for what is wrong with the file.
+  fileprivate mutating func readAll<Sink: GroupSink>(
+    quarantines: Bool,
+    _ begin: (JSONLinesFile) throws -> (Sink, BadRowWriter?), progress: (_ bytes: Int, _ round: Int) -> Void
+  ) throws -> (Sink, TextPass<Sink, JSONPieceReader>) {
+    for round in 0..<4 {
+      // Every row has all columns in memory: too much where keys are many and seldom.
+      if layout.names.count > Self.mostColumns { throw UnsureReading() }
+      let (sink, badRows) = try begin(self)
+      let pass = try pass(plans, sink, quarantines: quarantines, badRows)
+      try pass.run { bytes in
+        progress(bytes, round)
+        if pass.readers.contains(where: { $0.columnsSeen > Self.mostColumns }) { throw UnsureReading() }
       }
-      let bytes = UnsafeBufferPointer(rebasing: window.lines[cuts[task - 1]])
-      let pieces = JSONPieceParser.pieces(of: bytes, verbatim: verbatim)
-      parsed.withLock { $0[task - 1] = pieces }
-    }
-    for piece in parsed.withLock({ $0 }).joined() {
-      flaws.add(piece.flaws, from: lineCount)
-      lineCount += piece.lineCount
-      // What is not going to be kept is not stored either.
-      if flaws.isEmpty { try parts.add(piece.rows) }
-      // Where the limit is passed depends on how the file is cut, so no line is told.
-      if parts.names.count > JSONKeys.limit || piece.flaws.contains(.tooManyColumns) {
-        throw JSONLinesError(name, [JSONLinesProblem(kind: .tooManyColumns, count: 1, first: Place(file: name))])
+      if learn(pass.findings, pass.readers) {
+        try check(pass.findings, pass.readers, quarantines: quarantines)
+        return (sink, pass)
       }
     }
+    throw UnsureReading()
   }
 
-  /// Throws where there are flaws or no rows.
-  consuming func finish() throws(JSONLinesError) -> RowPieces {
+  /// Columns up to which rows are held with all of them.
+  private static var mostColumns: Int { 4096 }
+
+  /// Throws for what is wrong with a file whose columns are known.
+  fileprivate func check(_ findings: PassFindings, _ readers: [JSONPieceReader], quarantines: Bool) throws {
+    let name = source.name
+    if !quarantines, readers.contains(where: \.isUnsure) { throw UnsureReading() }
+    let flaws = findings.problems.json
     if !flaws.isEmpty { throw JSONLinesError(name, flaws.problems(in: name)) }
-    if parts.rowCount == 0 {
+    if findings.rowCount == 0, !findings.problems.areFound {
       throw JSONLinesError(name, [JSONLinesProblem(kind: .noRows, count: 1, first: Place(file: name))])
     }
-    return parts
+    try checkNames(layout.names, of: name, declared: source.format.declared)
+    let crowded = findings.problems.tooManyLevels.sorted().map {
+      TypedProblem.tooManyLevels(column: layout.names[$0], limit: TypeInference.declaredLevels)
+    }
+    if !crowded.isEmpty { throw TypedSourceError(name, crowded) }
+    if findings.problems.areFound { throw UnsureReading() }
   }
 }
 
-/// Takes the digest of bytes that come on different threads, one after the other.
-private final class HasherBox: Sendable {
-  private let hasher = Mutex(ContentHasher())
-
-  func update(_ bytes: UnsafeRawBufferPointer) { hasher.withLock { $0.update(bytes) } }
-
-  var digest: Digest { hasher.withLock { $0 }.finish() }
+extension CSVFormat {
+  /// What of a format concerns JSON Lines.
+  fileprivate var ofJSONLines: CSVFormat {
+    var format = CSVFormat(missing: missing, declared: declared, badRows: badRows)
+    format.encoding = .utf8
+    return format
+  }
 }

@@ -4,6 +4,11 @@ import Diagnostics
 struct JSONFlaw: Error, @unchecked Sendable {
   var kind: JSONLinesProblem.Kind
   var at: UnsafePointer<UInt8>
+
+  /// Where it shows in the line that begins at `line`: characters, from 1.
+  func column(inLine line: UnsafePointer<UInt8>) -> Int {
+    UnsafeBufferPointer(start: line, count: max(0, at - line)).count { $0 & 0xC0 != 0x80 } + 1
+  }
 }
 
 /// The kinds of flaws of a file: how many lines have each, and where the first stands.

@@ -57,6 +57,13 @@ struct JSONKeys: ~Copyable {
     if previous < 0 { nodes[Int(node)].first = entry } else { entries[Int(previous)].successor = entry }
   }
 
+  mutating func setColumn(_ column: Int32, of entry: Int32) { entries[Int(entry)].column = column }
+
+  /// That a row has the column of an entry twice.
+  func duplicate(_ entry: Int32, at key: UnsafePointer<UInt8>) -> JSONFlaw {
+    JSONFlaw(kind: .duplicateKey(String(decoding: names[Int(entry)], as: UTF8.self)), at: key)
+  }
+
   /// The entry of a key, made where it is new. `quoted` is the key as it stands in the text, `key` what it means.
   mutating func entry(_ key: [UInt8], quoted: UnsafeBufferPointer<UInt8>, in node: Int32) -> Int32 {
     if let known = nodes[Int(node)].byKey[key] { return known }

@@ -15,6 +15,26 @@ extension JSONLinesProblem {
 }
 
 extension JSONLinesProblem.Kind {
+  /// What a line that is left out is told to have, and the column it concerns.
+  var rejection: (kind: String, column: String) {
+    switch self {
+    case .noRows, .lineTooLong, .changedWhileRead, .tooManyColumns: (words.message, "")
+    case .notUTF8: ("not UTF-8", "")
+    case .noObject(let found): ("\(found) where an object should be", "")
+    case .unfinished: ("a line that ends before its object", "")
+    case .trailingText: ("text behind the object", "")
+    case .expected(let what): ("no JSON, expected \(what)", "")
+    case .controlCharacter: ("a control character in a text", "")
+    case .badEscape: ("an escape that does not exist", "")
+    case .loneSurrogate: ("half a surrogate pair", "")
+    case .badNumber: ("no number of JSON", "")
+    case .notFinite: ("a number that is not finite", "")
+    case .duplicateKey(let key): ("a key that stands twice", key)
+    case .list(let column): ("a list", column)
+    case .tooDeep: ("objects more than 64 deep in each other", "")
+    }
+  }
+
   private var limitHelp: [String] { ["look for a line break that is missing"] }
 
   fileprivate var words: (code: String, message: String, help: [String]) {

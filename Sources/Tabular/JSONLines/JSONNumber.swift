@@ -39,11 +39,7 @@ enum JSONNumber {
       count += at - first
     }
     if at.pointee | 0x20 == UInt8(ascii: "e") { exponent += try readExponent(&at, start) }
-    // Clinger's fast path: both operands are exact, so that one operation rounds once.
-    if count < 19, mantissa <= 1 << 53, exponent >= -22, exponent <= 22, !isWhole {
-      let value =
-        exponent < 0
-        ? Double(mantissa) / NumberText.powerOfTen(-exponent) : Double(mantissa) * NumberText.powerOfTen(exponent)
+    if count <= 19, !isWhole, let value = scaled(mantissa, exponent), value.isFinite {
       return (.number(isNegative ? -value : value), at)
     }
     return (try long(UnsafeBufferPointer(start: start, count: at - start)), at)

@@ -7,6 +7,21 @@ func skipBlanks(inJSON start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
   return at
 }
 
+/// The line feed that ends a line.
+func lineEnd(from start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+  var at = start
+  while at.pointee != lineFeed { at += 1 }
+  return at
+}
+
+/// Throws where a line is no text.
+func checkText(ofLine line: UnsafePointer<UInt8>) throws(JSONFlaw) {
+  let bytes = UnsafeBufferPointer(start: line, count: lineEnd(from: line) - line)
+  if let flaw = bytes.firstUnreadable() {
+    throw JSONFlaw(kind: flaw.kind == .nulByte ? .controlCharacter : .notUTF8, at: line + flaw.offset)
+  }
+}
+
 /// The first quote, backslash or control character from `start` on. Reads eight bytes at a time, so up to seven behind a
 /// line feed.
 ///

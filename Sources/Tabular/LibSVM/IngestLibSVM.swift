@@ -46,7 +46,9 @@ func ingestLibSVM(
   let writer = try ArrowFileWriter.creating(output, fields: fields, dictionaries: [[], []])
   do {
     var reading = LibSVMReading(name: name, threads: max(1, threads), pieceSize: pieceSize, writer)
-    var windows = LineWindows(file.descriptor, path: path, window: min(pieceSize * max(1, threads) * 8, status.size))
+    var windows = LineWindows(
+      FileBytes(descriptor: file.descriptor, named: path, cancellation),
+      window: min(pieceSize * max(1, threads) * 8, status.size))
     while let window = try reading.next(&windows, cancellation) {
       try reading.take(window)
       progress(Double(reading.byteCount) / Double(max(1, status.size)))

@@ -5,7 +5,6 @@ import Glibc
 /// Reads a libsvm file or a pipe batch after batch, for scoring: in constant memory, rows coming out as they go in. One
 /// thread at a time.
 package final class LibSVMBatches {
-  private let file: FileHandle?
   private let name: String
   private let keep: [String]
   private let cancellation: Cancellation
@@ -15,19 +14,24 @@ package final class LibSVMBatches {
   private static let window = 1 << 20
 
   /// Opens a file. `keep` names columns to be kept as text, which can only be `label`. Throws `FileError`.
-  package init(path: String, keep: [String] = [], cancellation: Cancellation = .process) throws {
-    let file = try FileHandle(reading: path)
-    windows = LineWindows(file.descriptor, path: path, window: LibSVMBatches.window)
-    self.file = consume file
-    name = path
-    self.keep = keep
-    self.cancellation = cancellation
+  package convenience init(path: String, keep: [String] = [], cancellation: Cancellation = .process) throws {
+    self.init(
+      stream: FileBytes(try FileHandle(reading: path), cancellation), named: path, keep: keep,
+      cancellation: cancellation)
   }
 
   /// Reads from an open descriptor, such as 0 for standard input, and leaves it open. Messages call it `name`.
-  package init(descriptor: Int32, named name: String, keep: [String] = [], cancellation: Cancellation = .process) {
-    file = nil
-    windows = LineWindows(descriptor, path: name, window: LibSVMBatches.window)
+  package convenience init(
+    descriptor: Int32, named name: String, keep: [String] = [], cancellation: Cancellation = .process
+  ) {
+    self.init(
+      stream: FileBytes(descriptor: descriptor, named: name, cancellation), named: name, keep: keep,
+      cancellation: cancellation)
+  }
+
+  /// Reads a stream.
+  init(stream: any ByteStream, named name: String, keep: [String] = [], cancellation: Cancellation = .process) {
+    windows = LineWindows(stream, window: LibSVMBatches.window)
     self.name = name
     self.keep = keep
     self.cancellation = cancellation

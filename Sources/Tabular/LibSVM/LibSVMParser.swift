@@ -19,7 +19,7 @@ struct LibSVMParser {
         at = try parseLine(at)
       } catch {
         flaws.add(error.kind, line: lineCount, column: column(of: error.at, in: start))
-        at = lineEnd(error.at) + 1
+        at = lineEnd(from: error.at) + 1
       }
       lineCount += 1
     }
@@ -28,7 +28,7 @@ struct LibSVMParser {
   /// Parses the line at `start` and returns where the next one begins.
   private func parseLine(_ start: UnsafePointer<UInt8>) throws(Flaw) -> UnsafePointer<UInt8> {
     var at = skipBlanks(start)
-    if isLineEnd(at) { return lineEnd(at) + 1 }
+    if isLineEnd(at) { return lineEnd(from: at) + 1 }
     var label = Double.nan
     if !startsPair(at) {
       guard let (number, next) = parseNumber(at) else { throw Flaw(kind: labelFlaw(at), at: at) }
@@ -65,7 +65,7 @@ struct LibSVMParser {
       at = next
     }
     rows.close(label: label, entryCount: count)
-    return lineEnd(at) + 1
+    return lineEnd(from: at) + 1
   }
 
   /// Whether digits and a colon stand here, so that the row has no label.
@@ -123,12 +123,6 @@ private func isLineEnd(_ at: UnsafePointer<UInt8>) -> Bool {
   return byte == lineFeed || byte == UInt8(ascii: "#") || byte == carriageReturn && at[1] == lineFeed
 }
 
-private func lineEnd(_ start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
-  var at = start
-  while at.pointee != lineFeed { at += 1 }
-  return at
-}
-
 /// The nearest double to the number that stands here, and where it ends; nil where none does. Up to 19 digits without an
 /// exponent are read on the spot, others as the cells of a CSV file.
 @inline(__always)
@@ -157,9 +151,7 @@ private func parseNumber(_ start: UnsafePointer<UInt8>) -> (Double, end: UnsafeP
     fraction = at - first
     count += fraction
   }
-  // Clinger's fast path: both operands are exact, so that one division rounds once.
-  if count > 0, count < 19, mantissa <= 1 << 53, fraction <= 22, at.pointee | 0x20 != UInt8(ascii: "e") {
-    let value = Double(mantissa) / NumberText.powerOfTen(fraction)
+  if count > 0, count <= 19, at.pointee | 0x20 != UInt8(ascii: "e"), let value = scaled(mantissa, -fraction) {
     return (start.pointee == UInt8(ascii: "-") ? -value : value, at)
   }
   return parseLongNumber(start)

@@ -21,7 +21,7 @@ package func ingestTyped(
 ) throws -> IngestReport {
   let digest = DigestOnTheSide(besides: threads > 1, cancellation) { try source.digest($0) }
   defer { digest.join() }
-  try checkNames(source, declared: declared)
+  try checkNames(source.fields.map(\.name), of: source.name, declared: declared)
   let markers = TypedMarkers(missing)
   var plan = TypedPlan(source, declared: declared, markers: markers)
   let undecided = plan.undecided
@@ -53,12 +53,11 @@ package func ingestTyped(
 }
 
 /// Throws for names that are empty, double, or declared and not there.
-private func checkNames(_ source: some TypedSource, declared: [String: ColumnType]) throws {
-  let names = source.fields.map(\.name)
+func checkNames(_ names: [String], of source: String, declared: [String: ColumnType]) throws {
   let problems = declared.keys.sorted().filter { !names.contains($0) }.map {
     TypedProblem.missingColumn($0, nearest: nearestName(to: $0, among: names))
   }
-  try checkNames(names, of: source.name, problems)
+  try checkNames(names, of: source, problems)
 }
 
 /// Throws `TypedSourceError` for names that are empty or double, and for what else was found.

@@ -55,10 +55,7 @@ struct RowPieces {
 
   /// Columns, but those that hold only null where others are objects.
   var keptColumns: [Int] {
-    let prefixes = Set(
-      names.flatMap { name in
-        name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) }
-      })
+    let prefixes = objectNames(names)
     return names.indices.filter { types[$0] != nil || !prefixes.contains(names[$0]) }
   }
 }

@@ -67,8 +67,15 @@ struct TypedPlan {
   func notes(rowCount: Int, missingCounts: [Int]) -> [Diagnostic] {
     zip(fields, missingCounts).compactMap { field, missing in
       missing < rowCount || declared[field.name] != nil
-        ? nil : .warning("empty-column", "column '\(field.name)' holds no value at all", at: Place(file: name))
+        ? nil : .emptyColumn(field.name, in: name)
     }
+  }
+}
+
+extension Diagnostic {
+  /// Warns of a column without any value.
+  static func emptyColumn(_ column: String, in source: String) -> Diagnostic {
+    .warning("empty-column", "column '\(column)' holds no value at all", at: Place(file: source))
   }
 }
 

@@ -22,14 +22,46 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
     FuzzTarget(name: "zstd", corpus: "bytes", suffixes: [".zst"]) {
       try readAll(ByteSource($0).open(cancellation: $1))
     },
+    FuzzTarget(name: "csv", corpus: "csv", suffixes: [".csv"]) { path, cancellation in
+      for policy in BadRowPolicy.allCases {
+        var format = CSVFormat(declared: ["a": .integer], badRows: policy)
+        format.request = DialectRequest()
+        try ingest(path) { output, badRows in
+          let source = try CSVSource(path, format, threads: 2, pieceSize: 64, cancellation)
+          return try ingestCSV(source, into: output, badRows: badRows, progress: { _ in })
+        }
+      }
+    },
     FuzzTarget(name: "jsonl", corpus: "jsonl", suffixes: [".jsonl"]) { path, cancellation in
-      let output = path + ".arrow"
-      defer { unlink(output) }
-      _ = try ingestJSONLines(
-        path, declared: ["tags": .text], missing: [], into: output, threads: 2, pieceSize: 64,
-        cancellation: cancellation, progress: { _ in })
+      for policy in BadRowPolicy.allCases {
+        let format = CSVFormat(declared: ["tags": .text, "n": .integer], badRows: policy)
+        try ingest(path) { output, badRows in
+          try ingestJSONLines(
+            path, format: format, into: output, badRows: badRows, threads: 2, pieceSize: 64,
+            cancellation: cancellation, progress: { _ in })
+        }
+      }
+    },
+    FuzzTarget(name: "sqlite", corpus: "sqlite", suffixes: [".sqlite"]) { path, cancellation in
+      let rows = try readSQLite(path, named: path, .onlyTable, folder: "/tmp", cancellation: cancellation)
+      try ingest(path) { output, _ in
+        try ingestTyped(rows, into: output, threads: 2, cancellation: cancellation, progress: { _ in })
+      }
     },
   ]
+
+  /// Reads a file into a table and takes away what that leaves. A refusal of the file ends it.
+  private static func ingest(
+    _ path: String, _ read: (_ output: String, _ badRows: String) throws -> IngestReport
+  ) throws {
+    let (output, badRows) = (path + ".arrow", path + ".bad")
+    defer {
+      unlink(output)
+      unlink(badRows)
+    }
+    let report = try read(output, badRows)
+    #expect(try Table.open(output).rowCount == report.rowCount)
+  }
 
   private static func readAll(_ source: some TypedSource, _ cancellation: Cancellation) throws {
     // Both ways: all columns side by side, and the rows as text.

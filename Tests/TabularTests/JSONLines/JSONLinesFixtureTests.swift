@@ -26,8 +26,9 @@ import Testing
     var found: String
     do {
       let report = try ingestJSONLines(
-        "\(Self.folder)/\(name).jsonl", named: "data.jsonl", declared: settings.declared, missing: settings.missing,
-        into: scratch.path + "/out.arrow", threads: cut.threads, pieceSize: cut.pieceSize,
+        "\(Self.folder)/\(name).jsonl", named: "data.jsonl",
+        format: CSVFormat(missing: settings.missing, declared: settings.declared), into: scratch.path + "/out.arrow",
+        threads: cut.threads, pieceSize: cut.pieceSize,
         cancellation: Cancellation(), progress: { _ in })
       found = fixtureText(try Table.open(scratch.path + "/out.arrow")) + report.notes.map(fixtureText).joined()
       #expect(report.sourceDigest == Digest(of: try Files.read("\(Self.folder)/\(name).jsonl")))

@@ -52,6 +52,7 @@ extension RejectedRecord.Reason {
     case .flaw(.unclosedQuote): ("a quote that is not closed", "")
     case .flaw(.nulByte): ("a NUL byte", "")
     case .flaw(.notUTF8): ("not UTF-8", "")
+    case .json(let kind, _): kind.rejection
     case .mistyped(let column, let found): (CSVProblem.Misfit(found).phrase, names[column])
     }
   }

@@ -57,14 +57,17 @@ struct CSVFile {
   /// A reading of all rows; with `quarantines`, without those that cannot be rows, which `badRows` takes if it has not yet.
   func pass<Sink: GroupSink>(
     _ plans: [ColumnPlan], _ sink: Sink, quarantines: Bool = false, _ badRows: BadRowWriter? = nil
-  ) throws -> CSVPass<Sink> {
+  ) throws -> TextPass<Sink, PieceReader> {
     let rows = UnsafeBufferPointer(rebasing: head.bytes[min(head.count, header.byteCount)...])
     let feeder = RecordFeeder(
       try source.text(from: head.count), dialect: source.format.dialect, read: rows, offset: header.byteCount,
       line: header.lineCount, pieceSize: source.pieceSize, groupRows: ArrowFormat.rowsPerGroup(columns: names.count))
-    return CSVPass(
-      source, plans, columnCount: names.count, feeder, sink: sink,
-      quarantines: quarantines, badRows: badRows)
+    let readers = (0..<source.threads).map {
+      PieceReader(source.format, columnCount: names.count, number: $0, of: source.threads)
+    }
+    return TextPass(
+      plans, columnCount: names.count, NumberDialect(source.format.dialect), feeder, readers, sink: sink,
+      quarantines: quarantines, badRows: badRows, source.cancellation)
   }
 
   /// Throws `CSVError` with all that is wrong.

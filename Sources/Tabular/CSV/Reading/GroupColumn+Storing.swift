@@ -34,6 +34,19 @@ extension GroupColumn {
   }
 }
 
+extension GroupColumn {
+  /// Leaves rows without values, of which the first may share a block with rows that are filled.
+  func clear(_ rows: Range<Int>) {
+    if rows.isEmpty { return }
+    for word in (rows.lowerBound + 63) / 64..<max((rows.lowerBound + 63) / 64, (rows.upperBound + 63) / 64) {
+      validity[word] = 0
+    }
+    if mode == .text {
+      for row in rows { integers[row + 1] = 0 }
+    }
+  }
+}
+
 /// `0` and `1` as a boolean; nil for anything else.
 func parseBit(_ cell: UnsafeBufferPointer<UInt8>) -> Bool? {
   guard let value = NumberText(cell), value.isWhole, !value.hasPlus, !value.isZeroLed else { return nil }

@@ -28,9 +28,9 @@ struct PassFindings {
   }
 
   /// Adds what the readers found in a group, and gives the new levels in it their codes.
-  mutating func merge(_ readers: [PieceReader], _ columns: [GroupColumn], rowCount: Int) {
+  mutating func merge(_ readers: [[ColumnTally]], _ columns: [GroupColumn], rowCount: Int) {
     for index in plans.indices {
-      let tallies = readers.map { $0.tallies[index] }
+      let tallies = readers.map { $0[index] }
       if plans[index].declared != nil, !quarantines {
         for tally in tallies { problems.add(tally.misfits, column: index) }
       }
@@ -71,7 +71,7 @@ struct PassFindings {
     }
     for row in 0..<rowCount where column.codes[row] < -1 {
       guard column.validity[row >> 6] & (1 << UInt64(row & 63)) != 0 else { continue }
-      let (reader, level) = PieceReader.origin(of: column.codes[row], readerCount: tallies.count)
+      let (reader, level) = ProvisionalCode.origin(of: column.codes[row], readerCount: tallies.count)
       column.codes[row] = codes[reader][level]
     }
   }

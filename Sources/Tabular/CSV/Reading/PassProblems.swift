@@ -7,7 +7,9 @@ struct PassProblems {
   private var flaw: (rejection: Rejection, kind: CSVFlaw.Kind)?
   /// Cells that their declared types cannot hold, by column.
   private var misfits: [ColumnEvidence]
-  private var tooManyLevels: Set<Int> = []
+  private(set) var tooManyLevels: Set<Int> = []
+  /// Of a JSON Lines file.
+  private(set) var json = JSONFlaws()
 
   init(columnCount: Int) { misfits = Array(repeating: ColumnEvidence(), count: columnCount) }
 
@@ -16,7 +18,8 @@ struct PassProblems {
 
   /// Whether no table can come of it, so that rows need not be stored any more.
   var areFound: Bool {
-    ragged > 0 || flaw != nil || !tooManyLevels.isEmpty || misfits.contains { $0.count(CellClass.allCases) > 0 }
+    ragged > 0 || !json.isEmpty || flaw != nil || !tooManyLevels.isEmpty
+      || misfits.contains { $0.count(CellClass.allCases) > 0 }
   }
 
   /// Adds a record that is no row; they come in order.
@@ -27,6 +30,7 @@ struct PassProblems {
       if ragged == 0 { firstRagged = (rejection, found) }
       ragged += 1
     case .flaw(let kind): flaw = (rejection, kind)
+    case .json(let kind, let column): json.add(kind, line: rejection.line - 1, column: column)
     case .mistyped: break
     }
   }

@@ -5,6 +5,8 @@ struct RejectedRecord: Sendable {
   enum Reason: Sendable, Hashable {
     case ragged(found: Int)
     case flaw(CSVFlaw.Kind)
+    /// A line of JSON Lines that is none, and the character where it shows.
+    case json(JSONLinesProblem.Kind, column: Int)
     /// A cell that its column's declared type cannot hold.
     case mistyped(column: Int, CellClass)
   }

@@ -1,7 +1,7 @@
 import CParsing
 
-/// Reads pieces into the memory of a row group. Used by one thread.
-final class PieceReader: @unchecked Sendable {
+/// Reads pieces of CSV. Used by one thread.
+final class PieceReader: GroupReader, @unchecked Sendable {
   let text = TextBuffer()
   private let cutter: PieceCutter
   private let dialect: CSVDialect
@@ -49,15 +49,6 @@ final class PieceReader: @unchecked Sendable {
     outcomes = []
   }
 
-  /// The code that stands for a new level until all readers are done.
-  private func provisionalCode(_ level: Int) -> Int32 { Int32(-2 - (level * readerCount + number)) }
-
-  /// Reader and level of a provisional code.
-  static func origin(of code: Int32, readerCount: Int) -> (reader: Int, level: Int) {
-    let index = Int(-2 - code)
-    return (index % readerCount, index / readerCount)
-  }
-
   /// Reads the piece that is in `text`.
   func read(_ piece: Piece) {
     let (cells, rejected) = cutter.cut(text, piece)
@@ -76,22 +67,8 @@ final class PieceReader: @unchecked Sendable {
       columns[index].addText(firstRow: piece.firstRow, bytes, count: tallies[index].textCount)
       tallies[index].textBytes = nil
     }
-    if cells.rowCount < piece.recordCount {
-      clear(piece.firstRow + cells.rowCount..<piece.firstRow + piece.recordCount)
-    }
+    for column in columns { column.clear(piece.firstRow + cells.rowCount..<piece.firstRow + piece.recordCount) }
     outcomes.append(outcome(piece, cells, rejected))
-  }
-
-  /// Leaves the rows without values that no record of the piece filled.
-  private func clear(_ rows: Range<Int>) {
-    for column in columns {
-      for word in (rows.lowerBound + 63) / 64..<max((rows.lowerBound + 63) / 64, (rows.upperBound + 63) / 64) {
-        column.validity[word] = 0
-      }
-      if column.mode == .text {
-        for row in rows { column.integers[row + 1] = 0 }
-      }
-    }
   }
 
   private func outcome(_ piece: Piece, _ cells: PieceCells, _ rejected: [RejectedRecord]) -> PieceOutcome {
@@ -229,27 +206,14 @@ final class PieceReader: @unchecked Sendable {
 
   private func readCodes(_ index: Int, _ rows: Range<Int>, _ cells: PieceCells, _ piece: Piece) -> UInt64 {
     var present: UInt64 = 0
-    let position = plans[index].position
+    let (position, levels) = (plans[index].position, plans[index].levels)
     let codes = columns[index].codes + piece.firstRow
     for row in rows {
       let code = cells.withContent(row, position) { content -> Int32 in
         if markers.contains(content) { return -1 }
-        if let level = plans[index].levels.index(of: content) {
-          if tallies[index].levelCounts[level] == 0 {
-            tallies[index].levelFirsts[level] =
-              CellPosition(piece, record: cells.recordStart(row), column: position)
-          }
-          tallies[index].levelCounts[level] += 1
-          return Int32(truncatingIfNeeded: level)
-        }
-        let level = tallies[index].newLevels.insert(content)
-        if level == tallies[index].newCounts.count {
-          tallies[index].newCounts.append(0)
-          tallies[index].newFirsts.append(
-            CellPosition(piece, record: cells.recordStart(row), column: position))
-        }
-        tallies[index].newCounts[level] += 1
-        return provisionalCode(level)
+        return tallies[index].code(
+          of: content, levels, ProvisionalCode(number, of: readerCount),
+          at: CellPosition(piece, record: cells.recordStart(row), column: position))
       }
       codes[row] = code == -1 ? 0 : code
       if code != -1 { present |= 1 << UInt64(row - rows.lowerBound) }
@@ -278,10 +242,7 @@ final class PieceReader: @unchecked Sendable {
         tallies[index].evidence.add(
           numbers.withPlain(content) { CellClass(quickly: $0, .none) },
           at: CellPosition(piece, record: cells.recordStart(row), column: position))
-        if tallies[index].textLevels != nil, !plans[index].isDecided {
-          tallies[index].textLevels?.insert(content)
-          if tallies[index].textLevels?.count ?? 0 > TypeInference.manyLevels { tallies[index].textLevels = nil }
-        }
+        if !plans[index].isDecided { tallies[index].noteTextLevel(content) }
       }
     }
     tallies[index].textCount = count

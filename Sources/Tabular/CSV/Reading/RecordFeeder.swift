@@ -19,7 +19,8 @@ struct RecordFeeder: Sendable {
   static var limit: Int { 256 << 20 }
 
   private var source: SourceText
-  private let dialect: CSVDialect
+  /// Nil where every line feed ends a record.
+  private let dialect: CSVDialect?
   private let pieceSize: Int
   private let groupRows: Int
   /// What was read behind the last piece.
@@ -34,8 +35,8 @@ struct RecordFeeder: Sendable {
   /// The source stands behind `read`, which was read from it already and begins with a record, at `offset` and `line` of
   /// the text.
   init(
-    _ source: SourceText, dialect: CSVDialect, read: UnsafeBufferPointer<UInt8>, offset: Int, line: Int, pieceSize: Int,
-    groupRows: Int
+    _ source: SourceText, dialect: CSVDialect?, read: UnsafeBufferPointer<UInt8>, offset: Int, line: Int,
+    pieceSize: Int, groupRows: Int
   ) {
     self.source = source
     self.dialect = dialect
@@ -64,7 +65,7 @@ struct RecordFeeder: Sendable {
     buffer.append(rest.bytes)
     rest.removeAll()
     var size = max(pieceSize, buffer.count + 1)
-    var scan = RecordScan(dialect, limit: limit)
+    var scan = dialect.map { RecordScan($0, limit: limit) } ?? RecordScan(linesUpTo: limit)
     while true {
       try fill(buffer, to: size)
       scan.advance(buffer, isAtEnd: isAtEnd)
@@ -91,6 +92,8 @@ struct RecordFeeder: Sendable {
       if received == 0 { isAtEnd = true }
     }
     // The last record may lack its line break.
-    if isAtEnd, let last = buffer.bytes.last, last != lineFeed, last != carriageReturn { buffer.append(lineFeed) }
+    if isAtEnd, let last = buffer.bytes.last, last != lineFeed, dialect == nil || last != carriageReturn {
+      buffer.append(lineFeed)
+    }
   }
 }

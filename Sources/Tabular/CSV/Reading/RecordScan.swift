@@ -4,6 +4,8 @@ import CParsing
 struct RecordScan {
   private let dialect: CSVDialect
   private let limit: Int
+  /// Whether every line feed ends a record.
+  private let isLines: Bool
   private var quick = parsing_scan()
   private var scanned = 0
   private var slow = SlowRecordScan()
@@ -13,8 +15,17 @@ struct RecordScan {
   init(_ dialect: CSVDialect, limit: Int) {
     self.dialect = dialect
     self.limit = limit
+    isLines = false
     quick.separator = 1
     isIrregular = !dialect.isPlain
+  }
+
+  /// The same for text of lines: what ends with a line feed is a record.
+  init(linesUpTo limit: Int) {
+    dialect = CSVDialect(delimiter: lineFeed)
+    self.limit = limit
+    isLines = true
+    isIrregular = false
   }
 
   /// Behind the last record whose number is a multiple of 64, and that number.
@@ -28,7 +39,9 @@ struct RecordScan {
     if !isIrregular {
       scanned += Int(
         parsing_scan_records(
-          text.start + scanned, Int64(text.count - scanned), Int64(scanned), Int64(limit), dialect.kernels, &quick))
+          text.start + scanned, Int64(text.count - scanned), Int64(scanned), Int64(limit),
+          isLines ? parsing_dialect(delimiter: lineFeed, quote: 0) : dialect.kernels, &quick))
+      if isLines { return }
       let ends = isAtEnd && !isFull && (quick.inside != 0 || quick.returned & 1 != 0)
       isIrregular = quick.flags & UInt32(PARSING_IS_IRREGULAR) != 0 || ends
     }

@@ -1,16 +1,16 @@
 import Basics
 import Synchronization
 
-/// One reading of a CSV file, row group after row group, into a sink. Used by one thread, which lets others help.
+/// One reading of a text file, row group after row group, into a sink. Used by one thread, which lets others help.
 ///
 /// Threads take pieces of a group side by side; the group before is written meanwhile. Which thread reads what decides
 /// nothing: cells stand by their rows, counts add up, and codes of levels are put in order at the end.
-final class CSVPass<Sink: GroupSink> {
+final class TextPass<Sink: GroupSink, Reader: GroupReader> {
   private(set) var findings: PassFindings
-  private let source: CSVSource
+  private let cancellation: Cancellation
   private let feeder: Mutex<RecordFeeder>
   private let sink: Sink
-  private let readers: [PieceReader]
+  let readers: [Reader]
   private let groupRows: Int
   private var packer: RowPacker?
   /// Whether records that cannot be rows are left out; `badRows` takes them, unless it has them already.
@@ -26,24 +26,23 @@ final class CSVPass<Sink: GroupSink> {
     var columns: [GroupColumn]
   }
 
-  /// Reads the columns of `plans`; records have `columnCount` cells.
+  /// Reads the columns of `plans`, on as many threads as there are readers; records have `columnCount` cells.
   init(
-    _ source: CSVSource, _ plans: [ColumnPlan], columnCount: Int, _ feeder: RecordFeeder, sink: Sink,
-    quarantines: Bool, badRows: BadRowWriter?
+    _ plans: [ColumnPlan], columnCount: Int, _ numbers: NumberDialect, _ feeder: RecordFeeder, _ readers: [Reader],
+    sink: Sink, quarantines: Bool, badRows: BadRowWriter?, _ cancellation: Cancellation
   ) {
-    self.source = source
+    self.readers = readers
+    self.cancellation = cancellation
     self.quarantines = quarantines
     self.badRows = badRows
     self.feeder = Mutex(feeder)
     self.sink = sink
     groupRows = ArrowFormat.rowsPerGroup(columns: columnCount)
-    let threads = source.threads
-    readers = (0..<threads).map { PieceReader(source.format, columnCount: columnCount, number: $0, of: threads) }
-    findings = PassFindings(plans, NumberDialect(source.format.dialect), quarantines: quarantines)
+    findings = PassFindings(plans, numbers, quarantines: quarantines)
   }
 
   /// Reads all rows. Stops where nothing more can be told apart.
-  func run(progress: (_ bytes: Int) -> Void) throws {
+  func run(progress: (_ bytes: Int) throws -> Void) throws {
     var isDone = false
     while !isDone, !findings.problems.isFatal {
       let columns = try readGroup()
@@ -51,7 +50,7 @@ final class CSVPass<Sink: GroupSink> {
       let state = feeder.withLock { (isDone: $0.isDone, consumed: $0.consumed) }
       isDone = state.isDone
       try merge(outcomes, columns, isLast: isDone)
-      progress(state.consumed)
+      try progress(state.consumed)
     }
     if var rest = packer {
       packer = nil
@@ -81,9 +80,9 @@ final class CSVPass<Sink: GroupSink> {
     return columns
   }
 
-  private func readPieces(_ reader: PieceReader) throws {
+  private func readPieces(_ reader: Reader) throws {
     while let piece = try feeder.withLock({ try $0.next(into: reader.text) }) {
-      try source.cancellation.check()
+      try cancellation.check()
       reader.read(piece)
     }
   }
@@ -108,7 +107,7 @@ final class CSVPass<Sink: GroupSink> {
   private func merge(_ outcomes: [PieceOutcome], _ columns: [GroupColumn], isLast: Bool) throws {
     let rows = outcomes.map { $0.piece.firstRow + $0.piece.recordCount }.max() ?? 0
     let types = findings.plans.map(\.mode.type)
-    findings.merge(readers, columns, rowCount: rows)
+    findings.merge(readers.map(\.tallies), columns, rowCount: rows)
     for outcome in outcomes {
       for rejection in outcome.rejected { try take(rejection) }
     }
@@ -116,7 +115,7 @@ final class CSVPass<Sink: GroupSink> {
     let kept = ranges.reduce(0) { $0 + $1.count }
     findings.rowCount += kept
     if kept == 0 || findings.problems.areFound { return free.append(columns) }
-    parallelFor(count: columns.count, threads: source.threads) { columns[$0].finish(rowCount: rows) }
+    parallelFor(count: columns.count, threads: readers.count) { columns[$0].finish(rowCount: rows) }
     if packer == nil, Self.areDense(ranges), kept == groupRows || isLast {
       try writePending()
       pending = FinishedGroup(rowCount: kept, columns: columns)

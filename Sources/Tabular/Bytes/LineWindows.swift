@@ -1,13 +1,14 @@
-import Basics
 import Glibc
 
-/// Reads a descriptor in windows of whole lines.
+/// Reads a stream in windows of whole lines.
 struct LineWindows: ~Copyable {
   /// A line may have so many bytes.
   static let lineLimit = 256 << 20
 
-  private let descriptor: Int32
-  private let path: String
+  /// Bytes behind a window that can be read, whatever they are.
+  private static let padding = 64
+
+  private let stream: any ByteStream
   private var bytes: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   /// Bytes in the buffer, and those of them that the last window had.
@@ -18,27 +19,35 @@ struct LineWindows: ~Copyable {
   private var hasBegun = false
 
   /// Windows have about `window` bytes.
-  init(_ descriptor: Int32, path: String, window: Int) {
-    self.descriptor = descriptor
-    self.path = path
+  init(_ stream: any ByteStream, window: Int) {
+    self.stream = stream
     capacity = max(4096, window) + 1
-    bytes = .allocate(capacity: capacity)
+    bytes = LineWindows.allocate(capacity)
   }
 
   deinit { bytes.deallocate() }
 
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + padding)
+    bytes.initialize(repeating: 0, count: capacity + padding)
+    return bytes
+  }
+
   /// Some whole lines. Valid until the next window is read.
   struct Window: @unchecked Sendable {
-    /// The last byte is a line feed, even where the input ends without one.
+    /// The last byte is a line feed, even where the input ends without one. A byte order mark is left out.
     var lines: UnsafeBufferPointer<UInt8>
     /// The bytes as they came; those of all windows make the input.
     var raw: UnsafeRawBufferPointer
   }
 
+  /// Bytes of the file, as it is stored, that were read.
+  var consumed: Int { stream.consumed }
+
   /// The next window, nil at the end. With `waits` false, takes what a pipe has instead of waiting until the window is
   /// full.
   ///
-  /// Throws `FileError`, and `LineTooLong` where no line ends within the limit.
+  /// Throws what the stream throws, and `LineTooLong` where no line ends within the limit.
   mutating func next(waits: Bool = true) throws -> Window? {
     if taken > 0 {
       filled -= taken
@@ -79,7 +88,7 @@ struct LineWindows: ~Copyable {
   }
 
   private mutating func grow() {
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+    let larger = LineWindows.allocate(capacity * 2)
     larger.update(from: bytes, count: filled)
     bytes.deallocate()
     bytes = larger
@@ -89,11 +98,8 @@ struct LineWindows: ~Copyable {
   /// Reads until the buffer is full but for one byte, or the input ends, or, without waiting, something came.
   private mutating func fill(waits: Bool) throws {
     while filled + 1 < capacity {
-      let count = read(descriptor, bytes + filled, capacity - 1 - filled)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError("read", path)
-      }
+      let room = UnsafeMutableRawBufferPointer(start: bytes + filled, count: capacity - 1 - filled)
+      let count = try stream.read(into: room)
       if count == 0 {
         isAtEnd = true
         return
