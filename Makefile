@@ -4,7 +4,7 @@ WORKFLOW ?= workflows/penguins.yaml
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 PYTHON   ?= python3
-# where `make bench-data` writes 2 GB, and the Python that has the peers of training
+# where `make bench-data` writes 3 GB, and the Python that has the peers of training and reading
 DATA     ?= /tmp/bench
 PEERS    ?= /tmp/venv-peers/bin/python
 # what `make fuzz` gives damaged files to (parquet, arrow, gzip, zstd, csv, jsonl, sqlite; several with commas), how long, and where it begins
@@ -44,13 +44,14 @@ fuzz: ## give a reader damaged files for a while (READER=parquet SECONDS=600 SEE
 lint: ## hold the sources against the format of .swift-format
 	swift format lint --strict --recursive Sources Tests Package.swift
 
-bench: build ## measure against peers, half an hour; those not installed are left out
+bench: build ## measure against peers, forty minutes; those not installed are left out
 	$(foreach bench,$(benches),$(swiftbuild) --product $(bench) && )true
-	@test -e '$(DATA)/sparse.svm' || $(MAKE) bench-data
+	@test -e '$(DATA)/mixed_1000000.jsonl' -a -e '$(DATA)/sparse.svm' || $(MAKE) bench-data
 	$(PYTHON) Benchmarks/noop.py --binary $(binary)
 	$(PYTHON) Benchmarks/train.py --binary $(binary) --data '$(DATA)' --peers '$(PEERS)'
+	$(PYTHON) Benchmarks/ingest.py --binary $(binary) --data '$(DATA)' --peers '$(PEERS)'
 
-bench-data: ## write the data that training is measured on (DATA=/tmp/bench, 2 GB); needs NumPy
+bench-data: ## write the data that is measured on (DATA=/tmp/bench, 3 GB); needs NumPy
 	$(if $(wildcard $(PEERS)),$(PEERS),$(PYTHON)) Benchmarks/data.py --data '$(DATA)'
 
 # Takes a binary that is there as it is, so that `sudo make install` needs no Swift in root's path.
