@@ -14,21 +14,23 @@ import Synchronization
 /// The file is read once: pieces of it are parsed side by side into columns, which are kept aside until all types are
 /// known. The bytes written depend on content alone, not on `threads`.
 ///
-/// `progress` gets the share that is done, from 0 to 1. Throws `JSONLinesError` with every kind of problem found, what
+/// `observer` looks at the row groups on the way. `progress` gets the share that is done, from 0 to 1. Throws `JSONLinesError` with every kind of problem found, what
 /// `ingestTyped` throws, `FileError`, `CompressedBytesError` and `Cancelled`.
 package func ingestJSONLines(
   _ path: String, named name: String? = nil, declared: [String: ColumnType] = [:], missing: [String] = [],
-  into output: String, threads: Int, cancellation: Cancellation, progress: (Double) -> Void
+  into output: String, observer: (any RowGroupObserver)? = nil, threads: Int, cancellation: Cancellation,
+  progress: (Double) -> Void
 ) throws -> IngestReport {
   try ingestJSONLines(
-    path, named: name, declared: declared, missing: missing, into: output, threads: threads, pieceSize: 1 << 20,
-    cancellation: cancellation, progress: progress)
+    path, named: name, declared: declared, missing: missing, into: output, observer: observer, threads: threads,
+    pieceSize: 1 << 20, cancellation: cancellation, progress: progress)
 }
 
 /// The same with pieces of about `pieceSize` bytes, on which the outcome does not depend.
 func ingestJSONLines(
   _ path: String, named name: String? = nil, declared: [String: ColumnType], missing: [String], into output: String,
-  threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
+  observer: (any RowGroupObserver)? = nil, threads: Int, pieceSize: Int, cancellation: Cancellation,
+  progress: (Double) -> Void
 ) throws -> IngestReport {
   let name = name ?? path
   let verbatim = Set(declared.filter { $0.value == .text }.map { Array($0.key.utf8) })
@@ -46,9 +48,12 @@ func ingestJSONLines(
   }
   let digest = try reading.digest ?? contentDigest(ofFile: path, cancellation: cancellation)
   let rows = PiecedSource(try reading.finish(), named: name, digest: digest, hasUntypedStrings: true)
-  return try ingestTyped(
-    rows, declared: declared, missing: missing, into: output, threads: threads, cancellation: cancellation
+  var report = try ingestTyped(
+    rows, declared: declared, missing: missing, into: output, observer: observer, threads: threads,
+    cancellation: cancellation
   ) { progress(0.7 + 0.3 * $0) }
+  report.inferences = rows.inferences(report.schema, declared: declared)
+  return report
 }
 
 /// A JSON Lines file between its first window and its last.

@@ -8,6 +8,8 @@ package struct PiecedSource: TypedSource {
   private let pieces: [Piece]
   private let spool: PieceSpool
   private let contentDigest: Digest
+  /// The cells that made each field wider than it was.
+  private let steps: [[ColumnInference.Step]]
 
   private struct Piece: Sendable {
     var rowCount: Int
@@ -22,11 +24,22 @@ package struct PiecedSource: TypedSource {
     spool = parts.spool
     contentDigest = digest
     let columns = parts.keptColumns
+    steps = columns.map { parts.steps[$0] }
     fields = columns.map { Field(name: parts.names[$0], type: parts.types[$0] ?? .text) }
     pieces = parts.pieces.map { piece in
       let found = Dictionary(uniqueKeysWithValues: piece.columns.map { ($0.index, ($0.kept, $0.type)) })
       return Piece(
         rowCount: piece.rowCount, columns: columns.map { found[$0]?.0 }, types: columns.map { found[$0]?.1 })
+    }
+  }
+
+  /// How the types came about, of a table that was made of this; what is declared was not inferred.
+  func inferences(_ schema: Schema, declared: [String: ColumnType]) -> [ColumnInference] {
+    zip(schema.fields, steps).map { field, steps in
+      var steps = declared[field.name] == nil ? steps : []
+      // Texts may have become something else in the end.
+      if steps.last?.to == .text { steps[steps.count - 1].to = field.type }
+      return ColumnInference(column: field.name, type: field.type, steps: steps)
     }
   }
 

@@ -10,6 +10,8 @@ final class WideningColumn {
   private(set) var buffer: SegmentBuffer?
   /// Of texts whose values repeat: `buffer` holds their numbers.
   private(set) var levels: PieceLevels?
+  /// Where a value of each type came first; of a text, what made the column one.
+  private var firstRows: [ColumnType: Int] = [:]
   /// The last row that has this column, be it null.
   var lastRow = -1
   private let capacity: Int
@@ -56,7 +58,10 @@ final class WideningColumn {
 
   @inline(__always)
   func set(_ row: Int, text value: UnsafeBufferPointer<UInt8>) {
-    if type != .text { widen(to: .text) }
+    if type != .text {
+      if firstRows[.text] == nil { firstRows[.text] = row }
+      widen(to: .text)
+    }
     guard let buffer else { return }
     guard levels != nil else { return buffer.set(row, text: value) }
     let number = levels?.number(of: value) ?? 0
@@ -90,7 +95,7 @@ final class WideningColumn {
   /// What the column holds in the end.
   func cells(named name: String) -> RowPiece.Column {
     RowPiece.Column(
-      name: name, type: type, cells: buffer.map { TypedColumn($0, levels: levels?.buffer()) })
+      name: name, type: type, cells: buffer.map { TypedColumn($0, levels: levels?.buffer()) }, firstRows: firstRows)
   }
 
   /// Takes back what the last row has.
@@ -102,6 +107,7 @@ final class WideningColumn {
   private func setSlowly(
     _ row: Int, _ kind: ColumnType, _ store: (SegmentBuffer) -> Void, number: () -> Double?, text: () -> String
   ) {
+    if firstRows[kind] == nil { firstRows[kind] = row }
     if type == nil {
       type = kind
       buffer = SegmentBuffer(kind, rowCount: capacity)
