@@ -56,6 +56,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4"),
     .target(name: "CParsing"),
     .target(name: "CPlatform"),
+    .target(name: "CSketches"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CZstd"),
@@ -67,7 +68,7 @@ let package = Package(
     target("ObjectStore", ["Basics", "Diagnostics"], [grdb]),
     target("Tabular", ["Basics", "Diagnostics", "CLZ4", "CParsing", "CSQLite", "CZlib", "CZstd"]),
     target("LinearAlgebra", ["Basics", "Diagnostics", "CBLAS", "CKernels", "CLAPACK", "CPlatform"]),
-    target("Statistics", ["Basics", "CKernels"]),
+    target("Statistics", ["Basics", "CKernels", "CSketches"]),
 
     // Layer 2
     target("Execution", ["Basics", "Diagnostics", "Workflow", "ObjectStore"]),
@@ -112,7 +113,9 @@ let package = Package(
     tests("LinearAlgebra", ["LinearAlgebra", "Statistics", "Basics"]),
     tests("Statistics", ["Statistics", "Basics"], resources: [.copy("Fixtures")]),
     tests("Execution", ["Execution", "Workflow", "ObjectStore", "Basics", "Diagnostics"]),
-    tests("DataValidation", ["DataValidation", "Tabular", "Statistics", "Basics", "Diagnostics"]),
+    tests(
+      "DataValidation", ["DataValidation", "Tabular", "Statistics", "Basics", "Diagnostics"],
+      resources: [.copy("Fixtures")]),
     tests(
       "Inference", ["Inference", "Tabular", "Statistics", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
     tests(
@@ -123,8 +126,8 @@ let package = Package(
     tests(
       "Steps",
       [
-        "Steps", "Execution", "Workflow", "ObjectStore", "Tabular", "Statistics", "Inference", "Learning", "Basics",
-        "Diagnostics",
+        "Steps", "Execution", "Workflow", "ObjectStore", "Tabular", "Statistics", "DataValidation", "Inference",
+        "Learning", "Basics", "Diagnostics",
       ], resources: [.copy("Fixtures")]),
     tests("Architecture", []),
     tests("EndToEnd", ["Basics", "Diagnostics"], resources: [.copy("Fixtures")]),

@@ -1,4 +1,5 @@
 import Basics
+import DataValidation
 import Diagnostics
 import Execution
 import ObjectStore
@@ -6,12 +7,22 @@ import Steps
 import Tabular
 import Workflow
 
+/// What reading a source gave.
+struct ReadSource {
+  /// Its memory is mapped from a file without a name.
+  var table: Table
+  /// What there is to say of the types.
+  var notes: [Diagnostic]
+  /// Made while it was read.
+  var profile: TableProfile?
+  /// How the types came about.
+  var inferences: [ColumnInference]
+}
+
 /// Reads a source as an `ingest` step would, in a workspace of its own at `scratch`, and leaves nothing behind.
-///
-/// The notes tell what reading had to say of the types. The memory of the table is mapped from a file without a name.
 func readTable(
   _ source: String, missing: [String], delimiter: String?, scratch: String
-) throws -> (table: Table, notes: [Diagnostic]) {
+) throws -> ReadSource {
   try Files.makeFolder(scratch)
   defer { try? Files.removeTree(scratch) }
   var settings = ["source: \(JSON.string(source).canonical)"]
@@ -37,8 +48,13 @@ func readTable(
     }
     throw Problems(problems, failure: report.steps.first?.failure ?? .badInput)
   }
-  return (try Table.open(store.verifiedPath(of: output.digest, cancellation: .process)), step.warnings)
+  return ReadSource(
+    table: try Table.open(store.verifiedPath(of: output.digest, cancellation: .process)), notes: step.warnings,
+    profile: try store.profile(ofTable: output.digest), inferences: inferences(step.report))
 }
+
+/// How the types of a table came about, as the report of the step that read it tells.
+func inferences(_ report: JSON) -> [ColumnInference] { ColumnInference.list(report["inferences"]) }
 
 /// `;`, `tab` or `|` where the first line of a CSV file has one of them and no comma, else nil, as of any other source.
 func commonDelimiter(inHeaderOf path: String) throws -> String? {

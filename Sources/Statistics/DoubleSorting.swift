@@ -1,13 +1,14 @@
-/// Puts numbers into ascending order, −0 before 0; not NaN. O(n) for most: by the 24 highest bits in which they differ, then by
-/// comparing neighbours, and by all bits where that does not settle it soon. Few numbers by comparing.
+import CSketches
+
+/// Puts numbers into ascending order, −0 before 0; not NaN. O(n) for most: by the 22 or 24 highest bits in which they differ, then
+/// by comparing neighbours, and by all bits where that does not settle it soon. Few numbers by comparing.
 package func sortNumbers(_ values: inout [Double]) {
-  if values.count < 256 { return values.sort() }
-  var spare = [UInt64](repeating: 0, count: 2 * values.count)
-  values.withUnsafeMutableBufferPointer { values in
-    spare.withUnsafeMutableBufferPointer { spare in
-      for index in values.indices { spare[index] = orderedBits(values[index]) }
-      let sorted = sort(spare)
-      for index in values.indices { values[index] = number(sorted[index]) }
+  if values.count < 128 { return values.sort() }
+  let count = values.count
+  withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * count) { spare in
+    values.withUnsafeMutableBufferPointer { values in
+      guard let start = values.baseAddress, let spare = spare.baseAddress else { return }
+      csketches_sort(start, Int64(count), spare)
     }
   }
 }
@@ -24,22 +25,14 @@ package func ascendingOrder(of values: [Double]) -> [Int] {
   }
 }
 
-/// What is put into the order of its key.
-private protocol Keyed {
-  var key: UInt64 { get }
-}
-
-extension UInt64: Keyed {
-  fileprivate var key: UInt64 { self }
-}
-
-private struct Place: Keyed {
+/// A number by its key, and where it stands.
+private struct Place {
   var key: UInt64
   var index: Int
 }
 
 /// Sorts the first half of `spare`, equal keys as they stand, with the help of the second; returns the half that holds the result.
-private func sort<Item: Keyed>(_ spare: UnsafeMutableBufferPointer<Item>) -> UnsafeMutableBufferPointer<Item> {
+private func sort(_ spare: UnsafeMutableBufferPointer<Place>) -> UnsafeMutableBufferPointer<Place> {
   let count = spare.count / 2
   let first = UnsafeMutableBufferPointer(rebasing: spare[..<count])
   let second = UnsafeMutableBufferPointer(rebasing: spare[count...])
@@ -53,9 +46,9 @@ private func sort<Item: Keyed>(_ spare: UnsafeMutableBufferPointer<Item>) -> Uns
 }
 
 /// Orders items by some bits of their keys, eight at a time; returns which of the two buffers holds them then.
-private func order<Item: Keyed>(
-  _ first: UnsafeMutableBufferPointer<Item>, _ second: UnsafeMutableBufferPointer<Item>, from: UInt64, to: UInt64
-) -> UnsafeMutableBufferPointer<Item> {
+private func order(
+  _ first: UnsafeMutableBufferPointer<Place>, _ second: UnsafeMutableBufferPointer<Place>, from: UInt64, to: UInt64
+) -> UnsafeMutableBufferPointer<Place> {
   var (from, to, end) = (from, second, to)
   var items = first
   while from < end {
@@ -67,7 +60,7 @@ private func order<Item: Keyed>(
 }
 
 /// Puts neighbours into order, which is soon done when few are out of it; false when it is not.
-private func settle<Item: Keyed>(_ items: UnsafeMutableBufferPointer<Item>) -> Bool {
+private func settle(_ items: UnsafeMutableBufferPointer<Place>) -> Bool {
   var moves = 0
   for index in 1..<items.count {
     let item = items[index]
@@ -84,8 +77,8 @@ private func settle<Item: Keyed>(_ items: UnsafeMutableBufferPointer<Item>) -> B
 }
 
 /// Moves `from` into `to`, ordered by one byte; false, and nothing is moved, where all have the same.
-private func pass<Item: Keyed>(
-  _ from: UnsafeMutableBufferPointer<Item>, _ to: UnsafeMutableBufferPointer<Item>, _ shift: UInt64
+private func pass(
+  _ from: UnsafeMutableBufferPointer<Place>, _ to: UnsafeMutableBufferPointer<Place>, _ shift: UInt64
 ) -> Bool {
   withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { starts in
     starts.initialize(repeating: 0)
@@ -111,9 +104,4 @@ private func pass<Item: Keyed>(
 private func orderedBits(_ value: Double) -> UInt64 {
   let bits = value.bitPattern
   return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
-}
-
-@inline(__always)
-private func number(_ bits: UInt64) -> Double {
-  Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits)
 }

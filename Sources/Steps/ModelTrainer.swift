@@ -68,10 +68,7 @@ struct ModelTrainer: Sendable {
         iterations: fitted.iterations, converged: fitted.converged, solver: fitted.solver,
         conditionEstimate: fitted.conditionEstimate, seed: seed, notes: fitted.notes),
       statistics: statistics)
-    let profile = try TableProfile(
-      data.table, columns: model.inputs.map(\.name) + [data.target.name],
-      rows: data.training.rows.count == data.table.rowCount ? nil : data.training.rows, threads: context.threads,
-      cancellation: context.cancellation)
+    let profile = try referenceProfile(model.inputs.map(\.name) + [data.target.name])
     var trained = TrainedModel(
       model: model, profile: profile.json, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
       warnings: notes + inference.absence(penalty) + warnings(model, tuning, heldOut), summary: summary(model))
@@ -84,6 +81,19 @@ struct ModelTrainer: Sendable {
         Diagnostic(severity: .note, "weightless-rows", "\(data.weightlessRows) rows of weight 0 were left out"))
     }
     return trained
+  }
+
+  /// The profile of the rows that the model is fitted on: the one of the whole table where those are all.
+  private func referenceProfile(_ columns: [String]) throws -> TableProfile {
+    let isWhole = data.training.rows.count == data.table.rowCount
+    if isWhole, let whole = try context.store.profile(ofTable: data.tableDigest),
+      let profile = whole.selecting(columns)
+    {
+      return profile
+    }
+    return try TableProfile(
+      data.table, columns: columns, rows: isWhole ? nil : data.training.rows, threads: context.threads,
+      cancellation: context.cancellation)
   }
 
   private var fixedPenalty: Penalty {

@@ -30,6 +30,9 @@ package struct Column: Sendable {
     self.owners = owners
   }
 
+  /// Rows of each row group but the last.
+  package var groupRows: Int { segmentRows }
+
   package var field: Field { Field(name: name, type: type) }
 
   /// Reads integers, numbers, booleans (0 or 1), dates (days since 1970-01-01) and timestamps (seconds since
@@ -69,6 +72,29 @@ package struct Column: Sendable {
     eachSegment(of: rows) { segment, part, at in
       guard let start = out.baseAddress else { return }
       segment.readCodes(part, levels: Int32(clamping: dictionary.count), into: start + at)
+    }
+  }
+
+  /// The codes of a category as they are stored, whatever they mean, with -1 where missing. `out.count == rows.count`.
+  package func readStoredCodes(_ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Int32>) {
+    precondition(type == .category && out.count == rows.count && rows.upperBound <= rowCount)
+    eachSegment(of: rows) { segment, part, at in
+      guard let start = out.baseAddress else { return }
+      segment.readCodes(part, levels: .max, into: start + at)
+    }
+  }
+
+  /// The numbers of some rows as they lie in memory; nil where they are of another type, one is missing, or they lie apart.
+  package func withStoredNumbers<Answer>(
+    _ rows: Range<Int>, _ body: (UnsafeBufferPointer<Double>) -> Answer
+  ) -> Answer? {
+    guard type == .number, !rows.isEmpty, rows.upperBound <= rowCount else { return nil }
+    let segment = segments[rows.lowerBound / segmentRows]
+    let first = rows.lowerBound % segmentRows
+    guard segment.missingCount == 0, first + rows.count <= segment.rowCount else { return nil }
+    return withExtendedLifetime(owners) {
+      body(
+        UnsafeBufferPointer(start: segment.values.assumingMemoryBound(to: Double.self) + first, count: rows.count))
     }
   }
 

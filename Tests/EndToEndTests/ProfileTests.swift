@@ -14,9 +14,9 @@ import Testing
       ending.output == """
         data.csv  3 rows × 2 columns
 
-        column  type      missing  distinct      min  median      max
-        x       integer     33.3%         2        1   1.500        2
-        colour  category        –         2  3 chars       –  4 chars
+        column  type      missing  distinct      min  median      max  type since
+        x       integer     33.3%         2        1   1.500        2  –
+        colour  category        –         2  3 chars       –  4 chars  line 2: red
 
         """)
     #expect(!sandbox.exists(".mlflowctl"))
@@ -27,7 +27,7 @@ import Testing
     let ending = try sandbox.run(
       "profile", Self.penguins, "--missing", "NA", "--target", "species", "--format", "json")
     let json = try ending.json()
-    #expect(json["version"] == 2)
+    #expect(json["version"] == 3)
     #expect(json["rows"]?.intValue == 344)
     let mass = try #require(json["columns"]?.arrayValue?.first { $0["name"] == "body_mass_g" })
     // pandas: min 2700, max 6300, mean 4201.754385964912, 2 missing.
@@ -51,6 +51,44 @@ import Testing
       "role=\"img\" aria-label=\"Histogram of",
       "&lt;script&gt;", "&lt;b&gt;0&amp;&quot;&#39;&lt;/b&gt;",
     ] { #expect(page.contains(needed), "the page lacks \(needed)") }
+  }
+
+  /// The cell that made a column wider is named, of a file and of the table that was made of it.
+  @Test func cellsThatForceTypesAreNamed() throws {
+    let sandbox = try Sandbox(examples: false)
+    let rows = (0..<30).map { "\($0 == 20 ? "n/a" : String($0)),\($0 == 12 ? "1.5" : "1"),\($0)\n" }.joined()
+    try sandbox.write("a,b,c\n" + rows, to: "data.csv")
+    try sandbox.write("workflow: w\nsteps:\n  data: { ingest: { source: data.csv } }\n", to: "workflows/w.yaml")
+    let file = try sandbox.run("profile", "data.csv", "--format", "json").json()
+    let found = try #require(file["inferences"]?.arrayValue)
+    #expect(found.map { $0["column"]?.stringValue } == ["a", "b"])
+    #expect(
+      found[0]["steps"]?.arrayValue == [["from": "integer", "to": "text", "line": 22, "text": "n/a"]])
+    #expect(found[1]["steps"]?.arrayValue == [["from": "integer", "to": "number", "line": 14, "text": "1.5"]])
+    let run = try sandbox.run("train", "workflows/w.yaml", "--format", "json").json()
+    let id = try #require(run["run"]?.stringValue)
+    let stored = try sandbox.run("profile", "\(id):data", "--format", "json").json()
+    #expect(stored["inferences"] == file["inferences"])
+    #expect(stored["columns"] == file["columns"])
+    let text = try sandbox.run("profile", "\(id):data").output
+    #expect(text.contains("line 22: n/a"))
+    let page = try sandbox.run("profile", "\(id):data", "--format", "html").output
+    #expect(page.contains("text since line 22, which holds n/a, after integer"))
+  }
+
+  /// What is stored with a table is told without looking at the table.
+  @Test func storedProfilesAreTaken() throws {
+    let sandbox = try Sandbox()
+    let run = try sandbox.run("train", "workflows/penguins.yaml", "--until", "data", "--format", "json").json()
+    let outputs = try #require(run.step("data")?["outputs"]?.arrayValue)
+    #expect(outputs.map { $0["name"]?.stringValue } == ["table", "profile"])
+    let digest = try #require(outputs.first?["digest"]?.stringValue)
+    let whole = try sandbox.run("profile", digest, "--format", "json").json()
+    let path = ".mlflowctl/objects/\(digest.prefix(2))/\(digest.dropFirst(2))"
+    try #require(sandbox.exists(path))
+    try FileManager.default.removeItem(atPath: sandbox.folder + "/" + path)
+    #expect(try sandbox.run("profile", digest, "--format", "json").json() == whole)
+    #expect(try sandbox.run("profile", digest, "--target", "species").code != 0)
   }
 
   @Test func tablesOfRunsAndDigests() throws {

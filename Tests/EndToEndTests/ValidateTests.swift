@@ -117,4 +117,38 @@ import Testing
     #expect(ending.code == 65)
     #expect(ending.diagnostics.contains(message), "\(ending.diagnostics)")
   }
+
+  /// New data is held against the rows that the released model was trained on.
+  @Test func driftIsMeasuredFromAModel() throws {
+    let sandbox = try Sandbox(examples: false)
+    func write(shift: Int) throws {
+      let rows = (0..<200).map { "\(($0 * 37 % 101) + shift),\($0 * 37 % 101 + $0 % 7)\n" }.joined()
+      try sandbox.write("x,y\n" + rows, to: "data.csv")
+    }
+    try write(shift: 0)
+    try sandbox.write(
+      """
+      workflow: price
+      steps:
+        data: { ingest: { source: data.csv, target: y } }
+        model: { train: { objective: linear } }
+        scores: { evaluate: {} }
+        release: { deploy: { model: price, candidate: model } }
+      """, to: "workflows/price.yaml")
+    try sandbox.write(
+      workflow("drift: { against: price@production, ks: 0.2, psi: 0.2 }"), to: "workflows/w.yaml")
+    // Nothing is released yet, so there is nothing to hold the data against.
+    let before = try sandbox.run("train", "workflows/w.yaml", "--format", "json")
+    #expect(before.code == 0, "\(before.diagnostics)")
+    #expect(try expectations(before, sandbox).isEmpty)
+    let released = try sandbox.run("train", "workflows/price.yaml")
+    #expect(released.code == 0, "\(released.diagnostics)")
+    let same = try sandbox.run("train", "workflows/w.yaml", "--format", "json")
+    #expect(same.code == 0, "\(same.diagnostics)")
+    #expect(try expectations(same, sandbox).map { $0["holds"]?.boolValue } == [true, true, true, true])
+    try write(shift: 60)
+    let moved = try sandbox.run("train", "workflows/w.yaml")
+    #expect(moved.code == 1)
+    #expect(moved.diagnostics.contains("column 'x' has drifted: the Kolmogorov–Smirnov distance is"))
+  }
 }

@@ -46,7 +46,7 @@ private let head = """
       try #require(report.failure == nil, "\(report.steps.flatMap(\.problems))")
       digests.append(report.steps.flatMap(\.outputs).map(\.digest))
     }
-    #expect(digests[0].count == 6)
+    #expect(digests[0].count == 7)
     #expect(digests[1] == digests[0])
     #expect(digests[2] == digests[0])
   }

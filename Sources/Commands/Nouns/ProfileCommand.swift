@@ -4,6 +4,7 @@ import DataValidation
 import Diagnostics
 import Execution
 import ObjectStore
+import Steps
 import Tabular
 
 struct ProfileCommand: ParsableCommand, ConsoleCommand {
@@ -27,14 +28,7 @@ struct ProfileCommand: ParsableCommand, ConsoleCommand {
 
   func execute(_ console: Console) throws -> Failure? {
     let subject = try find()
-    if let target, subject.table.column(named: target) == nil {
-      throw Problems(
-        .error(
-          "unknown-column", "'\(target)' is not a column of '\(subject.title)'",
-          help: nearestName(to: target, among: subject.table.schema.names).map { ["did you mean '\($0)'?"] } ?? []),
-        failure: .usage)
-    }
-    let profile = try TableProfile(subject.table, target: target, threads: processorCount())
+    let profile = try subject.profile(target: target)
     if expectations {
       let suggested = SuggestedExpectations(profile)
       if format == .json { console.answer(suggested.settings(under: [:])) } else { console.answer(suggested.yaml) }
@@ -45,13 +39,19 @@ struct ProfileCommand: ParsableCommand, ConsoleCommand {
       var json = profile.json
       json["subject"] = .string(subject.title)
       json["notes"] = .array(subject.notes.map(\.json))
+      json["inferences"] = ColumnInference.json(subject.inferences)
       console.answer(json)
-    case .html: console.answer(ProfilePage(title: subject.title, profile: profile, notes: subject.notes).html)
+    case .html:
+      console.answer(
+        ProfilePage(
+          title: subject.title, profile: profile, notes: subject.notes, inferences: subject.inferences
+        ).html)
     case .text:
       console.say(subject.notes)
       console.answer(
         ProfileText(
-          title: subject.title, profile: profile, width: terminalWidth(), draws: console.isTerminal,
+          title: subject.title, profile: profile, inferences: subject.inferences, width: terminalWidth(),
+          draws: console.isTerminal,
           colour: console.hasColour.output
         ).text)
     }

@@ -36,6 +36,25 @@ extension ColumnProfile {
   }
 }
 
+extension ColumnInference {
+  /// The cell that made the type what it is: `line 7: 2.5`.
+  var reason: String? { steps.last.map { "\($0.place): \($0.shown)" } }
+
+  /// Every cell that made the type wider, as sentences.
+  var reasons: [String] {
+    steps.map { step in
+      "\(step.to) since \(step.place), which holds \(step.shown)" + (step.from.map { ", after \($0)" } ?? "")
+    }
+  }
+}
+
+extension ColumnInference.Step {
+  fileprivate var place: String { line.map { "line \($0)" } ?? row.map { "row \($0)" } ?? "the source" }
+
+  /// An empty text can be seen as one.
+  fileprivate var shown: String { text.isEmpty ? "(empty)" : clean(text, 40) }
+}
+
 extension Association {
   /// The value with the letter of its statistic: `0.82 r`.
   var word: String { "\(ecmaScriptText((value * 1000).rounded() / 1000)) \(letter)" }

@@ -7,6 +7,8 @@ struct ColumnSection {
   let column: ColumnProfile
   let number: Int
   let rows: Int
+  /// Why the type is what it is.
+  let reasons: [String]
 
   var html: HTML {
     var parts = [pairs("Facts", facts)]
@@ -26,7 +28,7 @@ struct ColumnSection {
           [
             .element("h2", ["id": "name-\(number)"], column.name),
             .element("span", ["class": "kind"], column.type.rawValue),
-          ]), .element("div", ["class": "parts"], parts),
+          ] + reasons.map { .element("p", ["class": "reason"], $0) }), .element("div", ["class": "parts"], parts),
       ])
   }
 

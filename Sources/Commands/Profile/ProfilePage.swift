@@ -9,6 +9,8 @@ struct ProfilePage {
   let profile: TableProfile
   /// What is known of why columns have their types.
   let notes: [Diagnostic]
+  /// How the types came about.
+  let inferences: [ColumnInference]
 
   var html: String {
     var body = [
@@ -23,10 +25,13 @@ struct ProfilePage {
     }
     body.append(
       .element("div", ["class": "scroll", "role": "region", "aria-label": "Overview", "tabindex": "0"], [overview]))
+    let reasons = Dictionary(inferences.map { ($0.column, $0.reasons) }, uniquingKeysWith: { first, _ in first })
     body.append(
       .element(
         "main", ["aria-label": "Columns"],
-        profile.columns.enumerated().map { ColumnSection(column: $1, number: $0, rows: profile.rowCount).html }))
+        profile.columns.enumerated().map {
+          ColumnSection(column: $1, number: $0, rows: profile.rowCount, reasons: reasons[$1.name] ?? []).html
+        }))
     body.append(.element("footer", [:], [.element("p", footer)]))
     return HTML.page(title: "Profile of \(title)", style: profilePageStyle, body)
   }

@@ -28,6 +28,8 @@ let profilePageStyle: StaticString = """
     margin: 0 0 1rem; }
   article header { display: flex; gap: .75rem; align-items: baseline; flex-wrap: wrap; margin-bottom: .75rem; }
   .kind { color: var(--quiet); font-size: .875rem; }
+  .reason { flex-basis: 100%; margin: -.35rem 0 0; font-size: .875rem; overflow-wrap: anywhere; }
+  ul { margin: 0 0 1rem; padding-left: 1.25rem; }
   .parts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 1.25rem 2rem;
     align-items: start; }
   .parts table { width: 100%; }

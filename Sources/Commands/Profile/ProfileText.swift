@@ -6,6 +6,8 @@ import Tabular
 struct ProfileText {
   let title: String
   let profile: TableProfile
+  /// How the types came about.
+  let inferences: [ColumnInference]
   /// Columns of the terminal.
   let width: Int
   /// Whether shapes are drawn beside the numbers: for eyes, not for pipes.
@@ -26,6 +28,14 @@ struct ProfileText {
       table.alignments.append(.right)
     }
     table.rows = profile.columns.map(cells)
+    let reasons = Dictionary(inferences.map { ($0.column, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    if !reasons.isEmpty {
+      table.header.append("type since")
+      table.alignments.append(.left)
+      for (index, column) in profile.columns.enumerated() {
+        table.rows[index].append(reasons[column.name].flatMap { $0.map { clean($0, 24) } } ?? "–")
+      }
+    }
     let used = table.lines.map(\.count).max() ?? 0
     if draws {
       table.header.append("distribution")

@@ -3,7 +3,8 @@ import Statistics
 import Tabular
 
 /// Rules about all numbers of a column together, read from its profile: mean and deviation exactly; quantiles exactly up to
-/// 2,048 rows or 4,096 different numbers, beyond with a rank error of 1.1 % (see `ColumnProfile.Numbers.rankError`).
+/// 2,048 rows or 4,096 different numbers, beyond with a rank error of 1.1 % (see `ColumnProfile.Numbers.rankError`), and of
+/// that of `pointGap` where they are no whole percent.
 extension ColumnValidation {
   func distributionRules(_ cancellation: Cancellation) throws -> [Observation] {
     if expected.mean.isOpen, expected.deviation.isOpen, expected.quantiles.isEmpty { return [] }
@@ -14,9 +15,11 @@ extension ColumnValidation {
           observed: JSON(column.type.rawValue), breach: "is of type \(column.type), which has no mean or quantiles")
       ]
     }
-    let summary = try ColumnSummary.whole(column, rows: nil, target: nil, cancellation)
-    guard let numbers = summary.numbers, let profile = numbers.profile else { return [] }
-    let distribution = numbers.distribution.values
+    let known =
+      try profile
+      ?? ColumnSummary.whole(column, rows: nil, target: nil, cancellation)
+      .profile(named: column.name, detail)
+    guard let numbers = known.numbers else { return [] }
     var observations: [Observation] = []
     func hold(_ rule: Finding.Rule, _ name: String, _ value: Double, _ bounds: Expectations.Bounds) {
       if bounds.isOpen { return }
@@ -26,10 +29,10 @@ extension ColumnValidation {
           breach: bounds.contains(value)
             ? nil : "has \(name) \(ecmaScriptText(value)), expected \(bounds.words)"))
     }
-    hold(.mean, "the mean", profile.mean, expected.mean)
-    hold(.deviation, "the deviation", profile.deviation, expected.deviation)
+    hold(.mean, "the mean", numbers.mean, expected.mean)
+    hold(.deviation, "the deviation", numbers.deviation, expected.deviation)
     for quantile in expected.quantiles {
-      let found = distribution.quantile(quantile.probability)
+      let found = numbers.quantile(quantile.probability)
       hold(.quantiles, "the \(percentage(quantile.probability)) quantile", found, quantile.bounds)
     }
     return observations

@@ -8,10 +8,18 @@ struct ColumnValidation {
   let severity: Expectations.Severity
   /// Microseconds since 1970-01-01T00:00:00Z.
   let now: Int64?
+  /// What is known of the column already.
+  let profile: ColumnProfile?
+  let detail: ProfileDetail
   /// Rows read at a time.
   static let blockRows = 8192
 
-  init(_ column: Column, _ expected: ColumnExpectations, _ severity: Expectations.Severity, now: Int64?) {
+  init(
+    _ column: Column, _ expected: ColumnExpectations, _ severity: Expectations.Severity, now: Int64?,
+    profile: ColumnProfile?, detail: ProfileDetail
+  ) {
+    self.profile = profile
+    self.detail = detail
     self.column = column
     self.expected = expected
     self.severity = severity

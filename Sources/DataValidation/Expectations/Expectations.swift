@@ -66,8 +66,10 @@ package struct Expectations: Sendable, Hashable {
 
   /// How far columns may be from those of another table; see `Drift`.
   package struct DriftLimits: Sendable, Hashable {
-    /// The name of the table; nil for the last accepted data.
+    /// The name of the table, or `MODEL@CHANNEL` for the rows that a model was trained on; nil for the last accepted data.
     package var table: String?
+    /// Whether `table` can be a model.
+    package var isOfModel: Bool { table?.utf8.contains(UInt8(ascii: "@")) ?? false }
     /// All that both tables have when nil.
     package var columns: [String]?
     package var limits: [DriftStatistic: Double]

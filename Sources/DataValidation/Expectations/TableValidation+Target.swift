@@ -8,13 +8,13 @@ extension TableValidation {
   func leakageRules() throws -> [Observation] {
     guard let limit = expected.leakage else { return [] }
     guard let target = surroundings.target else { throw ExpectationError.noTarget }
-    let profile = try TableProfile(table, target: target, threads: threads, cancellation: cancellation)
-    return profile.columns.compactMap { column in
-      guard let association = column.association else { return nil }
+    let associations = try Association.all(of: table, with: target, threads: threads, cancellation: cancellation)
+    return zip(table.schema.names, associations).compactMap { column, association in
+      guard let association else { return nil }
       let amount = abs(association.value)
       let shown = ecmaScriptText((amount * 10_000).rounded() / 10_000)
       return observation(
-        column: column.name, .leakage, expected: JSON(limit), observed: JSON(amount),
+        column: column, .leakage, expected: JSON(limit), observed: JSON(amount),
         breach: amount <= limit
           ? nil
           : "alone tells the target '\(target)' with \(association.statistic.words) \(shown), expected at most \(ecmaScriptText(limit))"
@@ -26,23 +26,17 @@ extension TableValidation {
   func driftRules() throws -> [Observation] {
     guard let rule = expected.drift else { return [] }
     let severity = rule.severity ?? expected.severity
-    let reference: Table
-    if let name = rule.table {
-      guard let table = surroundings.tables[name] else { throw ExpectationError.unknownTable(name) }
-      reference = table
-    } else {
-      guard let previous = surroundings.previous else { return [] }
-      reference = previous
-    }
+    guard let reference = try reference(of: rule) else { return [] }
+    let current = ProfiledTable(table: table, profile: surroundings.profile)
     var observations: [Observation] = []
     for name in rule.columns ?? table.schema.names {
-      guard let now = table.column(named: name), let before = reference.column(named: name) else {
+      guard table.column(named: name) != nil, reference.hasColumn(name) else {
         if rule.columns != nil { throw ExpectationError.unknownColumn(name) }
         continue
       }
-      guard let current = try Distribution(now, cancellation), let past = try Distribution(before, cancellation) else {
-        continue
-      }
+      guard let past = try reference.distribution(of: name, cancellation),
+        let current = try current.distribution(of: name, cancellation)
+      else { continue }
       for statistic in DriftStatistic.allCases {
         guard let limit = rule.limits[statistic], let value = statistic.value(of: current, against: past) else {
           continue
@@ -61,6 +55,18 @@ extension TableValidation {
       }
     }
     return observations
+  }
+
+  /// What columns are held against; nil where it does not exist yet.
+  private func reference(of rule: Expectations.DriftLimits) throws -> ProfiledTable? {
+    guard let name = rule.table else {
+      return surroundings.previous.map { ProfiledTable(table: $0, profile: surroundings.previousProfile) }
+    }
+    if let table = surroundings.tables[name] {
+      return ProfiledTable(table: table, profile: surroundings.tableProfiles[name])
+    }
+    guard rule.isOfModel else { throw ExpectationError.unknownTable(name) }
+    return surroundings.modelProfile.map { ProfiledTable(profile: $0) }
   }
 }
 

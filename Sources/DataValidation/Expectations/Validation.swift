@@ -9,6 +9,13 @@ package struct ValidationSurroundings: Sendable {
   package var now: Int64?
   /// The last accepted data.
   package var previous: Table?
+  /// Profiles of the table at hand, of the last accepted data, and of other tables, as far as they are stored: what they tell
+  /// is not counted again.
+  package var profile: TableProfile?
+  package var previousProfile: TableProfile?
+  package var tableProfiles: [String: TableProfile] = [:]
+  /// Of the rows that the model was trained on which drift is measured from.
+  package var modelProfile: TableProfile?
   /// Other tables by the names that rules give them.
   package var tables: [String: Table] = [:]
   /// Splits by name: for each row of the table split whether it is in the training part.
@@ -47,7 +54,10 @@ package func observe(
     let severity = expected.severity ?? expectations.severity
     let observations: [Observation]
     if let column = table.column(named: expected.name) {
-      observations = try ColumnValidation(column, expected, severity, now: surroundings.now).observations(cancellation)
+      observations = try ColumnValidation(
+        column, expected, severity, now: surroundings.now, profile: surroundings.profile?.column(named: column.name),
+        detail: ProfileDetail(columns: table.schema.fields.count)
+      ).observations(cancellation)
     } else {
       observations = [missingColumn(expected, severity, table)]
     }

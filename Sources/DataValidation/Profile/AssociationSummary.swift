@@ -1,5 +1,7 @@
+package import Basics
 import Statistics
-import Tabular
+import Synchronization
+package import Tabular
 
 /// How closely a column goes with the target, summarised in one pass over both.
 struct AssociationSummary: Sendable {
@@ -38,6 +40,7 @@ struct AssociationSummary: Sendable {
   mutating func insert(numbers values: UnsafeBufferPointer<Double>, _ block: RowBlocks.Block) {
     switch form {
     case .numbers(var sums):
+      form = .none
       let targets = target.numbers(block)
       var (xs, ys): ([Double], [Double]) = ([], [])
       xs.reserveCapacity(values.count)
@@ -97,20 +100,6 @@ struct AssociationSummary: Sendable {
     }
   }
 
-  mutating func merge(_ later: AssociationSummary) {
-    switch (form, later.form) {
-    case (.numbers(var mine), .numbers(let theirs)):
-      mine.merge(theirs)
-      form = .numbers(mine)
-    case (.mixed(var mine), .mixed(let theirs)) where mine.count == theirs.count:
-      for index in mine.indices { mine[index].merge(theirs[index]) }
-      form = .mixed(mine)
-    case (.classes(let mine, let width), .classes(let theirs, _)) where mine.count == theirs.count:
-      form = .classes(zip(mine, theirs).map { $0 + $1 }, width: width)
-    default: form = .none
-    }
-  }
-
   /// Nil where it cannot be told: text, too many levels, nothing that varies.
   var association: Association? {
     switch form {
@@ -120,5 +109,42 @@ struct AssociationSummary: Sendable {
       cramersV(table, width: width).map { Association(statistic: .cramersV, value: $0) }
     case .none: nil
     }
+  }
+}
+
+extension Association {
+  /// How closely each column of a table goes with `target`, in the order of the columns; nil where it cannot be told, and for
+  /// the target. One pass over each column and the target, side by side on `threads` threads. Throws
+  /// `ExpectationError.unknownColumn` and `Cancelled`.
+  package static func all(
+    of table: Table, with target: String, threads: Int, cancellation: Cancellation
+  ) throws -> [Association?] {
+    guard let column = table.column(named: target) else { throw ExpectationError.unknownColumn(target) }
+    guard let reference = TargetColumn(column) else { return table.schema.names.map { _ in nil } }
+    let found = Mutex([Association?](repeating: nil, count: table.schema.fields.count))
+    try parallelFor(count: table.schema.fields.count, threads: threads) { index in
+      let column = table.column(index)
+      if column.name == target { return }
+      let association = try AssociationSummary.whole(column, reference, cancellation).association
+      column.release()
+      found.withLock { $0[index] = association }
+    }
+    return found.withLock { $0 }
+  }
+}
+
+extension AssociationSummary {
+  /// Of all rows of a column.
+  fileprivate static func whole(
+    _ column: Column, _ target: TargetColumn, _ cancellation: Cancellation
+  ) throws -> AssociationSummary {
+    var summary = AssociationSummary(column, target)
+    let rows = RowBlocks(0..<column.rowCount, nil)
+    if column.type.isNumeric {
+      try rows.eachNumbers(of: column, keepsPlaces: true, cancellation) { summary.insert(numbers: $0, $1) }
+    } else if column.type == .category {
+      try rows.eachCodes(of: column, cancellation) { summary.insert(codes: $0, $1) }
+    }
+    return summary
   }
 }

@@ -5,16 +5,16 @@ struct CategorySummary: Sendable {
   private(set) var levels: [String]
   private(set) var counts: [Int]
   private(set) var present = 0
-  /// Places of the levels by their bytes, once groups with different levels have met.
-  private var places: [[UInt8]: Int]?
 
   init(levels: [String]) {
     self.levels = levels
     counts = [Int](repeating: 0, count: levels.count)
   }
 
-  /// Takes codes into `levels`; −1 is missing.
+  /// Takes codes; −1 is missing.
   mutating func insert(_ codes: UnsafeBufferPointer<Int32>) {
+    let most = Int(codes.max() ?? -1)
+    if most >= counts.count { counts += [Int](repeating: 0, count: most + 1 - counts.count) }
     counts.withUnsafeMutableBufferPointer { counts in
       for code in codes where code >= 0 {
         counts[Int(code)] += 1
@@ -23,31 +23,12 @@ struct CategorySummary: Sendable {
     }
   }
 
-  mutating func merge(_ later: CategorySummary) {
-    present += later.present
-    if places == nil, hasLevels(of: later) {
-      for index in counts.indices { counts[index] += later.counts[index] }
-      return
-    }
-    var places = self.places ?? Dictionary(uniqueKeysWithValues: zip(levels.map { Array($0.utf8) }, levels.indices))
-    for (level, count) in zip(later.levels, later.counts) where count > 0 {
-      if let place = places[Array(level.utf8)] {
-        counts[place] += count
-      } else {
-        places[Array(level.utf8)] = levels.count
-        levels.append(level)
-        counts.append(count)
-      }
-    }
-    self.places = places
-  }
-
-  private func hasLevels(of other: CategorySummary) -> Bool {
-    guard levels.count == other.levels.count else { return false }
-    let isSame = levels.withUnsafeBufferPointer { mine in
-      other.levels.withUnsafeBufferPointer { mine.baseAddress == $0.baseAddress }
-    }
-    return isSame || zip(levels, other.levels).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+  /// Says what the codes mean: code c is level `positions[c]`.
+  mutating func settle(_ levels: [String], positions: [Int32]) {
+    var settled = [Int](repeating: 0, count: levels.count)
+    for (code, count) in counts.enumerated() where count > 0 { settled[Int(positions[code])] += count }
+    self.levels = levels
+    counts = settled
   }
 
   /// The levels that occur, most frequent first, equally frequent ones by their bytes.

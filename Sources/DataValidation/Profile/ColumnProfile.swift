@@ -1,3 +1,4 @@
+package import Statistics
 package import Tabular
 
 /// What the values of one column are like, over some rows of a table.
@@ -14,6 +15,9 @@ package struct ColumnProfile: Sendable, Hashable {
   package var numbers: Numbers?
   /// The most frequent values, most frequent first, equally frequent ones by their bytes.
   package var values: [ValueCount] = []
+  /// Every level of a category that occurs, in the order of `values`; nil where they are too many to be kept, and for other
+  /// types.
+  package var levels: [ValueCount]?
   /// How much a count among `values` may be too small; 0 where they are exact, as always for categories and booleans.
   package var undercount = 0
   /// Of texts and categories, in Unicode scalars.
@@ -49,6 +53,20 @@ package struct ColumnProfile: Sendable, Hashable {
     package var histogram: [Int]
     /// How far the rank of a quantile may be off, as a share of rows, with a probability of 99 %; 0 where they are exact.
     package var rankError: Double
+    /// The distribution function: numbers with how many are at most as large, of a sample where `rankError` is not 0. Numbers
+    /// left out count as the next larger one.
+    package var points: WeightedValues
+    /// The largest share of rows that lies between two points: 0 where every number is a point.
+    package var pointGap: Double
+
+    /// The quantile at a share: of a whole percent the centile, of any other one from `points`.
+    package func quantile(_ probability: Double) -> Double {
+      let percent = (probability * 100).rounded()
+      if abs(percent - probability * 100) < 1e-9, centiles.indices.contains(Int(percent)) {
+        return centiles[Int(percent)]
+      }
+      return Swift.min(max, Swift.max(min, points.quantile(probability)))
+    }
 
     package static let probabilities = [0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1]
     package static let binCount = 10

@@ -3,10 +3,10 @@ import Tabular
 
 extension ColumnSummary {
   /// What the summary tells.
-  func profile(named name: String) -> ColumnProfile {
+  func profile(named name: String, _ detail: ProfileDetail) -> ColumnProfile {
     var profile = ColumnProfile(name: name, type: type, count: count, missing: missing)
     if let numbers {
-      profile.numbers = numbers.profile
+      profile.numbers = numbers.profile(detail)
       profile.distinct = ColumnProfile.Distinct(count: numbers.distinct.estimate, isExact: numbers.distinct.isExact)
       if type == .boolean {
         let falses = numbers.zeros
@@ -19,6 +19,7 @@ extension ColumnSummary {
       profile.distinct = ColumnProfile.Distinct(count: occurring.count, isExact: true)
       profile.values = Array(occurring.prefix(ColumnProfile.valueLimit))
       profile.lengths = categories.lengths.profile
+      if occurring.count <= detail.levels { profile.levels = occurring }
     }
     if let texts {
       profile.distinct = ColumnProfile.Distinct(count: texts.distinct.estimate, isExact: texts.distinct.isExact)
@@ -28,7 +29,7 @@ extension ColumnSummary {
       profile.lengths = texts.lengths.profile
     }
     if let entries {
-      profile.numbers = entries.numbers.profile
+      profile.numbers = entries.numbers.profile(detail)
       profile.entries = ColumnProfile.Entries(
         count: entries.numbers.moments.count, indices: entries.indices.estimate, isExact: entries.indices.isExact)
     }
@@ -39,7 +40,7 @@ extension ColumnSummary {
 
 extension NumberSummary {
   /// Nil for no numbers.
-  var profile: ColumnProfile.Numbers? {
+  func profile(_ detail: ProfileDetail) -> ColumnProfile.Numbers? {
     guard moments.count > 0 else { return nil }
     let (values, rankError) = distribution
     func quantile(_ probability: Double) -> Double {
@@ -48,11 +49,12 @@ extension NumberSummary {
       if probability == 1 { return maximum }
       return min(maximum, max(minimum, values.quantile(probability)))
     }
+    let (points, gap) = values.thinned(to: detail.points)
     return ColumnProfile.Numbers(
       min: minimum, max: maximum, mean: min(maximum, max(minimum, moments.mean)), deviation: moments.deviation,
       zeros: zeros, quantiles: ColumnProfile.Numbers.probabilities.map(quantile),
       centiles: (0...100).map { quantile(Double($0) / 100) },
       histogram: values.histogram(minimum, maximum, bins: ColumnProfile.Numbers.binCount, of: moments.count),
-      rankError: rankError)
+      rankError: rankError, points: points, pointGap: gap)
   }
 }

@@ -7,69 +7,36 @@ struct NumberSummary: Sendable {
   private(set) var minimum = Double.infinity
   private(set) var maximum = -Double.infinity
   private(set) var zeros = 0
-  private(set) var distinct: DistinctCounter
-  private(set) var sketch = QuantileSketch()
-  private let hint: DistinctCounter.Hint
-  private var sampler: Sampler
+  private(set) var distinct = DistinctCounter()
+  private var sketch = QuantileSketch()
+  private var sampler = Sampler(level: 0, row: 0)
+  /// What is not in the sketch yet: numbers that stand for 2^`samplesLevel` each.
   private var samples: [Double] = []
+  private var samplesLevel = 0
 
-  /// A summary of rows of a table of which the first is `row`.
-  init(row: Int, hint: DistinctCounter.Hint) {
-    distinct = DistinctCounter(hint)
-    self.hint = hint
-    sampler = Sampler(level: samplingLevel(row: row), row: row)
-  }
+  /// To be called before the rows of a group come, of which the first is `row` of the table.
+  mutating func begin(row: Int) { sampler = Sampler(level: samplingLevel(row: row), row: row) }
 
   /// Takes the numbers, none of them NaN, of the next rows of the table, of which the first is `row`.
   mutating func insert(_ values: UnsafeBufferPointer<Double>, row: Int) {
     if values.isEmpty { return }
-    moments.merge(Moments(values))
-    noteExtremes(values)
-    distinct.insert(values, hint)
+    let extent = Extent(values)
+    moments.merge(Moments(values, extent))
+    minimum = min(minimum, extent.minimum)
+    maximum = max(maximum, extent.maximum)
+    zeros += extent.zeros
+    distinct.insert(values)
     let level = samplingLevel(row: row)
-    if level != sampler.level {
-      finish()
-      sampler = Sampler(level: level, row: row)
-    }
+    if level != sampler.level { sampler = Sampler(level: level, row: row) }
+    if level != samplesLevel { flush() }
+    samplesLevel = level
     sampler.take(values, into: &samples)
-    if samples.count >= QuantileSketch.capacity { finish() }
+    if samples.count >= 2 * QuantileSketch.capacity { flush() }
   }
 
-  /// To be called when all numbers are in.
-  mutating func finish() {
-    sketch.insert(samples, level: sampler.level)
+  private mutating func flush() {
+    sketch.insert(batch: &samples, level: samplesLevel)
     samples.removeAll(keepingCapacity: true)
-  }
-
-  private mutating func noteExtremes(_ values: UnsafeBufferPointer<Double>) {
-    var low = SIMD8<Double>(repeating: minimum)
-    var high = SIMD8<Double>(repeating: maximum)
-    var zero = SIMD8<Int64>(repeating: 0)
-    let bytes = UnsafeRawBufferPointer(values)
-    let whole = values.count & ~7
-    for index in stride(from: 0, to: whole, by: 8) {
-      let eight = bytes.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self)
-      low.replace(with: eight, where: eight .< low)
-      high.replace(with: eight, where: eight .> high)
-      zero.replace(with: zero &+ 1, where: eight .== 0)
-    }
-    minimum = low.min()
-    maximum = high.max()
-    zeros += Int(zero.wrappedSum())
-    for value in values[whole...] {
-      minimum = min(minimum, value)
-      maximum = max(maximum, value)
-      if value == 0 { zeros += 1 }
-    }
-  }
-
-  mutating func merge(_ later: NumberSummary) {
-    moments.merge(later.moments)
-    minimum = min(minimum, later.minimum)
-    maximum = max(maximum, later.maximum)
-    zeros += later.zeros
-    distinct.merge(later.distinct)
-    sketch.merge(later.sketch)
   }
 
   /// The numbers for quantiles, and how far ranks may be off, as a share.
@@ -77,6 +44,8 @@ struct NumberSummary: Sendable {
     if let counts = distinct.counts {
       return (WeightedValues(counts.map { (Double(bitPattern: $0.key), $0.count) }), 0)
     }
+    var sketch = sketch
+    sketch.insert(samples, level: samplesLevel)
     if sketch.isExact { return (sketch.values, 0) }
     return (sketch.values, moments.count > 16_384 ? 0.011 : QuantileSketch.rankError)
   }

@@ -20,37 +20,45 @@ struct RowBlocks {
     /// Places within `rows` of the values, ascending; nil for all.
     var places: [Int]?
 
-    /// Moves the values that are not NaN to the front; returns how many there are, and remembers where they come from.
-    mutating func compact(_ values: UnsafeMutableBufferPointer<Double>) -> Int {
-      guard let first = values.firstIndex(where: \.isNaN) else { return values.count }
-      var kept = Array(places?[..<first] ?? Array(0..<first)[...])
-      var next = first
-      for index in first..<values.count where !values[index].isNaN {
-        values[next] = values[index]
-        kept.append(places?[index] ?? index)
-        next += 1
+    /// Moves the values that are not NaN to the front and returns how many they are; with `keepsPlaces`, remembers where they
+    /// come from.
+    fileprivate mutating func compact(_ values: UnsafeMutableBufferPointer<Double>, keepsPlaces: Bool) -> Int {
+      if keepsPlaces, values.contains(where: \.isNaN) {
+        let places = places ?? Array(values.indices)
+        self.places = values.indices.filter { !values[$0].isNaN }.map { places[$0] }
       }
-      places = kept
+      var next = 0
+      for index in values.indices {
+        let value = values[index]
+        values[next] = value
+        next += value == value ? 1 : 0
+      }
       return next
     }
   }
 
+  /// Calls `body` with the numbers of each block that are not missing, and the block; its places are those of the numbers
+  /// only with `keepsPlaces`.
   func eachNumbers(
-    of column: Column, _ cancellation: Cancellation,
-    _ body: (UnsafeMutableBufferPointer<Double>, inout Block) -> Void
+    of column: Column, keepsPlaces: Bool, _ cancellation: Cancellation,
+    _ body: (UnsafeBufferPointer<Double>, Block) -> Void
   ) throws {
     try withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.size) { buffer in
       buffer.initialize(repeating: 0)
       for var block in blocks {
         try cancellation.check()
-        let values = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
+        if block.places == nil, column.withStoredNumbers(block.rows, { body($0, block) }) != nil { continue }
+        var values = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
         column.readNumbers(block.rows, into: values)
         if let places = block.places {
           for (index, place) in places.enumerated() { values[index] = values[place] }
-          body(UnsafeMutableBufferPointer(rebasing: values[..<places.count]), &block)
-        } else {
-          body(values, &block)
+          values = UnsafeMutableBufferPointer(rebasing: values[..<places.count])
         }
+        if column.missingCount > 0 {
+          values = UnsafeMutableBufferPointer(
+            rebasing: values[..<block.compact(values, keepsPlaces: keepsPlaces)])
+        }
+        body(UnsafeBufferPointer(values), block)
       }
     }
   }
@@ -63,7 +71,11 @@ struct RowBlocks {
       for block in blocks {
         try cancellation.check()
         let codes = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
-        column.readCodes(block.rows, into: codes)
+        if column.dictionary.isEmpty {
+          column.readStoredCodes(block.rows, into: codes)
+        } else {
+          column.readCodes(block.rows, into: codes)
+        }
         var count = codes.count
         if let places = block.places {
           for (index, place) in places.enumerated() { codes[index] = codes[place] }

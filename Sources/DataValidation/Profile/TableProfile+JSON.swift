@@ -1,18 +1,40 @@
 package import Basics
 import Statistics
+import Synchronization
 import Tabular
 
 extension TableProfile {
   /// `{"version", "rows", "target", "columns": […]}`; the form of `profile.json`, in canonical text.
   package var json: JSON {
-    var json: JSON = [
-      "version": JSON(Self.version), "rows": JSON(rowCount), "columns": .array(columns.map(\.json)),
-    ]
+    var json = head
+    json["columns"] = .array(columns.map(\.json))
+    return json
+  }
+
+  /// What there is beside the columns.
+  private var head: JSON {
+    var json: JSON = ["version": JSON(Self.version), "rows": JSON(rowCount)]
     if let target { json["target"] = JSON(target) }
     return json
   }
 
-  /// Reads what `json` writes, and what version 1 wrote. Nil for anything else.
+  /// The canonical text of `json`, its columns written side by side on `threads` threads.
+  package func canonicalBytes(threads: Int) throws -> [UInt8] {
+    let written = Mutex([[UInt8]](repeating: [], count: columns.count))
+    parallelFor(count: columns.count, threads: threads) { index in
+      let bytes = columns[index].json.canonicalBytes
+      written.withLock { $0[index] = bytes }
+    }
+    // Keys are in the order of their bytes, `columns` before all others.
+    var bytes = Array(#"{"columns":["#.utf8)
+    for (index, column) in written.withLock({ $0 }).enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes += column
+    }
+    return bytes + Array("],".utf8) + head.canonicalBytes.dropFirst()
+  }
+
+  /// Reads what `json` writes, and what versions 1 and 2 wrote. Nil for anything else.
   package init?(json: JSON) {
     guard let version = json["version"]?.intValue, (1...Self.version).contains(version),
       let rows = json["rows"]?.intValue, let entries = json["columns"]?.arrayValue
@@ -25,9 +47,9 @@ extension TableProfile {
 
 extension ColumnProfile {
   /// `{"name", "type", "count", "missing", "distinct"}`, and where it applies `"distinct_error"` (a relative standard error),
-  /// `"values"` with `"undercount"`, `"lengths": {"min", "max", "mean"}`, `"entries": {"count", "indices"}`, `"association":
+  /// `"values"` with `"undercount"`, `"levels": [[names], [counts]]` of more than are in `values`, `"lengths": {"min", "max", "mean"}`, `"entries": {"count", "indices"}`, `"association":
   /// {"statistic", "value"}`, and for numbers `{"min", "max", "mean", "deviation", "zeros", "quantiles": [[p, value], …], "centiles",
-  /// "histogram", "rank_error"}`.
+  /// "histogram", "rank_error", "points": [[numbers], [how many are at most as large]], "point_gap"}`.
   package var json: JSON {
     var json: JSON = [
       "name": JSON(name), "type": JSON(type.rawValue), "count": JSON(count), "missing": JSON(missing),
@@ -37,6 +59,9 @@ extension ColumnProfile {
     if type == .category || type == .boolean || !values.isEmpty {
       json["values"] = .array(values.map { ["value": JSON($0.value), "count": JSON($0.count)] })
       if undercount > 0 { json["undercount"] = JSON(undercount) }
+    }
+    if let levels, levels.count > values.count {
+      json["levels"] = [JSON(levels.map(\.value)), JSON(levels.map(\.count))]
     }
     if let lengths {
       json["lengths"] = ["min": JSON(lengths.min), "max": JSON(lengths.max), "mean": JSON(lengths.mean)]
@@ -57,6 +82,10 @@ extension ColumnProfile {
       json["centiles"] = JSON(numbers.centiles)
       json["histogram"] = JSON(numbers.histogram)
       if numbers.rankError > 0 { json["rank_error"] = JSON(numbers.rankError) }
+      if numbers.points.total > 0 {
+        json["points"] = [JSON(numbers.points.values), JSON(numbers.points.cumulative)]
+        if numbers.pointGap > 0 { json["point_gap"] = JSON(numbers.pointGap) }
+      }
     }
     return json
   }
@@ -73,6 +102,15 @@ extension ColumnProfile {
       return ValueCount(value: value, count: count)
     }
     undercount = json["undercount"]?.intValue ?? 0
+    if type == .category, values.count == distinct?.count { levels = values }
+    if let lists = json["levels"]?.arrayValue, lists.count == 2, let names = lists[0].arrayValue,
+      let counts = lists[1].arrayValue
+    {
+      levels = zip(names, counts).compactMap { name, count in
+        guard let name = name.stringValue, let count = count.intValue else { return nil }
+        return ValueCount(value: name, count: count)
+      }
+    }
     lengths = json["lengths"].flatMap(Lengths.init)
     entries = json["entries"].flatMap { entry in
       guard let count = entry["count"]?.intValue, let indices = entry["indices"]?.intValue else { return nil }
@@ -110,7 +148,17 @@ extension ColumnProfile.Numbers {
     self.init(
       min: min, max: max, mean: mean, deviation: deviation, zeros: json["zeros"]?.intValue ?? 0, quantiles: quantiles,
       centiles: centiles?.count == 101 ? centiles ?? [] : Self.interpolated(quantiles), histogram: histogram,
-      rankError: json["rank_error"]?.doubleValue ?? 0)
+      rankError: json["rank_error"]?.doubleValue ?? 0, points: Self.points(json["points"]),
+      pointGap: json["point_gap"]?.doubleValue ?? 0)
+  }
+
+  /// Nothing for what earlier versions wrote.
+  private static func points(_ json: JSON?) -> WeightedValues {
+    guard let lists = json?.arrayValue, lists.count == 2,
+      let values = lists[0].arrayValue?.compactMap(\.doubleValue),
+      let cumulative = lists[1].arrayValue?.compactMap(\.intValue)
+    else { return WeightedValues([]) }
+    return WeightedValues(ascending: values, cumulative: cumulative) ?? WeightedValues([])
   }
 
   private static func interpolated(_ quantiles: [Double]) -> [Double] {

@@ -3,61 +3,53 @@ import Statistics
 import Synchronization
 package import Tabular
 
-/// Profiles a table that comes in row groups, in any order and from several threads at once: while it is read, say.
+/// Profiles a table while it is written, row group by row group.
 ///
-/// The profile is the one that `TableProfile` would make of the finished table, as long as every group but the last has
-/// `groupRows` rows. Groups wait, as summaries, only until those before them are in.
-package final class TableProfileBuilder: Sendable {
-  private let groupRows: Int
-  private let lanes = Mutex<[String: Lane]>([:])
+/// The profile is the one that `TableProfile` makes of the finished table.
+package final class TableProfileBuilder: RowGroupObserver {
+  private let cancellation: Cancellation
+  private let lanes = Mutex<[Int: Lane]>([:])
 
-  fileprivate struct Lane {
-    var summary: ColumnSummary?
-    var next = 0
-    var waiting: [Int: ColumnSummary] = [:]
-  }
+  /// What is known of a column. Its groups come one after the other, so that nobody else looks at it meanwhile.
+  private final class Lane: @unchecked Sendable {
+    let name: String
+    var summary: ColumnSummary
 
-  /// `groupRows`: rows of every group but the last.
-  package init(groupRows: Int = TableProfile.groupRows) { self.groupRows = groupRows }
-
-  /// Summarises the columns of a group; `index` is its place among the groups, from 0. A column may come in calls of its
-  /// own, but each group of it once. The type of a column may turn from integer to number on the way; for any other change
-  /// see `forget`. Throws `Cancelled`.
-  package func observe(group: Table, index: Int, cancellation: Cancellation = .process) throws {
-    for position in group.schema.fields.indices {
-      let column = group.column(position)
-      let hint = lanes.withLock { $0[column.name]?.summary?.hint } ?? DistinctCounter.Hint()
-      let summary = try ColumnSummary(
-        column, 0..<group.rowCount, selection: nil, row: index * groupRows,
-        hint: hint, target: nil, cancellation)
-      lanes.withLock { lanes in
-        lanes[column.name, default: Lane()].add(summary, at: index)
-      }
+    init(_ field: Field) {
+      name = field.name
+      summary = ColumnSummary(field.type)
     }
   }
 
-  /// Forgets a column whose type has changed, so that all groups of it can come again. No call of `observe` with it may be
-  /// under way.
-  package func forget(column name: String) { lanes.withLock { $0[name] = nil } }
+  package init(cancellation: Cancellation = .process) { self.cancellation = cancellation }
 
-  /// The profile of all groups, its columns in the order of `schema`. Columns that never came, or whose groups have gaps, are left
-  /// out.
-  package func profile(_ schema: Schema) -> TableProfile {
-    let columns = lanes.withLock { lanes in
-      schema.fields.compactMap { field in
-        lanes[field.name].flatMap { $0.waiting.isEmpty ? $0.summary?.profile(named: field.name) : nil }
-      }
+  package func begin(_ columns: [(position: Int, field: Field)]) {
+    lanes.withLock { lanes in
+      for column in columns { lanes[column.position] = Lane(column.field) }
     }
-    return TableProfile(rowCount: columns.first?.count ?? 0, columns: columns)
   }
-}
 
-extension TableProfileBuilder.Lane {
-  fileprivate mutating func add(_ summary: ColumnSummary, at index: Int) {
-    waiting[index] = summary
-    while let ready = waiting.removeValue(forKey: next) {
-      if self.summary == nil { self.summary = ready } else { self.summary?.merge(ready) }
-      next += 1
+  package func restart() { lanes.withLock { $0 = [:] } }
+
+  package func observe(_ column: Column, at position: Int, firstRow: Int) throws {
+    guard let lane = lanes.withLock({ $0[position] }) else { return }
+    try lane.summary.insert(column, 0..<column.rowCount, row: firstRow, cancellation)
+  }
+
+  package func settle(_ levels: [String], positions: [Int32], at position: Int) {
+    lanes.withLock { $0[position] }?.summary.settle(levels, positions: positions)
+  }
+
+  /// The profile of all that was seen.
+  package func profile(threads: Int = 1) throws -> TableProfile {
+    let lanes = lanes.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value)
+    let detail = ProfileDetail(columns: lanes.count)
+    let columns = Mutex([ColumnProfile?](repeating: nil, count: lanes.count))
+    parallelFor(count: lanes.count, threads: threads) { index in
+      let profile = lanes[index].summary.profile(named: lanes[index].name, detail)
+      columns.withLock { $0[index] = profile }
     }
+    let made = columns.withLock { $0.compactMap(\.self) }
+    return TableProfile(rowCount: made.first?.count ?? 0, columns: made)
   }
 }

@@ -14,12 +14,6 @@ struct TextSummary: Sendable {
     distinct.insert(key: hash)
     frequent.insert(bytes, hash: hash)
   }
-
-  mutating func merge(_ later: TextSummary) {
-    lengths.merge(later.lengths)
-    distinct.merge(later.distinct)
-    frequent.merge(later.frequent)
-  }
 }
 
 /// Lengths in Unicode scalars.
@@ -34,13 +28,6 @@ struct LengthSummary: Sendable {
     minimum = min(minimum, length)
     maximum = max(maximum, length)
     sum += length * times
-  }
-
-  mutating func merge(_ later: LengthSummary) {
-    count += later.count
-    minimum = min(minimum, later.minimum)
-    maximum = max(maximum, later.maximum)
-    sum += later.sum
   }
 
   /// Nil where there is no text.

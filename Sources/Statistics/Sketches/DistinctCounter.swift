@@ -10,28 +10,8 @@ package struct DistinctCounter: Sendable, Hashable {
 
   package init() {}
 
-  /// What a counter that is going to be merged into this one need not note again.
-  package struct Hint: Sendable {
-    var isSketched = false
-    var floor: UInt8 = 0
-
-    package init() {}
-  }
-
-  package var hint: Hint {
-    var hint = Hint()
-    hint.isSketched = sketch != nil
-    hint.floor = sketch?.floor ?? 0
-    return hint
-  }
-
-  /// A counter that may leave out what `hint` says is known.
-  package init(_ hint: Hint) {
-    if hint.isSketched { sketch = HyperLogLog() }
-  }
-
-  /// Counts numbers that are not NaN; `hint` as at the beginning.
-  package mutating func insert(_ values: UnsafeBufferPointer<Double>, _ hint: Hint) {
+  /// Counts numbers that are not NaN.
+  package mutating func insert(_ values: UnsafeBufferPointer<Double>) {
     var rest = values
     if sketch == nil {
       let taken = table.insert(values, limit: Self.exactLimit)
@@ -39,7 +19,7 @@ package struct DistinctCounter: Sendable, Hashable {
       spill()
       rest = UnsafeBufferPointer(rebasing: values[taken...])
     }
-    sketch?.insert(rest, floor: hint.floor)
+    sketch?.insert(rest)
   }
 
   /// Counts one key: the bits of a value, or the hash of a text.

@@ -1,3 +1,5 @@
+internal import CSketches
+
 /// An estimate of how many different values went by, in 8 KiB.
 ///
 /// Flajolet, Fusy, Gandouet and Meunier, "HyperLogLog" (AofA 2007), with the estimator of Ertl, "New cardinality estimation
@@ -14,8 +16,17 @@ package struct HyperLogLog: Sendable, Hashable {
   package static let relativeError = 0.0115
 
   private(set) var registers = [UInt8](repeating: 0, count: registerCount)
+  /// What every register had at least when last looked at, and numbers that were counted since.
+  private var floor: UInt8 = 0
+  private var sinceFloor = 0
+  /// Numbers between two looks at the smallest register.
+  private static let floorInterval = 32_768
 
   package init() {}
+
+  package static func == (left: HyperLogLog, right: HyperLogLog) -> Bool { left.registers == right.registers }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(registers) }
 
   /// Counts values by their hashes (`valueHash`). O(1).
   package mutating func insert(hash: UInt64) {
@@ -23,29 +34,18 @@ package struct HyperLogLog: Sendable, Hashable {
     registers[index] = max(registers[index], Self.rank(hash << Self.bits))
   }
 
-  /// Counts numbers, NaN left out of `values` already. Hashes that cannot raise a register of at least `floor` are passed
-  /// over: a register that another sketch, with which this one is going to be merged, already has everywhere.
-  package mutating func insert(_ values: UnsafeBufferPointer<Double>, floor: UInt8) {
-    // A rank above `floor` wants that many leading zeros behind the index.
-    let limit: UInt64 = floor == 0 ? .max : UInt64.max >> UInt64(floor)
+  /// Counts numbers, none of them NaN. Only hashes that can raise the smallest register are looked at closely.
+  package mutating func insert(_ values: UnsafeBufferPointer<Double>) {
+    guard let numbers = values.baseAddress else { return }
     registers.withUnsafeMutableBufferPointer { registers in
-      guard let registers = registers.baseAddress else { return }
-      // While many would pass, looking at each without a branch costs less than guessing wrong.
-      if floor < 5 {
-        for value in values {
-          let hash = valueHash(valueBits(value))
-          let index = Int(truncatingIfNeeded: hash >> (64 - Self.bits))
-          registers[index] = max(registers[index], Self.rank(hash << Self.bits))
-        }
-        return
+      guard let start = registers.baseAddress else { return }
+      if sinceFloor >= Self.floorInterval {
+        floor = csketches_floor(start)
+        sinceFloor = 0
       }
-      for value in values {
-        let hash = valueHash(valueBits(value))
-        if hash << Self.bits > limit { continue }
-        let index = Int(truncatingIfNeeded: hash >> (64 - Self.bits))
-        registers[index] = max(registers[index], Self.rank(hash << Self.bits))
-      }
+      csketches_note(numbers, Int64(values.count), floor, start)
     }
+    sinceFloor += values.count
   }
 
   /// The place of the first bit that is set behind the index, from 1.
@@ -60,9 +60,6 @@ package struct HyperLogLog: Sendable, Hashable {
       registers[index] = other.registers[index]
     }
   }
-
-  /// The smallest register: see `insert(_:floor:)`.
-  package var floor: UInt8 { registers.min() ?? 0 }
 
   /// About how many different values there were.
   package var estimate: Double {

@@ -15,15 +15,15 @@ package struct Moments: Sendable, Hashable {
     (self.count, self.mean, self.deviation) = (count, mean, deviation)
   }
 
-  /// Of some numbers, neither NaN nor infinite. O(n), two passes.
-  package init(_ values: UnsafeBufferPointer<Double>) {
+  /// Of some numbers, neither NaN nor infinite; `extent` is theirs. O(n), two passes, one where the extent is known.
+  package init(_ values: UnsafeBufferPointer<Double>, _ extent: Extent? = nil) {
     guard let first = values.first else { return }
+    let extent = extent ?? Extent(values)
     count = values.count
-    let shifted = Self.sum(values, minus: first)
-    if shifted.isFinite {
-      mean = first + shifted / Double(count)
-      let squares = Self.squares(values, around: mean)
-      let isSound = squares > 1e-290 || squares == 0 && values.allSatisfy { $0 == first }
+    if extent.shiftedSum.isFinite {
+      mean = first + extent.shiftedSum / Double(count)
+      let squares = Extent.squares(values, around: mean)
+      let isSound = squares > 1e-290 || squares == 0 && extent.minimum == extent.maximum
       if mean.isFinite, squares.isFinite, isSound {
         deviation = (squares / Double(count)).squareRoot()
         return
@@ -32,28 +32,6 @@ package struct Moments: Sendable, Hashable {
     var whole = Moments()
     for value in values { whole.merge(Moments(count: 1, mean: value, deviation: 0)) }
     self = whole
-  }
-
-  /// Eight sums side by side, added in one order.
-  private static func sum(_ values: UnsafeBufferPointer<Double>, minus shift: Double) -> Double {
-    var sums = SIMD8<Double>(repeating: 0)
-    let bytes = UnsafeRawBufferPointer(values)
-    let whole = values.count & ~7
-    for index in stride(from: 0, to: whole, by: 8) {
-      sums += bytes.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self) - shift
-    }
-    return values[whole...].reduce(sums.sum()) { $0 + ($1 - shift) }
-  }
-
-  private static func squares(_ values: UnsafeBufferPointer<Double>, around mean: Double) -> Double {
-    var sums = SIMD8<Double>(repeating: 0)
-    let bytes = UnsafeRawBufferPointer(values)
-    let whole = values.count & ~7
-    for index in stride(from: 0, to: whole, by: 8) {
-      let gaps = bytes.loadUnaligned(fromByteOffset: index * 8, as: SIMD8<Double>.self) - mean
-      sums += gaps * gaps
-    }
-    return values[whole...].reduce(sums.sum()) { $0 + ($1 - mean) * ($1 - mean) }
   }
 
   /// Adds what another piece has seen.

@@ -14,6 +14,9 @@ package struct QuantileSketch: Sendable, Hashable {
   /// How far the rank of a quantile may be off, as a share of all, with a probability of 99 %.
   package static let rankError = 0.0025
 
+  /// Fewer numbers than these are no batch.
+  package static let leastBatch = 2049
+
   /// Numbers that stand for 2ʰ each, by h, in no order.
   private(set) var levels: [[Double]] = [[]]
   /// How often a level was full.
@@ -37,6 +40,22 @@ package struct QuantileSketch: Sendable, Hashable {
       rest = rest.dropFirst(room)
       settle(from: level)
     }
+  }
+
+  /// Takes many numbers at once, not NaN, each of which stands for 2^`level`, and leaves them sorted: of every eight neighbours
+  /// one moves up three levels. The rank of a number is off by at most 8·2^`level` by that, which is little beside all where
+  /// they are many: cheaper than `insert`, as they are sorted once.
+  package mutating func insert(batch values: inout [Double], level: Int) {
+    guard values.count >= Self.leastBatch else { return insert(values, level: level) }
+    raise(to: level + 3)
+    isExact = false
+    sortNumbers(&values)
+    let whole = values.count & ~7
+    let offset = Int(rowHash(seed: UInt64(level), row: ~compactions[level]) >> 61)
+    compactions[level] += 1
+    for index in stride(from: offset, to: whole, by: 8) { levels[level + 3].append(values[index]) }
+    levels[level].append(contentsOf: values[whole...])
+    settle(from: level)
   }
 
   /// Adds what another sketch has seen after this one. The levels meet; what was full stays as exact as it was.
@@ -86,6 +105,11 @@ package struct QuantileSketch: Sendable, Hashable {
 
   /// All numbers kept, with their weights.
   package var values: WeightedValues {
-    WeightedValues(levels.indices.flatMap { level in levels[level].map { ($0, 1 << level) } })
+    WeightedValues(
+      ascending: levels.enumerated().map { level, values in
+        var values = values
+        sortNumbers(&values)
+        return (values, 1 << level)
+      })
   }
 }

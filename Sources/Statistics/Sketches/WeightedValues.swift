@@ -6,10 +6,14 @@ package struct WeightedValues: Sendable, Hashable {
 
   /// Numbers with their weights, in any order; not NaN. O(n log n).
   package init(_ pairs: [(value: Double, weight: Int)]) {
+    self.init(sorted: pairs.sorted { $0.value < $1.value })
+  }
+
+  private init(sorted pairs: [(value: Double, weight: Int)]) {
     values.reserveCapacity(pairs.count)
     cumulative.reserveCapacity(pairs.count)
     var total = 0
-    for pair in pairs.sorted(by: { $0.value < $1.value }) where pair.weight > 0 {
+    for pair in pairs where pair.weight > 0 {
       total += pair.weight
       if let last = values.last, last == pair.value {
         cumulative[cumulative.count - 1] = total
@@ -18,6 +22,78 @@ package struct WeightedValues: Sendable, Hashable {
         cumulative.append(total)
       }
     }
+  }
+
+  /// Lists of numbers in ascending order, and the weight of each of their numbers. O(n) a list.
+  init(ascending lists: [(values: [Double], weight: Int)]) {
+    var merged: [(value: Double, weight: Int)] = []
+    for list in lists where !list.values.isEmpty {
+      var joined: [(value: Double, weight: Int)] = []
+      joined.reserveCapacity(merged.count + list.values.count)
+      var next = 0
+      for value in list.values {
+        while next < merged.count, merged[next].value <= value {
+          joined.append(merged[next])
+          next += 1
+        }
+        joined.append((value, list.weight))
+      }
+      joined.append(contentsOf: merged[next...])
+      merged = joined
+    }
+    self.init(sorted: merged)
+  }
+
+  /// Numbers in ascending order with how many stand up to and with each; nil where they do not ascend.
+  package init?(ascending values: [Double], cumulative: [Int]) {
+    guard values.count == cumulative.count, cumulative.first ?? 1 > 0,
+      zip(values, values.dropFirst()).allSatisfy({ $0 < $1 }),
+      zip(cumulative, cumulative.dropFirst()).allSatisfy({ $0 < $1 })
+    else { return nil }
+    self.values = values
+    self.cumulative = cumulative
+  }
+
+  /// At most `limit` of the numbers, the largest among them, with what stands between two of them counted to the larger; and
+  /// the largest share that was moved so: no rank is off by more. Numbers that stand there often are kept as they are.
+  package func thinned(to limit: Int) -> (values: WeightedValues, gap: Double) {
+    guard values.count > limit, limit > 1 else { return (self, 0) }
+    var step = (total + limit - 1) / limit
+    while true {
+      let kept = places(apart: step)
+      if kept.count <= limit {
+        var thin = self
+        thin.values = kept.map { values[$0] }
+        thin.cumulative = kept.map { cumulative[$0] }
+        // What a number stands for beside itself.
+        var (most, before) = (0, 0)
+        for place in kept {
+          most = max(most, cumulative[place] - weight(at: place) - before)
+          before = cumulative[place]
+        }
+        return (thin, Double(most) / Double(total))
+      }
+      step += max(1, step / 16)
+    }
+  }
+
+  /// Places with at most `step` between them, as far as the numbers allow.
+  private func places(apart step: Int) -> [Int] {
+    var kept: [Int] = []
+    var before = 0
+    for place in values.indices {
+      if cumulative[place] - before <= step, place + 1 < values.count { continue }
+      // The one before closes what was passed over, unless this one does so by itself.
+      if place > 0, kept.last != place - 1, cumulative[place] - before > step {
+        kept.append(place - 1)
+        before = cumulative[place - 1]
+      }
+      if cumulative[place] - before > step || place + 1 == values.count {
+        kept.append(place)
+        before = cumulative[place]
+      }
+    }
+    return kept
   }
 
   package var total: Int { cumulative.last ?? 0 }

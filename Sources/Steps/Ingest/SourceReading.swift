@@ -9,6 +9,8 @@ import Tabular
 struct SourceReading {
   let settings: JSON
   let context: StepContext
+  /// Looks at the row groups of the table on the way.
+  let observer: any RowGroupObserver
 
   /// Where records that are left out are kept: beside the table.
   var badRowsPath: String { context.staging + "/bad_rows.csv" }
@@ -17,7 +19,9 @@ struct SourceReading {
   func read(_ source: PinnedSource, into output: String) throws -> IngestReport {
     switch source {
     case .file(let file):
-      return try read(file, into: output, badRows: badRowsPath, declared: declared, progress: context.progress)
+      return try read(
+        file, into: output, badRows: badRowsPath, declared: declared, observer: observer,
+        progress: context.progress)
     case .files(let files, let manifest): return try read(files, manifest: manifest, into: output)
     case .rows(let file, _, let hasUntypedStrings):
       let rows = TableSource(
@@ -29,13 +33,13 @@ struct SourceReading {
   /// Reads one file. Throws where its bytes are not those that were settled.
   private func read(
     _ file: SourceFile, into output: String, badRows: String, declared: [String: ColumnType],
-    progress: @escaping @Sendable (Double) -> Void
+    observer: (any RowGroupObserver)? = nil, progress: @escaping @Sendable (Double) -> Void
   ) throws -> IngestReport {
     // The bytes are those that were settled as long as nobody wrote to the file since, which is asked again afterwards.
     let report = try ingestFile(
       file.path, named: file.name, format: file.format, csv: csvFormat(declared, file.format), into: output,
-      badRows: badRows, digest: file.digest, threads: context.threads, cancellation: context.cancellation,
-      progress: progress)
+      badRows: badRows, digest: file.digest, observer: observer, threads: context.threads,
+      cancellation: context.cancellation, progress: progress)
     guard report.sourceDigest == file.digest,
       try context.store.digest(ofFile: file.path, cancellation: context.cancellation) == file.digest
     else {
@@ -108,8 +112,8 @@ struct SourceReading {
     _ source: some TypedSource, into output: String, badRowCount: Int? = nil, progress: (Double) -> Void
   ) throws -> IngestReport {
     try ingestTyped(
-      source, declared: declared, missing: missing, into: output, badRowCount: badRowCount, threads: context.threads,
-      cancellation: context.cancellation, progress: progress)
+      source, declared: declared, missing: missing, into: output, badRowCount: badRowCount, observer: observer,
+      threads: context.threads, cancellation: context.cancellation, progress: progress)
   }
 
   private var missing: [String] { (settings["missing"]?.arrayValue ?? []).compactMap(\.stringValue) }

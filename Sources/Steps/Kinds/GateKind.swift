@@ -104,8 +104,8 @@ func championChannel(of gate: StepSpec, in document: WorkflowDocument) -> (model
   return nil
 }
 
-/// The parts of `MODEL@CHANNEL`.
-private func address(_ text: String) -> (model: String, channel: String)? {
+/// The parts of `MODEL@CHANNEL`; nil for anything else.
+func address(_ text: String) -> (model: String, channel: String)? {
   let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
   return parts.count == 2 && isModelName(parts[0]) && isChannelName(parts[1]) ? (parts[0], parts[1]) : nil
 }

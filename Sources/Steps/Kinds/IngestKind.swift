@@ -1,14 +1,15 @@
 import Basics
+import DataValidation
 import Diagnostics
 package import Execution
 import ObjectStore
 import Tabular
 package import Workflow
 
-/// `ingest`: a file, many files, or standard input → a typed table.
+/// `ingest`: a file, many files, or standard input → a typed table and its profile.
 package struct IngestKind: StepKind {
   package init() {}
-  package let implementation = 2
+  package let implementation = 3
 
   package var grammar: KindGrammar {
     KindGrammar(
@@ -78,13 +79,19 @@ package struct IngestKind: StepKind {
     else {
       throw Problems(.error("no-source", "an 'ingest' action has no source"), failure: .internalError)
     }
-    let reading = SourceReading(settings: action.settings, context: context)
+    let profiler = TableProfileBuilder(cancellation: context.cancellation)
+    let reading = SourceReading(settings: action.settings, context: context, observer: profiler)
     let report = try reading.read(source, into: staged)
     try checkBadRows(report, action.settings)
     let size = try Files.status(staged)?.size ?? 0
     let digest = try context.store.adopt(
       staged, digest: report.tableDigest, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
+    let profile = try profiler.profile(threads: context.threads)
+      .canonicalBytes(threads: context.threads)
+    outcome.outputs.append(
+      ActionResult.Output(
+        name: "profile", type: "profile", digest: try context.store.put(profile), size: profile.count))
     outcome.warnings = report.notes
     outcome.report = source.report
     if action.settings["bad_rows"]?.stringValue == BadRowPolicy.quarantine.rawValue {
@@ -96,6 +103,7 @@ package struct IngestKind: StepKind {
     }
     outcome.report["rows"] = JSON(report.rowCount)
     outcome.report["columns"] = report.schema.json
+    if !report.inferences.isEmpty { outcome.report["inferences"] = ColumnInference.json(report.inferences) }
     outcome.summary = "\(report.rowCount) rows × \(report.schema.fields.count) columns"
     if report.badRowCount > 0 { outcome.summary += ", \(report.badRowCount) bad rows left out" }
     return outcome

@@ -2,6 +2,7 @@ import Basics
 import DataValidation
 import Diagnostics
 package import Execution
+import ModelRegistry
 import ObjectStore
 import Tabular
 package import Workflow
@@ -9,7 +10,7 @@ package import Workflow
 /// `validate`: stated rules about a table; passes the table on when they hold.
 package struct ValidateKind: StepKind {
   package init() {}
-  package let implementation = 2
+  package let implementation = 3
   package let refusalStopsDependants = true
 
   package var grammar: KindGrammar {
@@ -34,6 +35,12 @@ package struct ValidateKind: StepKind {
     {
       action.inputs.append(Action.Input(role: "previous", type: "table", digest: previous))
     }
+    if let against = expectations.drift?.table, action.input("tables.\(against)") == nil,
+      let (model, channel) = address(against),
+      let served = try Registry(context.store).serving(model).linked(channel)
+    {
+      action.inputs.append(Action.Input(role: "model", type: "model", digest: served, isTree: true))
+    }
     return action
   }
 
@@ -48,8 +55,11 @@ package struct ValidateKind: StepKind {
       ])
     var settings = action.settings
     if settings["expectations"]?.stringValue == "auto" {
-      let profile = try TableProfile(
-        surroundings.previous ?? table, threads: context.threads, cancellation: context.cancellation)
+      let known = surroundings.previous == nil ? surroundings.profile : surroundings.previousProfile
+      let profile =
+        try known
+        ?? TableProfile(
+          surroundings.previous ?? table, threads: context.threads, cancellation: context.cancellation)
       let suggested = SuggestedExpectations(profile)
       settings = suggested.settings(under: settings)
       let bytes = Array(suggested.yaml.utf8)

@@ -36,6 +36,8 @@ struct TrainingData: Sendable {
   let weightlessRows: Int
   let failures = EncodingFailures()
   private let data: PartitionedTable
+  /// Names the table in the store.
+  var tableDigest: Digest { data.tableDigest }
   private let role: TargetRole
   private let settings: TrainingSettings
 

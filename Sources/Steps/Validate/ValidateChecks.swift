@@ -89,8 +89,9 @@ private func checkTables(_ step: StepSpec) -> [Diagnostic] {
           at: step.place(ofPath: ["references", column]), help: ["write 'TABLE.COLUMN', TABLE a name under 'tables'"]))
     }
   }
+  let against = step.settings["drift"]?["against"]?.stringValue
   for (name, path) in [
-    (step.settings["drift"]?["against"]?.stringValue, ["drift", "against"]),
+    (against.flatMap(address) == nil ? against : nil, ["drift", "against"]),
     (step.settings["shared_rows"]?["in"]?.stringValue, ["shared_rows", "in"]),
   ] {
     if let problem = check(name, at: path) { problems.append(problem) }

@@ -78,7 +78,10 @@ private let columnRules: [SettingGrammar] = [
 ]
 
 private let driftRules: [SettingGrammar] = [
-  SettingGrammar("against", "The name of a table under `tables`; left out, the last accepted data.", .text),
+  SettingGrammar(
+    "against",
+    "The name of a table under `tables`, or `MODEL@CHANNEL` for the rows that a released model was trained on; left out, the last accepted data.",
+    .text),
   SettingGrammar("columns", "Which columns; left out, all that both have.", .list(.text)),
   SettingGrammar(
     "psi", "Largest population stability index; 0.2 where no statistic is named.", .number(0...Double.infinity)),

@@ -66,11 +66,17 @@ final class CSVSource: Sendable {
     return text.withUnsafeBufferPointer { $0.place(of: $0.count, file: name, line: piece.line) }
   }
 
+  /// The text from the beginning of the piece in which a cell stands to the end of its record, at least.
+  func piece(of position: CellPosition) throws -> [UInt8] {
+    try bytes(
+      position.pieceOffset..<position.recordOffset + RecordFeeder.limit,
+      toRecordEnd: position.recordOffset - position.pieceOffset)
+  }
+
   /// Line and column of a cell.
   func place(_ position: CellPosition) throws -> Place {
     let before = position.recordOffset - position.pieceOffset
-    let text = try bytes(
-      position.pieceOffset..<position.recordOffset + RecordFeeder.limit, toRecordEnd: before)
+    let text = try piece(of: position)
     return text.withUnsafeBufferPointer { text in
       var tokenizer = CSVTokenizer(UnsafeBufferPointer(rebasing: text[before...]), format.dialect)
       var cells: [CellSpan] = []

@@ -10,6 +10,8 @@ package struct IngestReport: Sendable {
   package var sourceDigest: Digest
   /// What a person should know about the types that were chosen.
   package var notes: [Diagnostic]
+  /// How the types came about; empty where the source has types of its own.
+  package var inferences: [ColumnInference] = []
   /// SHA-256 of the table's bytes, where it was taken while they were written.
   package var tableDigest: Digest?
   /// Records that were left out, by what is wrong with them.
@@ -27,20 +29,22 @@ package struct IngestReport: Sendable {
 ///
 /// `digest` is that of the file, where it is known already; otherwise it is taken meanwhile. A file that changes meanwhile
 /// is refused. With `format.badRows` of `quarantine`, the records left out are written to the CSV file `badRows`.
-/// `progress` gets the share that is done, from 0 to 1.
+/// `observer` looks at the row groups on the way. `progress` gets the share that is done, from 0 to 1.
 ///
 /// Throws `CSVError` with every problem found, `FileError`, and `Cancelled`.
 package func ingestCSV(
   _ path: String, named name: String? = nil, format: CSVFormat, into output: String, badRows: String? = nil,
-  digest: Digest? = nil, threads: Int, cancellation: Cancellation, progress: @Sendable (Double) -> Void
+  digest: Digest? = nil, observer: (any RowGroupObserver)? = nil, threads: Int, cancellation: Cancellation,
+  progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   let source = try CSVSource(path, named: name, format, threads: threads, cancellation)
-  return try ingestCSV(source, into: output, badRows: badRows, digest: digest, progress: progress)
+  return try ingestCSV(
+    source, into: output, badRows: badRows, digest: digest, observer: observer, progress: progress)
 }
 
 func ingestCSV(
   _ source: CSVSource, into output: String, badRows: String? = nil, digest: Digest? = nil,
-  progress: (Double) -> Void
+  observer: (any RowGroupObserver)? = nil, progress: (Double) -> Void
 ) throws -> IngestReport {
   let digesting =
     digest == nil ? DigestOnTheSide(besides: source.threads > 1, source.cancellation) { try source.digest($0) } : nil
@@ -56,7 +60,9 @@ func ingestCSV(
       try source.format.badRows == .quarantine
       ? badRows.map { try BadRowWriter(creating: $0, file: source.name, names: file.names) } : nil
     if let badRows, rejects != nil { written.append(badRows) }
-    var pass = try file.pass(plans, sink, quarantines: rejects != nil, rejects)
+    var pass = try file.pass(
+      plans, sink, quarantines: rejects != nil, rejects,
+      observation: observer.map { .init(observer: $0, positions: Array(plans.indices)) })
     try pass.run { progress(0.95 * Double($0) / size) }
     var findings = pass.findings
     try file.check(findings)
@@ -74,7 +80,9 @@ func ingestCSV(
       written.append(previous)
       let base = try Table.open(previous)
       sink = try ArrowSink(creating: output, fields: plans.map(\.field), base: (base, again))
-      pass = try file.pass(again.map { plans[$0] }, sink, quarantines: rejects != nil)
+      pass = try file.pass(
+        again.map { plans[$0] }, sink, quarantines: rejects != nil,
+        observation: observer.map { .init(observer: $0, positions: again) })
       try pass.run { _ in }
       findings = pass.findings
       findings.decide()
@@ -91,7 +99,8 @@ func ingestCSV(
     return IngestReport(
       schema: Schema(fields: plans.map(\.field)), rowCount: findings.rowCount,
       sourceDigest: try digest ?? digesting?.value() ?? source.digest(source.cancellation),
-      notes: try file.notes(plans, evidence), tableDigest: tableDigest, badRows: rejects?.counts ?? [:])
+      notes: try file.notes(plans, evidence), inferences: try file.inferences(plans, evidence),
+      tableDigest: tableDigest, badRows: rejects?.counts ?? [:])
   } catch {
     for path in written { unlink(path) }
     throw error

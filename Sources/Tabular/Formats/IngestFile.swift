@@ -4,15 +4,16 @@ import Glibc
 /// Reads a file of any format, compressed or not, and writes it as an Arrow IPC file at `output`; see `ingestCSV`,
 /// `ingestLibSVM` and `ingestTyped`. Missing markers and declared types of `csv` hold for every format but libsvm. The
 /// digest of the report is that of the file as it is stored; `digest`, where it is known, so that CSV files are not hashed.
+/// `observer` looks at the row groups on the way.
 package func ingestFile(
   _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String,
-  badRows: String? = nil, digest: Digest? = nil, threads: Int, cancellation: Cancellation,
-  progress: @Sendable (Double) -> Void
+  badRows: String? = nil, digest: Digest? = nil, observer: (any RowGroupObserver)? = nil, threads: Int,
+  cancellation: Cancellation, progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   if format == .csv || format == .tsv {
     return try ingestCSV(
-      path, named: name, format: csv, into: output, badRows: badRows, digest: digest, threads: threads,
-      cancellation: cancellation, progress: progress)
+      path, named: name, format: csv, into: output, badRows: badRows, digest: digest, observer: observer,
+      threads: threads, cancellation: cancellation, progress: progress)
   }
   if format == .jsonl {
     return try ingestJSONLines(
@@ -22,44 +23,46 @@ package func ingestFile(
   let bytes = try ByteSource(path)
   guard bytes.compression != nil else {
     return try ingestPlainFile(
-      path, named: name, format: format, csv: csv, into: output, threads: threads, cancellation: cancellation,
-      progress: progress)
+      path, named: name, format: format, csv: csv, into: output, observer: observer, threads: threads,
+      cancellation: cancellation, progress: progress)
   }
   // What must be read twice or anywhere is unpacked first.
   let unpacked = output + ".unpacked"
   defer { unlink(unpacked) }
   let digest = try unpack(bytes, to: unpacked, cancellation) { progress(0.3 * $0) }
   var report = try ingestPlainFile(
-    unpacked, named: name, format: format, csv: csv, into: output, threads: threads, cancellation: cancellation,
-    progress: { progress(0.3 + 0.7 * $0) })
+    unpacked, named: name, format: format, csv: csv, into: output, observer: observer, threads: threads,
+    cancellation: cancellation, progress: { progress(0.3 + 0.7 * $0) })
   report.sourceDigest = digest
   return report
 }
 
 private func ingestPlainFile(
-  _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String, threads: Int,
-  cancellation: Cancellation, progress: @Sendable (Double) -> Void
+  _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String,
+  observer: (any RowGroupObserver)?, threads: Int, cancellation: Cancellation, progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   switch format {
   case .libsvm:
     return try ingestLibSVM(
-      path, named: name, into: output, threads: threads, cancellation: cancellation, progress: progress)
+      path, named: name, into: output, observer: observer, threads: threads, cancellation: cancellation,
+      progress: progress)
   case .parquet:
     return try ingestTyped(
       ParquetSource(path, named: name, cancellation: cancellation), declared: csv.declared, missing: csv.missing,
-      into: output, threads: threads, cancellation: cancellation, progress: progress)
+      into: output, observer: observer, threads: threads, cancellation: cancellation,
+      progress: progress)
   case .arrow:
     do {
       let source = try ArrowSource(path, named: name, cancellation: cancellation)
       return try ingestTyped(
-        source, declared: csv.declared, missing: csv.missing, into: output, threads: threads,
+        source, declared: csv.declared, missing: csv.missing, into: output, observer: observer, threads: threads,
         cancellation: cancellation, progress: progress)
     } catch let error as ColumnarFileError {
       guard case .nested = error.problem, let table = sparseTable(path) else { throw error }
       let digest = try contentDigest(ofFile: path, cancellation: cancellation)
       return try ingestTyped(
         TableSource(table, named: name, digest: digest), declared: csv.declared, missing: csv.missing, into: output,
-        threads: threads, cancellation: cancellation, progress: progress)
+        observer: observer, threads: threads, cancellation: cancellation, progress: progress)
     }
   default: throw TypedSourceError(name, [.unread(format)])
   }

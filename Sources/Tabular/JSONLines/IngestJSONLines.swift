@@ -13,36 +13,40 @@ import Glibc
 /// Columns and types follow from every line. They are guessed from some, and the file is read by that guess, as `ingestCSV`
 /// does; keys that come later have all read once more. The bytes written depend on content and format alone, not on
 /// `threads`. Of `format`, missing markers, declared types and what becomes of bad rows count; with `quarantine`, the lines
-/// left out are written to the CSV file `badRows`. `digest` is that of the file, where it is known already.
+/// left out are written to the CSV file `badRows`. `digest` is that of the file, where it is known already. `observer` looks at the
+/// row groups on the way.
 ///
 /// `progress` gets the share that is done, from 0 to 1. Throws `JSONLinesError` with every kind of problem found, what
 /// `ingestTyped` throws, `FileError`, `CompressedBytesError` and `Cancelled`.
 package func ingestJSONLines(
   _ path: String, named name: String? = nil, format: CSVFormat = CSVFormat(), into output: String,
-  badRows: String? = nil, digest: Digest? = nil, threads: Int, cancellation: Cancellation, progress: (Double) -> Void
+  badRows: String? = nil, digest: Digest? = nil, observer: (any RowGroupObserver)? = nil, threads: Int,
+  cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
   try ingestJSONLines(
-    path, named: name, format: format, into: output, badRows: badRows, digest: digest, threads: threads,
-    pieceSize: 1 << 19, cancellation: cancellation, progress: progress)
+    path, named: name, format: format, into: output, badRows: badRows, digest: digest, observer: observer,
+    threads: threads, pieceSize: 1 << 19, cancellation: cancellation, progress: progress)
 }
 
 /// The same with pieces of about `pieceSize` bytes, on which the outcome does not depend.
 func ingestJSONLines(
   _ path: String, named name: String? = nil, format: CSVFormat, into output: String, badRows: String? = nil,
-  digest: Digest? = nil, threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
+  digest: Digest? = nil, observer: (any RowGroupObserver)? = nil, threads: Int, pieceSize: Int,
+  cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
   let source = try CSVSource(
     path, named: name, format.ofJSONLines, threads: threads, pieceSize: pieceSize, cancellation)
   do {
-    return try ingestJSONLines(source, into: output, badRows: badRows, digest: digest, progress: progress)
+    return try ingestJSONLines(
+      source, into: output, badRows: badRows, digest: digest, observer: observer, progress: progress)
   } catch is UnsureReading {
     // This way nothing is left out.
     if let badRows, format.badRows == .quarantine {
       try BadRowWriter(creating: badRows, file: source.name, names: []).finish()
     }
     return try ingestJSONPieces(
-      path, named: source.name, declared: format.declared, missing: format.missing, into: output, threads: threads,
-      pieceSize: max(pieceSize, 64), cancellation: cancellation, progress: progress)
+      path, named: source.name, declared: format.declared, missing: format.missing, into: output, observer: observer,
+      threads: threads, pieceSize: max(pieceSize, 64), cancellation: cancellation, progress: progress)
   }
 }
 
@@ -50,7 +54,8 @@ func ingestJSONLines(
 private struct UnsureReading: Error {}
 
 private func ingestJSONLines(
-  _ source: CSVSource, into output: String, badRows: String?, digest: Digest?, progress: (Double) -> Void
+  _ source: CSVSource, into output: String, badRows: String?, digest: Digest?, observer: (any RowGroupObserver)?,
+  progress: (Double) -> Void
 ) throws -> IngestReport {
   let digesting =
     digest == nil ? DigestOnTheSide(besides: source.threads > 1, source.cancellation) { try source.digest($0) } : nil
@@ -61,7 +66,7 @@ private func ingestJSONLines(
     var file = try JSONLinesFile(source)
     let size = Double(max(1, source.size))
     var rejects: BadRowWriter?
-    let (firstSink, pass) = try file.readAll(quarantines: quarantines) { file in
+    let (firstSink, pass) = try file.readAll(quarantines: quarantines, observer) { file in
       for path in written { unlink(path) }
       written = [output] + (badRows.map { [$0] } ?? [])
       let sink = try ArrowSink(creating: output, fields: file.plans.map(\.field))
@@ -84,7 +89,9 @@ private func ingestJSONLines(
       written.append(previous)
       let base = try Table.open(previous)
       let sink = try ArrowSink(creating: output, fields: plans.map(\.field), base: (base, again))
-      let pass = try file.pass(again.map { plans[$0] }, sink, quarantines: quarantines)
+      let pass = try file.pass(
+        again.map { plans[$0] }, sink, quarantines: quarantines,
+        observation: observer.map { .init(observer: $0, positions: again) })
       try pass.run { _ in }
       if !quarantines, pass.readers.contains(where: \.isUnsure) { throw UnsureReading() }
       findings = pass.findings
@@ -166,14 +173,17 @@ extension JSONLinesFile {
   /// Reads all rows into a sink, once more where columns came that were not known; `begin` gives the sink of a round and what
   /// takes bad rows. Throws for what is wrong with the file.
   fileprivate mutating func readAll<Sink: GroupSink>(
-    quarantines: Bool,
+    quarantines: Bool, _ observer: (any RowGroupObserver)? = nil,
     _ begin: (JSONLinesFile) throws -> (Sink, BadRowWriter?), progress: (_ bytes: Int, _ round: Int) -> Void
   ) throws -> (Sink, TextPass<Sink, JSONPieceReader>) {
     for round in 0..<4 {
       // Every row has all columns in memory: too much where keys are many and seldom.
       if layout.names.count > Self.mostColumns { throw UnsureReading() }
+      observer?.restart()
       let (sink, badRows) = try begin(self)
-      let pass = try pass(plans, sink, quarantines: quarantines, badRows)
+      let pass = try pass(
+        plans, sink, quarantines: quarantines, badRows,
+        observation: observer.map { .init(observer: $0, positions: Array(plans.indices)) })
       try pass.run { bytes in
         progress(bytes, round)
         if pass.readers.contains(where: { $0.columnsSeen > Self.mostColumns }) { throw UnsureReading() }

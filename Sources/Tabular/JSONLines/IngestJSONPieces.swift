@@ -8,7 +8,7 @@ import Synchronization
 /// something that single values do not tell.
 func ingestJSONPieces(
   _ path: String, named name: String, declared: [String: ColumnType], missing: [String], into output: String,
-  threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
+  observer: (any RowGroupObserver)? = nil, threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
   let verbatim = JSONLayout.verbatim(declared)
   let folder = Files.parentFolder(of: output) ?? "."
@@ -26,7 +26,8 @@ func ingestJSONPieces(
   let digest = try reading.digest ?? contentDigest(ofFile: path, cancellation: cancellation)
   let rows = PiecedSource(try reading.finish(), named: name, digest: digest, hasUntypedStrings: true)
   return try ingestTyped(
-    rows, declared: declared, missing: missing, into: output, threads: threads, cancellation: cancellation
+    rows, declared: declared, missing: missing, into: output, observer: observer, threads: threads,
+    cancellation: cancellation
   ) { progress(0.7 + 0.3 * $0) }
 }
 

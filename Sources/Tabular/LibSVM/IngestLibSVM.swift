@@ -22,21 +22,21 @@ package func isLibSVMName(_ path: String) -> Bool {
 /// The file is read once, in bounded memory: windows of lines are cut into pieces that threads parse side by side while
 /// others take the digest and write the row groups before. The bytes written depend on content alone, not on `threads`.
 ///
-/// `progress` gets the share that is done, from 0 to 1. Throws `LibSVMError` with every kind of problem found, `FileError`,
+/// `observer` looks at the row groups on the way. `progress` gets the share that is done, from 0 to 1. Throws `LibSVMError` with every kind of problem found, `FileError`,
 /// and `Cancelled`.
 package func ingestLibSVM(
-  _ path: String, named name: String? = nil, into output: String, threads: Int, cancellation: Cancellation,
-  progress: @Sendable (Double) -> Void
+  _ path: String, named name: String? = nil, into output: String, observer: (any RowGroupObserver)? = nil,
+  threads: Int, cancellation: Cancellation, progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   try ingestLibSVM(
-    path, named: name, into: output, threads: threads, pieceSize: 1 << 20, cancellation: cancellation,
-    progress: progress)
+    path, named: name, into: output, observer: observer, threads: threads, pieceSize: 1 << 20,
+    cancellation: cancellation, progress: progress)
 }
 
 /// The same with pieces of about `pieceSize` bytes, on which the outcome does not depend.
 func ingestLibSVM(
-  _ path: String, named name: String? = nil, into output: String, threads: Int, pieceSize: Int,
-  cancellation: Cancellation, progress: (Double) -> Void
+  _ path: String, named name: String? = nil, into output: String, observer: (any RowGroupObserver)? = nil,
+  threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
 ) throws -> IngestReport {
   let name = name ?? path
   let file = try FileHandle(reading: path)
@@ -45,7 +45,7 @@ func ingestLibSVM(
   let fields = [LibSVMColumn.label, LibSVMColumn.features]
   let writer = try ArrowFileWriter.creating(output, fields: fields, dictionaries: [[], []])
   do {
-    var reading = LibSVMReading(name: name, threads: max(1, threads), pieceSize: pieceSize, writer)
+    var reading = LibSVMReading(name: name, threads: max(1, threads), pieceSize: pieceSize, writer, observer)
     var windows = LineWindows(
       FileBytes(descriptor: file.descriptor, named: path, cancellation),
       window: min(pieceSize * max(1, threads) * 8, status.size))
@@ -67,7 +67,9 @@ private final class Sinks: Sendable {
   let hasher = Mutex(ContentHasher())
   let groups: Mutex<SparseRowGroups>
 
-  init(_ writer: consuming ArrowFileWriter) { groups = Mutex(SparseRowGroups(writer)) }
+  init(_ writer: consuming ArrowFileWriter, _ observer: (any RowGroupObserver)?) {
+    groups = Mutex(SparseRowGroups(writer, observer))
+  }
 }
 
 /// A libsvm file between its first window and its last.
@@ -82,11 +84,13 @@ private struct LibSVMReading: ~Copyable {
   /// Rows of the last window, which are not written yet.
   private var pending: [LibSVMRows] = []
 
-  init(name: String, threads: Int, pieceSize: Int, _ writer: consuming ArrowFileWriter) {
+  init(
+    name: String, threads: Int, pieceSize: Int, _ writer: consuming ArrowFileWriter, _ observer: (any RowGroupObserver)?
+  ) {
     self.name = name
     self.threads = threads
     self.pieceSize = pieceSize
-    sinks = Sinks(writer)
+    sinks = Sinks(writer, observer)
   }
 
   func next(_ windows: inout LineWindows, _ cancellation: Cancellation) throws -> LineWindows.Window? {

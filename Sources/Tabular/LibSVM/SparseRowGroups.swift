@@ -15,7 +15,13 @@ struct SparseRowGroups: ~Copyable {
   private var groupRows = 0
   private var rowCount = 0
 
-  init(_ writer: consuming ArrowFileWriter) { self.writer = consume writer }
+  private let observer: (any RowGroupObserver)?
+
+  init(_ writer: consuming ArrowFileWriter, _ observer: (any RowGroupObserver)?) {
+    self.writer = consume writer
+    self.observer = observer
+    observer?.begin([LibSVMColumn.label, LibSVMColumn.features])
+  }
 
   mutating func append(_ pieces: [LibSVMRows]) throws {
     for rows in pieces where rows.rowCount > 0 {
@@ -71,6 +77,8 @@ struct SparseRowGroups: ~Copyable {
     }
     try withExtendedLifetime((label, features)) {
       try writer?.writeGroup(rowCount: count, [label.segment, features.segment])
+      try observer?.observe(LibSVMColumn.label, label.segment, [label], at: 0, firstRow: rowCount)
+      try observer?.observe(LibSVMColumn.features, features.segment, [features], at: 1, firstRow: rowCount)
     }
     queue.removeFirst(used)
     writtenOfFirst = first

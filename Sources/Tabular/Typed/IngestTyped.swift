@@ -13,11 +13,12 @@ import Glibc
 /// `threads`, nor on how the source cuts its batches. Memory: a row group of the table, and what the source holds.
 ///
 /// `badRowCount` records of the source were left out before, nil where none may be.
-/// `progress` gets the share that is done, from 0 to 1. Throws `TypedSourceError` with every problem found, what the source
+/// `observer` looks at the row groups on the way. `progress` gets the share that is done, from 0 to 1. Throws `TypedSourceError` with every problem found, what the source
 /// throws, `FileError`, and `Cancelled`.
 package func ingestTyped(
   _ source: some TypedSource, declared: [String: ColumnType] = [:], missing: [String] = [], into output: String,
-  badRowCount: Int? = nil, threads: Int, cancellation: Cancellation, progress: (Double) -> Void
+  badRowCount: Int? = nil, observer: (any RowGroupObserver)? = nil, threads: Int, cancellation: Cancellation,
+  progress: (Double) -> Void
 ) throws -> IngestReport {
   let digest = DigestOnTheSide(besides: threads > 1, cancellation) { try source.digest($0) }
   defer { digest.join() }
@@ -36,6 +37,7 @@ package func ingestTyped(
   let conversions = try plan.conversions()
   var groups = try TypedRowGroups(conversions, fields: plan.fields, creating: output)
   groups.badRowCount = badRowCount
+  groups.observe(by: observer, threads: threads)
   do {
     try source.eachBatch(of: Array(source.fields.indices), threads: threads, cancellation: cancellation) { batch in
       try cancellation.check()

@@ -1,3 +1,5 @@
+import Basics
+
 /// Puts batches of any size together to the row groups of a table and writes them.
 struct TypedRowGroups: ~Copyable {
   private let conversions: [ColumnConversion]
@@ -12,6 +14,9 @@ struct TypedRowGroups: ~Copyable {
   /// Records that were left out of the source before; nil where none may be.
   var badRowCount: Int?
   private var missingCounts: [Int]
+  private var observer: (any RowGroupObserver)?
+  /// Columns that are looked at side by side.
+  private var threads = 1
 
   /// `path` must not exist yet.
   init(_ conversions: [ColumnConversion], fields: [Field], creating path: String) throws {
@@ -21,6 +26,13 @@ struct TypedRowGroups: ~Copyable {
     misfits = Array(repeating: .init(), count: fields.count)
     missingCounts = Array(repeating: 0, count: fields.count)
     writer = try .creating(path, fields: fields, dictionaries: conversions.map(\.dictionary))
+  }
+
+  /// Lets `observer` look at every group on so many threads.
+  mutating func observe(by observer: (any RowGroupObserver)?, threads: Int) {
+    self.observer = observer
+    self.threads = threads
+    observer?.begin(fields)
   }
 
   mutating func append(_ batch: TypedBatch) throws {
@@ -67,6 +79,12 @@ struct TypedRowGroups: ~Copyable {
     for (index, segment) in segments.enumerated() { missingCounts[index] += segment.missingCount }
     if misfits.allSatisfy({ $0.count == 0 }) {
       try withExtendedLifetime(buffers) { try writer?.writeGroup(rowCount: filled, segments) }
+      if let observer {
+        let (fields, buffers, firstRow) = (fields, buffers, rowCount)
+        try parallelFor(count: fields.count, threads: threads) { index in
+          try observer.observe(fields[index], segments[index], [buffers[index]], at: index, firstRow: firstRow)
+        }
+      }
     }
     rowCount += filled
     filled = 0
@@ -88,6 +106,9 @@ struct TypedRowGroups: ~Copyable {
     if var writer = writer.take() {
       writer.badRows = badRowCount
       try writer.finish()
+    }
+    for (index, field) in fields.enumerated() where field.type == .category {
+      observer?.settle(conversions[index].dictionary, at: index)
     }
     return (rowCount, missingCounts)
   }

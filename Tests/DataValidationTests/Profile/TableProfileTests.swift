@@ -79,10 +79,10 @@ import Testing
     #expect(
       json.hasSuffix(
         #""count":2,"deviation":0.5,"distinct":2,"histogram":[1,0,0,0,0,0,0,0,0,1],"max":2,"mean":1.5,"min":1,"missing":0,"#
-          + #""name":"x","quantiles":[[0,1],[0.01,1.01],[0.05,1.05],[0.25,1.25],[0.5,1.5],[0.75,1.75],[0.95,1.95],"#
+          + #""name":"x","points":[[1,2],[1,2]],"quantiles":[[0,1],[0.01,1.01],[0.05,1.05],[0.25,1.25],[0.5,1.5],[0.75,1.75],[0.95,1.95],"#
           + #"[0.99,1.99],[1,2]],"type":"number","zeros":0},{"count":2,"distinct":0,"missing":2,"name":"empty","#
           + #""type":"number"},{"count":2,"distinct":1,"lengths":{"max":1,"mean":1,"min":1},"missing":0,"name":"c","#
-          + #""type":"category","values":[{"count":2,"value":"a"}]}],"rows":2,"version":2}"#))
+          + #""type":"category","values":[{"count":2,"value":"a"}]}],"rows":2,"version":3}"#))
   }
 
   @Test func unknownColumnIsNamed() throws {

@@ -71,6 +71,20 @@ import Testing
     }
   }
 
+  /// In batches of samples that stand for four rows each, as profiles insert them.
+  @Test(arguments: 0..<6) func batchesKeepTheStatedError(shape: Int) {
+    for seed in 40..<44 as Range<UInt64> {
+      let values = numbers(shape, 65_536, seed: seed)
+      var sketch = QuantileSketch()
+      for start in stride(from: 0, to: values.count, by: 4096) {
+        var batch = Array(values[start..<start + 4096])
+        sketch.insert(batch: &batch, level: 2)
+      }
+      #expect(sketch.weight == 4 * values.count)
+      for error in rankErrors(sketch, values) { #expect(error < 2 * QuantileSketch.rankError, "seed \(seed)") }
+    }
+  }
+
   @Test func fewNumbersAreKeptAsTheyAre() {
     var generator = SeededGenerator(seed: 5)
     let values = (0..<2047).map { _ in generator.nextUnit() }
@@ -110,6 +124,28 @@ import Testing
     #expect([0, 0.1, 0.25, 0.5, 0.52, 1].map(values.quantile) == [1, 2.4, 3, 5, 5.5600000000000005, 7])
     #expect((values.count(below: 3), values.count(upTo: 3), values.count(upTo: 0)) == (1, 4, 0))
     #expect(values.weight(at: 1) == 3)
+  }
+
+  @Test(arguments: [(5000, 101), (5000, 300), (101, 101), (5000, 2)])
+  func thinnedNumbersAreOffByTheirGapAtMost(count: Int, limit: Int) {
+    // Some stand there often: they stay as they are.
+    var pairs: [(value: Double, weight: Int)] = []
+    for index in 0..<count {
+      let weight: Int = index % 700 == 5 ? 2000 : 1 + index % 3
+      pairs.append((value: Double(index), weight: weight))
+    }
+    let all = WeightedValues(pairs)
+    let (thin, gap) = all.thinned(to: limit)
+    #expect(thin.values.count <= limit)
+    #expect(thin.total == all.total)
+    let most: Double = count <= limit ? 0 : limit > 2 ? 1.5 / Double(limit) : 1
+    #expect(gap <= most)
+    for pair in pairs {
+      let off: Double = all.share(upTo: pair.value) - thin.share(upTo: pair.value)
+      #expect(off >= 0 && off <= gap + 1e-12)
+    }
+    #expect(WeightedValues(ascending: thin.values, cumulative: thin.cumulative) == thin)
+    #expect(WeightedValues(ascending: [2, 1], cumulative: [1, 2]) == nil)
   }
 
   @Test func binsHoldTheirLowerEdge() {

@@ -3,7 +3,7 @@ import Diagnostics
 
 /// The header of a CSV file, and how its rows are read.
 struct CSVFile {
-  private let source: CSVSource
+  let source: CSVSource
   private let header: CSVHeader
   /// The text from its start, as much as a first look takes.
   private let head: TextBuffer
@@ -56,7 +56,8 @@ struct CSVFile {
 
   /// A reading of all rows; with `quarantines`, without those that cannot be rows, which `badRows` takes if it has not yet.
   func pass<Sink: GroupSink>(
-    _ plans: [ColumnPlan], _ sink: Sink, quarantines: Bool = false, _ badRows: BadRowWriter? = nil
+    _ plans: [ColumnPlan], _ sink: Sink, quarantines: Bool = false, _ badRows: BadRowWriter? = nil,
+    observation: TextPass<Sink, PieceReader>.Observation? = nil
   ) throws -> TextPass<Sink, PieceReader> {
     let rows = UnsafeBufferPointer(rebasing: head.bytes[min(head.count, header.byteCount)...])
     let feeder = RecordFeeder(
@@ -67,7 +68,7 @@ struct CSVFile {
     }
     return TextPass(
       plans, columnCount: names.count, NumberDialect(source.format.dialect), feeder, readers, sink: sink,
-      quarantines: quarantines, badRows: badRows, source.cancellation)
+      quarantines: quarantines, badRows: badRows, observation: observation, source.cancellation)
   }
 
   /// Throws `CSVError` with all that is wrong.

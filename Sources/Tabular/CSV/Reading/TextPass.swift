@@ -16,6 +16,10 @@ final class TextPass<Sink: GroupSink, Reader: GroupReader> {
   /// Whether records that cannot be rows are left out; `badRows` takes them, unless it has them already.
   private let quarantines: Bool
   private let badRows: BadRowWriter?
+  /// Looks at the groups of columns that are not to be read again; it knows them by these positions.
+  private let observation: Observation?
+  /// Rows handed to the sink.
+  private var storedRows = 0
   private var pending: FinishedGroup?
   /// Memory of groups that are written.
   private var free: [[GroupColumn]] = []
@@ -24,17 +28,29 @@ final class TextPass<Sink: GroupSink, Reader: GroupReader> {
   private struct FinishedGroup: Sendable {
     var rowCount: Int
     var columns: [GroupColumn]
+    var segments: [ColumnSegment]
+    var fields: [Field]
+    /// The columns that are what they were thought to be so far.
+    var sound: [Int]
+  }
+
+  /// Who looks at the groups, and where the columns that are read stand in the table.
+  struct Observation {
+    var observer: any RowGroupObserver
+    var positions: [Int]
   }
 
   /// Reads the columns of `plans`, on as many threads as there are readers; records have `columnCount` cells.
   init(
     _ plans: [ColumnPlan], columnCount: Int, _ numbers: NumberDialect, _ feeder: RecordFeeder, _ readers: [Reader],
-    sink: Sink, quarantines: Bool, badRows: BadRowWriter?, _ cancellation: Cancellation
+    sink: Sink, quarantines: Bool, badRows: BadRowWriter?, observation: Observation?, _ cancellation: Cancellation
   ) {
     self.readers = readers
     self.cancellation = cancellation
     self.quarantines = quarantines
     self.badRows = badRows
+    self.observation = observation
+    observation?.observer.begin(zip(observation?.positions ?? [], plans).map { (position: $0, field: $1.field) })
     self.feeder = Mutex(feeder)
     self.sink = sink
     groupRows = ArrowFormat.rowsPerGroup(columns: columnCount)
@@ -60,6 +76,7 @@ final class TextPass<Sink: GroupSink, Reader: GroupReader> {
     for (index, plan) in findings.plans.enumerated() where plan.mode == .category && !plan.isWidened {
       let (levels, positions) = plan.levels.sorted()
       try sink.setDictionary(levels, positions: positions, of: index)
+      observation?.observer.settle(levels, positions: positions, at: observation?.positions[index] ?? index)
     }
   }
 
@@ -72,11 +89,13 @@ final class TextPass<Sink: GroupSink, Reader: GroupReader> {
     for reader in readers { reader.begin(plans, columns) }
     let waiting = pending.take()
     nonisolated(unsafe) let me = self
-    try parallelFor(count: readers.count + 1, threads: readers.count) { task in
-      if task > 0 { return try me.readPieces(me.readers[task - 1]) }
-      if let waiting { try me.write(waiting) }
+    let looks = observation == nil ? 0 : waiting?.sound.count ?? 0
+    try parallelFor(count: 1 + looks + readers.count, threads: readers.count) { task in
+      if task > looks { return try me.readPieces(me.readers[task - looks - 1]) }
+      guard let waiting else { return }
+      if task == 0 { try me.write(waiting) } else { try me.show(waiting, waiting.sound[task - 1]) }
     }
-    if let waiting, !Sink.keepsMemory { free.append(waiting.columns) }
+    if let waiting { retire(waiting) }
     return columns
   }
 
@@ -88,19 +107,41 @@ final class TextPass<Sink: GroupSink, Reader: GroupReader> {
   }
 
   private func write(_ group: FinishedGroup) throws {
-    try sink.write(
-      rowCount: group.rowCount, group.columns.map { $0.segment(rowCount: group.rowCount) }, owners: group.columns)
+    try sink.write(rowCount: group.rowCount, group.segments, owners: group.columns)
+  }
+
+  /// Lets the observer look at a column of a group.
+  private func show(_ group: FinishedGroup, _ index: Int) throws {
+    try observation?.observer.observe(
+      group.fields[index], group.segments[index], [group.columns[index]], at: observation?.positions[index] ?? index,
+      firstRow: storedRows)
+  }
+
+  /// Counts a group that is written, and takes its memory back.
+  private func retire(_ group: FinishedGroup) {
+    storedRows += group.rowCount
+    if !Sink.keepsMemory { free.append(group.columns) }
   }
 
   private func writePending() throws {
     guard let group = pending.take() else { return }
-    try write(group)
-    if !Sink.keepsMemory { free.append(group.columns) }
+    nonisolated(unsafe) let me = self
+    try parallelFor(count: 1 + (observation == nil ? 0 : group.sound.count), threads: readers.count) { task in
+      if task == 0 { try me.write(group) } else { try me.show(group, group.sound[task - 1]) }
+    }
+    retire(group)
   }
 
   private func store(_ rowCount: Int, _ buffers: [SegmentBuffer]) throws {
     try writePending()
-    try sink.write(rowCount: rowCount, buffers.map { $0.segment(rows: rowCount) }, owners: buffers)
+    let segments = buffers.map { $0.segment(rows: rowCount) }
+    try sink.write(rowCount: rowCount, segments, owners: buffers)
+    for index in findings.plans.indices where !findings.plans[index].isWidened {
+      try observation?.observer.observe(
+        findings.plans[index].field, segments[index], [buffers[index]], at: observation?.positions[index] ?? index,
+        firstRow: storedRows)
+    }
+    storedRows += rowCount
   }
 
   /// Puts together what the readers found in a group, and hands its rows on.
@@ -118,7 +159,9 @@ final class TextPass<Sink: GroupSink, Reader: GroupReader> {
     parallelFor(count: columns.count, threads: readers.count) { columns[$0].finish(rowCount: rows) }
     if packer == nil, Self.areDense(ranges), kept == groupRows || isLast {
       try writePending()
-      pending = FinishedGroup(rowCount: kept, columns: columns)
+      pending = FinishedGroup(
+        rowCount: kept, columns: columns, segments: columns.map { $0.segment(rowCount: kept) },
+        fields: findings.plans.map(\.field), sound: findings.plans.indices.filter { !findings.plans[$0].isWidened })
     } else {
       var packer = packer.take() ?? RowPacker(groupRows: groupRows)
       try packer.add(columns.map { $0.segment(rowCount: rows) }, types, ranges) { try store($0, $1) }

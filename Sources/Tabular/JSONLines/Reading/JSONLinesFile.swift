@@ -52,7 +52,8 @@ struct JSONLinesFile {
 
   /// A reading of all lines; with `quarantines`, without those that are no rows, which `badRows` takes if it has not yet.
   func pass<Sink: GroupSink>(
-    _ plans: [ColumnPlan], _ sink: Sink, quarantines: Bool, _ badRows: BadRowWriter? = nil
+    _ plans: [ColumnPlan], _ sink: Sink, quarantines: Bool, _ badRows: BadRowWriter? = nil,
+    observation: TextPass<Sink, JSONPieceReader>.Observation? = nil
   ) throws -> TextPass<Sink, JSONPieceReader> {
     let rows = UnsafeBufferPointer(rebasing: head.bytes[markSize...])
     let feeder = RecordFeeder(
@@ -64,7 +65,7 @@ struct JSONLinesFile {
     }
     return TextPass(
       plans, columnCount: layout.names.count, NumberDialect(source.format.dialect), feeder, readers, sink: sink,
-      quarantines: quarantines, badRows: badRows, source.cancellation)
+      quarantines: quarantines, badRows: badRows, observation: observation, source.cancellation)
   }
 
   /// Takes in what a reading of all columns found; false where it found other columns, so that it must be read again.
