@@ -48,7 +48,8 @@ package struct Scorer: Sendable {
   }
 
   private func scoreDense(
-    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>, into answers: inout Answers
+    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>,
+    into answers: inout Answers
   ) throws(InferenceError) {
     let width = model.encoder.columnCount
     let blockRows = max(1, min(1024, (1 << 18) / max(1, width)))
@@ -87,7 +88,8 @@ package struct Scorer: Sendable {
 
   /// The same for rows that are encoded as the entries that are not 0, added in the order of the columns.
   private func scoreSparse(
-    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>, into answers: inout Answers
+    _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>,
+    into answers: inout Answers
   ) throws(InferenceError) {
     let blockRows = 1024
     let width = model.encoder.columnCount

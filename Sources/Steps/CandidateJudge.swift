@@ -36,8 +36,9 @@ struct CandidateJudge {
   func judge(_ conditions: [Condition], candidate: Digest, champion: Digest?) throws -> GateReport {
     let model = try store.openModel(candidate, cancellation: cancellation)
     let wanted = data.rows(of: part)
-    let (candidateRows, rows) = try RowScoring(model: model, role: role, weight: weight, threads: bootstrap.threads).score(
-      data.table, rows: wanted, cancellation: cancellation)
+    let (candidateRows, rows) = try RowScoring(model: model, role: role, weight: weight, threads: bootstrap.threads)
+      .score(
+        data.table, rows: wanted, cancellation: cancellation)
     let championRows = try champion.map { try championScores($0, wanted) }
     let table = data.table
     let evidence = Evidence(

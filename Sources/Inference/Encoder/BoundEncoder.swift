@@ -102,7 +102,9 @@ package struct BoundEncoder: Sendable {
             column, window, picks: picks, scratch: $0, into: design(0), next: numbersInPlace(index + 1, window))
         }
         if !isFinite {
-          throw feature.fault(in: design(0)) { place in picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
+          throw feature.fault(in: design(0)) { place in
+            picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place
+          }
         }
         at += 1
       case .indicator(let column):

@@ -196,6 +196,7 @@ extension ColumnData {
     case .booleans(let all): ColumnData(name, .booleans(Array(all.prefix(count))))
     case .dates(let all): ColumnData(name, .dates(Array(all.prefix(count))))
     case .categories(let all): ColumnData(name, .categories(Array(all.prefix(count))))
+    case .coded(let codes, let levels): ColumnData(name, .coded(Array(codes.prefix(count)), levels: levels))
     case .timestamps(let all): ColumnData(name, .timestamps(Array(all.prefix(count))))
     case .texts(let all): ColumnData(name, .texts(Array(all.prefix(count))))
     case .sparse(let all): ColumnData(name, .sparse(Array(all.prefix(count))))
