@@ -45,6 +45,12 @@ struct FitInference {
       }, standardErrors: found.covariance?.standardErrors() ?? [],
       originalErrors: found.covariance?.standardErrors(
         offsets: scales.map(\.offset), factors: scales.map(\.factor)) ?? [], unavailable: found.unavailable)
+    // Where squares of a factor are no numbers, the error of a column is still that as fitted times the factor.
+    let width = names.count + 1
+    for index in out.originalErrors.indices where index % width > 0 {
+      if let error = out.originalErrors[index], error > 0, error.isFinite { continue }
+      out.originalErrors[index] = out.standardErrors[index].map { $0 * scales[index % width - 1].factor }
+    }
     out.parameters = found.parameters
     out.residualDegreesOfFreedom = found.residualDegreesOfFreedom
     out.scale = found.scale
@@ -75,26 +81,4 @@ struct FitInference {
   }
 
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
-
-  /// Variance inflation from which on a column of an unpenalised fit is warned about (Marquardt, Technometrics 12, 1970).
-  private static let muchInflation = 10.0
-
-  /// What the statistics of an unpenalised fit warn about.
-  static func warnings(_ model: Model) -> [Diagnostic] {
-    guard let statistics = model.statistics, model.l1 == 0, model.l2 == 0 else { return [] }
-    let inflated = zip(model.encoder.outputNames, statistics.inflation).compactMap { name, value in
-      value.flatMap { $0 > muchInflation ? (name: name, value: $0) : nil }
-    }.sorted { ($1.value, $0.name) < ($0.value, $1.name) }
-    guard !inflated.isEmpty else { return [] }
-    let shown = inflated.prefix(8).map { "'\($0.name)' (\(shortNumber($0.value)))" }.joined(separator: ", ")
-    let rest = inflated.count > 8 ? " and \(inflated.count - 8) more" : ""
-    let (columns, are, their) =
-      inflated.count == 1 ? ("column", "is", "its coefficient is") : ("columns", "are", "their coefficients are")
-    return [
-      .warning(
-        "collinear",
-        "\(columns) \(shown)\(rest) \(are) nearly \(inflated.count == 1 ? "a combination" : "combinations") of others (variance inflation above 10): \(their) uncertain",
-        help: ["leave some of them out under features.drop, or add a penalty (l2: tune)"])
-    ]
-  }
 }
