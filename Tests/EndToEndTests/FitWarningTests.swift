@@ -137,6 +137,22 @@ import Testing
     }
   }
 
+  /// A penalty keeps all levels, which sum to one: that is nobody's fault, but a category that says the same as another is.
+  @Test(arguments: ["true", "false"]) func levelsOfACategoryAreNotDependentColumns(_ intercept: String) throws {
+    let csv = table("a,c,d,same,y", 90) { row in
+      let level = ["u", "v", "w"][row % 3]
+      return "\(number(row, 1)),\(level),\(["p", "q"][row * row % 5 % 2]),\(level)\(level),\(number(row, 2))"
+    }
+    let settings = "objective: linear, intercept: \(intercept), penalty: { l2: 0.1 }, features: "
+    let (sandbox, ending) = try train(csv, settings + "{ only: [a, c, d] }")
+    #expect(ending.code == 0 && !ending.diagnostics.contains("warning"), "\(ending.diagnostics)")
+    let shown = try sandbox.run("models", "show", "odd", "--statistics", "--format", "json").json()
+    #expect(shown["statistics"]?["dependent_columns"] == [])
+    expect(
+      try train(csv, settings + "{ only: [a, c, same] }").ending, "column 'same=uu' depends on 'c=u'",
+      "leave 'same' out under features.drop")
+  }
+
   @Test func nearCopiesUnderAPenaltyAreANote() throws {
     let csv = table("a,b,near,y", 80) { row in
       let a = number(row, 1)

@@ -39,7 +39,7 @@ struct FitInference {
       confidence: settings["confidence"]?.doubleValue ?? 0.95, observations: found.observations,
       deviance: found.deviance, nullDeviance: found.nullDeviance, logLikelihood: finite(found.logLikelihood),
       inflation: found.inflation, means: found.means, constantColumns: found.constantColumns.map { names[$0] },
-      dependencies: found.dependencies.map { dependency in
+      dependencies: found.dependencies.filter { !isByDesign($0) }.map { dependency in
         ModelStatistics.Dependency(
           column: names[dependency.column], others: dependency.others.map { names[$0] })
       }, standardErrors: found.covariance?.standardErrors() ?? [],
@@ -78,6 +78,26 @@ struct FitInference {
         "the fit has no standard errors and no other statistics, which are not there for more than 2,000 sparse columns"
           + (isAsked ? ": 'inference' does nothing" : ""))
     ]
+  }
+
+  /// Whether a dependence is of the encoder's making: a penalty keeps all levels of a category, whose columns sum to one,
+  /// which is the intercept or, without one, the sum of another category's.
+  private func isByDesign(_ dependency: FitStatistics.Dependency) -> Bool {
+    guard !fitSettings.penalty.isNone else { return false }
+    var categories: [Set<Int>] = []
+    var at = 0
+    for feature in encoder.features {
+      if case .oneHot = feature { categories.append(Set(at..<at + feature.width)) }
+      at += feature.width
+    }
+    guard let own = categories.first(where: { $0.contains(dependency.column) }) else { return false }
+    var rest = Set(dependency.others)
+    guard own.subtracting([dependency.column]).isSubset(of: rest) else { return false }
+    rest.subtract(own)
+    if !fitSettings.intercept {
+      for category in categories where category.isSubset(of: rest) { rest.subtract(category) }
+    }
+    return rest.isEmpty
   }
 
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
