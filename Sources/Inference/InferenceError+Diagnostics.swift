@@ -25,11 +25,23 @@ extension InferenceError: Diagnosable {
       ]
     case .notFinite(let column, let row):
       [.error("not-finite", "the value of column '\(column)' in row \(row) is too large to be encoded")]
-    case .cannotScale(let column):
+    case .cannotScale(let column, let fault): [fault.diagnostic(column)]
+    case .textFeature(let column, let row, let cell):
       [
         .error(
-          "cannot-scale", "the values of column '\(column)' are too large to be standardised",
-          help: ["leave it out under features.drop, or scale it beforehand"])
+          "text-feature", "column '\(column)' is named under features.only, but holds text, which is not encoded",
+          help: [
+            row != nil
+              ? "mend that cell, or list it under ingest.missing"
+              : "set 'features.text.encode' to hash for a bag of words, or declare the type category under ingest.columns"
+          ],
+          notes: row.map { [Diagnostic.Note("'\(cell ?? "")' in row \($0) is no finite number")] } ?? [])
+      ]
+    case .nonFiniteModel(let place):
+      [
+        .error(
+          "non-finite-model", "the fit failed: '\(place)' of the model is not a finite number",
+          help: ["bring target and features to a size nearer to 1, or add a penalty (l2: tune)"])
       ]
     case .badOffset(let column, let row, let isExposure, let isMissing):
       [
@@ -108,6 +120,28 @@ extension InferenceError: Diagnosable {
           help: ["use a newer mlflowctl for it"])
       ]
     }
+  }
+}
+
+extension ScaleFault {
+  fileprivate func diagnostic(_ column: String) -> Diagnostic {
+    let message =
+      switch self {
+      case .large: "the values of column '\(column)' are too large to be scaled"
+      case .small: "the values of column '\(column)' are too close together to be scaled"
+      case .largeUnscaled:
+        "the values of column '\(column)' are too large to be used unscaled: their squares are no numbers"
+      case .smallUnscaled:
+        "the values of column '\(column)' are too close together to be used unscaled: squares of what they differ by vanish"
+      }
+    let isScaled = self == .large || self == .small
+    return .error(
+      "cannot-scale", message,
+      help: [
+        isScaled
+          ? "leave it out under features.drop, or change its unit"
+          : "set features.numeric.scale to standard, change its unit, or leave it out under features.drop"
+      ])
   }
 }
 

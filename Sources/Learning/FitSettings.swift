@@ -77,6 +77,8 @@ package struct FitSettings: Sendable, Hashable {
   package var columnNames: [String]
   /// Names of the classes, for notes, by what targets call them; where there are none they are numbered from 1.
   package var classNames: [String]
+  /// Columns that hold false and true, for notes.
+  package var booleanColumns: Set<Int> = []
 
   package init(
     objective: Objective, penalty: Penalty = Penalty(), intercept: Bool = true, tolerance: Double = 1e-8,

@@ -62,7 +62,7 @@ extension LearningError: Diagnosable {
     case .nonFiniteOffset:
       [
         .error(
-          "non-finite-offset", "an offset is missing or not a finite number, or an exposure is not above 0",
+          "non-finite-offset", "an offset is missing, not finite or too large, or an exposure is not above 0",
           help: ["mend the column, or leave those rows out"])
       ]
     case .negativeWeight:

@@ -116,19 +116,26 @@ extension Separation {
 
   private func phrase(_ culprit: Culprit, _ settings: FitSettings) -> String {
     let column = settings.name(ofColumns: [culprit.column])
+    let isBoolean = settings.booleanColumns.contains(culprit.column)
     if settings.objective == .poisson {
-      return "\(column) separates counts of 0: rows off the value that all counts above 0 share are 0"
+      return "\(column) separates counts of 0: it is the same in all rows that count more, and every row where it is "
+        + "\(isBoolean ? "\(culprit.isAbove)" : culprit.isAbove ? "larger" : "smaller") counts 0"
     }
     let name =
       settings.classNames.indices.contains(culprit.classIndex)
       ? "class '\(settings.classNames[culprit.classIndex])'" : "class \(culprit.classIndex + 1)"
     let side = culprit.isAbove ? "above" : "below"
+    if culprit.isComplete, isBoolean {
+      return "\(column) alone separates the classes: it is \(culprit.isAbove) in all rows of \(name) and in no other"
+    }
     if culprit.isComplete {
       return "\(column) alone separates the classes: every row of \(name) lies \(side) all others"
     }
     if let level = culprit.level {
       let value =
-        level.isIndicator ? (level.isLarger ? "1" : "0") : "the \(level.isLarger ? "larger" : "smaller") value"
+        isBoolean
+        ? "\(level.isLarger)"
+        : level.isIndicator ? (level.isLarger ? "1" : "0") : "the \(level.isLarger ? "larger" : "smaller") value"
       return
         "\(column) separates the classes in part: \(level.isOfClass ? "every" : "no") row where it is \(value) is of \(name)"
     }

@@ -14,7 +14,8 @@ enum FeatureGrammar {
           "impute", "What stands in for a missing number.", .choice(["median", "mean", "zero", "none"]),
           fallback: "median"),
         SettingGrammar(
-          "scale", "`standard`: less the mean, over the deviation with divisor n; `minmax`: to 0…1.",
+          "scale",
+          "`standard`: less the mean, over the deviation with divisor n; `minmax`: to 0…1. Without an intercept nothing is taken off: over the root mean square, and over the largest absolute value.",
           .choice(["standard", "minmax", "none"]),
           fallback: "standard"),
       ]), fallback: [:]),

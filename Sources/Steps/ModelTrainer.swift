@@ -71,7 +71,8 @@ struct ModelTrainer: Sendable {
     let profile = try referenceProfile(model.inputs.map(\.name) + [data.target.name])
     var trained = TrainedModel(
       model: model, profile: profile.json, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
-      warnings: notes + inference.absence(penalty) + warnings(model, tuning, heldOut), summary: summary(model))
+      warnings: notes + inference.absence(penalty) + inference.caution(settings, model)
+        + warnings(model, tuning, heldOut), summary: summary(model))
     if data.droppedRows > 0 {
       trained.warnings.append(
         .warning("dropped-rows", "\(data.droppedRows) rows without a target were left out"))
@@ -122,12 +123,14 @@ struct ModelTrainer: Sendable {
       case .poisson: .poisson
       }
     let json = settings.json
-    return FitSettings(
-      objective: objective, penalty: penalty, intercept: json["intercept"]?.boolValue ?? true,
+    var fit = FitSettings(
+      objective: objective, penalty: penalty, intercept: settings.hasIntercept,
       tolerance: json["tolerance"]?.doubleValue ?? 1e-8, maximumIterations: json["max_iterations"]?.intValue ?? 1000,
       maximumSeconds: json["max_seconds"]?.doubleValue,
-      solver: json["solver"]?.stringValue.flatMap(SolverChoice.init(rawValue:)), threads: context.threads,
-      memory: context.memory, columnNames: encoder.outputNames, classNames: data.fittedClasses)
+      solver: settings.solver, threads: context.threads, memory: context.memory, columnNames: encoder.outputNames,
+      classNames: data.fittedClasses)
+    fit.booleanColumns = encoder.booleanColumns
+    return fit
   }
 
   /// Nil where nothing is learned from held-out rows.
@@ -193,8 +196,7 @@ struct ModelTrainer: Sendable {
   }
 
   private func warnings(_ model: Model, _ tuning: Tuning?, _ heldOut: HeldOutScores?) -> [Diagnostic] {
-    let training = model.training
-    var warnings = (training.notes + (tuning?.notes ?? [])).map { Diagnostic.warning("fit", $0) }
+    var warnings = FitInference.noteWarnings(model, settings) + (tuning?.notes ?? []).map { .warning("fit", $0) }
     if let first = data.training.targets.first, !settings.objective.isClassifier,
       data.training.targets.allSatisfy({ $0 == first })
     {
@@ -205,12 +207,6 @@ struct ModelTrainer: Sendable {
           help: ["use other data, or another target"]))
     }
     warnings += FitInference.warnings(model)
-    if !training.converged {
-      warnings.append(
-        .warning(
-          "not-converged", "the solver stopped after \(training.iterations) iterations before it converged",
-          help: ["raise 'max_iterations' or 'max_seconds', or add a penalty"]))
-    }
     guard let calibration = model.calibration, let heldOut else { return warnings }
     if calibration.method == .isotonic, heldOut.targets.count < 1000 {
       warnings.append(

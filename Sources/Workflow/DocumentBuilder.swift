@@ -88,7 +88,7 @@ struct DocumentBuilder {
       let spec = document.steps[index]
       let own = step.kind?.check(spec, document) ?? []
       problems += own
-      if own.isEmpty { complainOfTwin(of: spec, among: document.steps[..<index]) }
+      if !own.contains(where: { $0.severity == .error }) { complainOfTwin(of: spec, among: document.steps[..<index]) }
     }
   }
 

@@ -17,6 +17,8 @@ package struct SettingGrammar: Sendable {
   /// For an artifact setting: the setting that says the same in another way. Where that one is written, this one is not
   /// inferred.
   package var alternativeTo: String?
+  /// For a record: what to say of members that it does not have, by their name; of all others under the empty name.
+  package var refusals: [String: String]
 
   /// `theirSetting` of the step that `setting` of this step refers to. With `setting` `model` and `theirSetting` `data`,
   /// `evaluate.data` is what the step that trained its model was given.
@@ -32,7 +34,7 @@ package struct SettingGrammar: Sendable {
 
   package init(
     _ name: String, _ summary: String, _ shape: Shape, isRequired: Bool = false, fallback: JSON? = nil,
-    fallbackFrom: Origin? = nil, alternativeTo: String? = nil
+    fallbackFrom: Origin? = nil, alternativeTo: String? = nil, refusals: [String: String] = [:]
   ) {
     self.name = name
     self.summary = summary
@@ -41,5 +43,6 @@ package struct SettingGrammar: Sendable {
     self.fallback = fallback
     self.fallbackFrom = fallbackFrom
     self.alternativeTo = alternativeTo
+    self.refusals = refusals
   }
 }

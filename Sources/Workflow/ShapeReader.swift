@@ -21,6 +21,8 @@ struct ShapeReader {
   private(set) var problems: [Diagnostic] = []
   private(set) var places: [[String]: SettingPlace] = [:]
   private(set) var mentions: [Mention] = []
+  /// Of the setting that is read at the moment; see `SettingGrammar.refusals`.
+  private var refusals: [String: String] = [:]
 
   init(environment: @escaping @Sendable (String) -> String?, artifactNames: Set<String> = []) {
     self.environment = environment
@@ -80,14 +82,19 @@ struct ShapeReader {
   ) -> JSON {
     var object: [String: JSON] = [:]
     var forgiven = Set(misplaced)
+    let refusals = refusals
+    defer { self.refusals = [:] }
     for member in members {
       guard let setting = settings.first(where: { $0.name == member.key }) else {
         suggestion(member.key, among: settings.map(\.name)).map { _ = forgiven.insert($0) }
         complain(
           "unknown-setting", "\(owner) has no setting \(quoted(member.key))", at: member.keySpan,
-          help: suggestions(member.key, among: settings.map(\.name), otherwise: "its settings are"))
+          help: refusals[member.key].map { [$0] }
+            ?? suggestions(member.key, among: settings.map(\.name), otherwise: "its settings are").nonEmpty
+            ?? refusals[""].map { [$0] } ?? [])
         continue
       }
+      self.refusals = setting.refusals
       object[member.key] = read(member.value, as: setting.shape, path: path + [member.key], key: member.keySpan)
     }
     for setting in settings where !members.contains(where: { $0.key == setting.name }) {
@@ -208,9 +215,18 @@ struct ShapeReader {
       return Scalars.share(text + "%") != nil && Int(text) != 0 && text != "1.0" ? ["did you mean '\(text)%'?"] : []
     case .duration: return Double(text) != nil ? ["did you mean '\(text)s'?"] : []
     case .anyOf(let shapes):
-      return shapes.lazy.map { self.help($0, text) }.first { !$0.isEmpty } ?? []
+      return shapes.lazy.map { self.help($0, text) }.first { !$0.isEmpty } ?? members(thatTake: text, of: shapes)
     default: return []
     }
+  }
+
+  /// Where a number stands for a map: the members that would take it.
+  private func members(thatTake text: String, of shapes: [Shape]) -> [String] {
+    for case .record(let settings) in shapes {
+      let maps = settings.filter { $0.shape.takes(number: text) }.map { "{ \($0.name): \(text) }" }
+      if !maps.isEmpty { return ["write \(alternatives(maps))"] }
+    }
+    return []
   }
 
   /// What messages call a setting: `'columns.age.min'`, `an item of 'missing'`.
@@ -237,5 +253,18 @@ extension SettingGrammar {
 }
 
 extension Shape {
+  fileprivate func takes(number text: String) -> Bool {
+    switch self {
+    case .number(let range): Scalars.number(text, in: range) != nil
+    case .integer(let range): Scalars.integer(text, in: range) != nil
+    case .anyOf(let shapes): shapes.contains { $0.takes(number: text) }
+    default: false
+    }
+  }
+
   var isArtifact: Bool { if case .artifact = self { true } else { false } }
+}
+
+extension Array {
+  fileprivate var nonEmpty: Self? { isEmpty ? nil : self }
 }

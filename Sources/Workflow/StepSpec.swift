@@ -48,7 +48,15 @@ package struct StepSpec: Sendable {
   package func place(ofPath path: [String]) -> Place { nearest(path)?.value.place ?? place }
 
   /// Where the key of the value at a path of settings is written; the same fallback.
-  package func keyPlace(of path: String...) -> Place { nearest(path)?.key.place ?? place }
+  package func keyPlace(of path: String...) -> Place { keyPlace(ofPath: path) }
+
+  package func keyPlace(ofPath path: [String]) -> Place { nearest(path)?.key.place ?? place }
+
+  /// Whether the value at a path of settings is written, rather than left out and filled in.
+  package func isWritten(_ path: String...) -> Bool { places[path] != nil }
+
+  /// Whether some of its settings come from the command line.
+  package var isOverridden: Bool { places.values.contains { $0.value.place.file == "--set" } }
 
   /// Where bytes (UTF-8) of the text at a path of settings are written: for checks that point inside a text. The whole text
   /// where escapes, line folding or replaced variables make that impossible.

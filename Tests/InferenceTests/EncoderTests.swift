@@ -122,7 +122,92 @@ import Testing
       #expect(zip(values, [-expected, 0, expected]).allSatisfy { abs($0 - $1) < 1e-12 })
     }
     let table = Table(columns: [ColumnData("x", .numbers([-1.5e308, 1.5e308]))])
-    #expect(throws: InferenceError.cannotScale(column: "x")) { try fit(table) }
+    #expect(throws: InferenceError.cannotScale(column: "x", .large)) { try fit(table) }
+    let close = Table(columns: [ColumnData("x", .numbers([0, 5e-324]))])
+    #expect(throws: InferenceError.cannotScale(column: "x", .small)) { try fit(close) }
+    let unscaled = try EncoderSettings(json: ["numeric": ["scale": "none"]])
+    for (scale, fault) in [(1e-141, ScaleFault.smallUnscaled), (1e141, .largeUnscaled)] {
+      let table = Table(columns: [ColumnData("x", .numbers([0, scale, 0.5 * scale]))])
+      #expect(throws: InferenceError.cannotScale(column: "x", fault)) { try fit(table, unscaled) }
+    }
+    let wide = Table(columns: [ColumnData("x", .numbers([0, 1e139])), ColumnData("z", .numbers([0, 1e-139]))])
+    #expect(try fit(wide, unscaled).encoder.columnCount == 2)
+  }
+
+  /// 0 stays 0, so that a fit without an intercept goes through the origin.
+  @Test func withoutAnInterceptNothingIsTakenOff() throws {
+    let table = Table(columns: [ColumnData("x", .numbers([0, 3, 4])), ColumnData("g", .categories(["a", "b", "c"]))])
+    func columns(_ scale: String) throws -> [Double] {
+      var settings = try EncoderSettings(json: ["numeric": ["scale": .string(scale)], "only": ["x"]])
+      settings.hasIntercept = false
+      return try design(fit(table, settings).encoder, table).map { $0[0] }
+    }
+    let size = (25.0 / 3).squareRoot()
+    #expect(zip(try columns("standard"), [0, 3 / size, 4 / size]).allSatisfy { abs($0 - $1) < 1e-15 })
+    #expect(try columns("minmax") == [0, 0.75, 1])
+    #expect(try columns("none") == [0, 3, 4])
+    for scale in [1e-300, 1e300] {
+      let extreme = Table(columns: [ColumnData("x", .numbers([3 * scale, 4 * scale, 5 * scale]))])
+      var settings = EncoderSettings()
+      settings.hasIntercept = false
+      let values = try design(fit(extreme, settings).encoder, extreme).map { $0[0] }
+      let size = (50.0 / 3).squareRoot()
+      #expect(zip(values, [3, 4, 5]).allSatisfy { abs($0 - $1 / size) < 1e-12 })
+    }
+  }
+
+  /// As R has it: the levels of the first category stand in for the intercept, the others drop one.
+  @Test func withoutAnInterceptTheFirstCategoryKeepsItsLevels() throws {
+    let table = Table(columns: [
+      ColumnData("g", .categories(["a", "b", "a"])), ColumnData("h", .categories(["u", "v", "v"])),
+    ])
+    var settings = EncoderSettings()
+    #expect(try fit(table, settings, dropsLevel: true).encoder.outputNames == ["g=b", "h=v"])
+    settings.hasIntercept = false
+    #expect(try fit(table, settings, dropsLevel: true).encoder.outputNames == ["g=a", "g=b", "h=v"])
+  }
+
+  @Test func textThatIsAskedForByNameIsAnError() throws {
+    let numbers = ColumnData("x", .texts((0..<80).map { $0 == 7 ? "inf" : "\($0).5" }))
+    let words = ColumnData("w", .texts((0..<80).map { "word \($0)" }))
+    let table = Table(columns: [numbers, words, ColumnData("y", .numbers((0..<80).map { Double($0) }))])
+    #expect(throws: InferenceError.textFeature("x", row: 8, cell: "inf")) {
+      try fit(table, try EncoderSettings(json: ["only": ["x", "y"]]))
+    }
+    #expect(throws: InferenceError.textFeature("w", row: nil, cell: "word 0")) {
+      try fit(table, try EncoderSettings(json: ["only": ["w"]]))
+    }
+    #expect(try fit(table).notes.map(\.code) == ["text-column"])
+  }
+
+  @Test func aColumnWithoutAnyTextIsAllMissing() throws {
+    let table = Table(columns: [ColumnData("x", .texts([nil, nil])), ColumnData("y", .numbers([1, 2]))])
+    #expect(try fit(table).notes.map(\.message) == ["column 'x' left out: all missing in the training rows"])
+  }
+
+  @Test func cellsThatTrainingHadNothingLikeAreCounted() throws {
+    let training = Table(columns: [ColumnData("c", .categories(["a", "a", "b", "b", "r"]))])
+    let rows = ["b", "new", "r", nil, "newer", "new"]
+    for later in [ColumnData("c", .texts(rows)), ColumnData("c", .categories(rows))].map({ Table(columns: [$0]) }) {
+      func unseen(_ json: JSON, dropsLevel: Bool) throws -> UnseenLevels {
+        let found = try fit(training, try EncoderSettings(json: json), dropsLevel: dropsLevel).encoder
+          .unseenLevels(in: later, rows: .all)
+        return try #require(found.first)
+      }
+      let plain = try unseen([:], dropsLevel: false)
+      #expect(plain.column == "c" && plain.rows == 3 && plain.missing == 1 && plain.example == "new")
+      #expect(plain.substitute == .nothing)
+      #expect(try unseen([:], dropsLevel: true).substitute == .baseline(["a"]))
+      #expect(try unseen(["categorical": ["rare": 0.3]], dropsLevel: true).substitute == .rare)
+      let some = try fit(training).encoder.unseenLevels(in: later, rows: .rows([0, 1, 2]))
+      #expect(some.first?.rows == 1 && some.first?.missing == 0)
+      #expect(try fit(training).encoder.unseenLevels(in: later, rows: .rows([0, 2])).isEmpty)
+    }
+    // Training that had gaps knows them.
+    let gaps = Table(columns: [ColumnData("c", .categories(["a", "b", nil]))])
+    #expect(try fit(gaps).encoder.unseenLevels(in: gaps, rows: .all).isEmpty)
+    let nothing = Table(columns: [ColumnData("c", .numbers([nil, nil]))])
+    #expect(try fit(training).encoder.unseenLevels(in: nothing, rows: .all).first?.missing == 2)
   }
 
   @Test func columnsOfTheWrongKindAreNamed() throws {

@@ -74,6 +74,28 @@ import Testing
     }
   }
 
+  @Test func aModelThatIsNoNumberIsNotWritten() throws {
+    let sound = try Reference().model(.linear)
+    func model(_ coefficient: Double, deviance: Double) -> Model {
+      var coefficients = sound.coefficients
+      coefficients[1] = coefficient
+      var statistics = sound.statistics
+      statistics?.deviance = deviance
+      var training = sound.training
+      if statistics == nil { training.objectiveValue = deviance }
+      return Model(
+        objective: .linear, target: sound.target, encoder: sound.encoder, coefficients: coefficients,
+        intercepts: sound.intercepts, l2: sound.l2, training: training, statistics: statistics)
+    }
+    let place = sound.statistics == nil ? "training.objective_value" : "statistics.deviance"
+    try withFolder { folder in
+      #expect(throws: InferenceError.nonFiniteModel(place)) { try model(1, deviance: .infinity).write(to: folder) }
+      #expect(throws: InferenceError.nonFiniteModel("coefficients")) { try model(.nan, deviance: 1).write(to: folder) }
+      #expect(try Files.list(folder).isEmpty)
+      try model(1, deviance: 1).write(to: folder)
+    }
+  }
+
   /// The layout of huggingface/safetensors: length, padded header, data.
   @Test func weightsAreSafetensors() throws {
     let bytes = try #require(try Reference().model(.linear).files.last).bytes

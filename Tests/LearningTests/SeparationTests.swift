@@ -6,10 +6,11 @@ import Testing
 struct SeparationTests {
   private func diagnosis(
     _ columns: [[Double]], _ targets: [Double], _ objective: Objective = .logistic, direction: [Double]? = nil,
-    intercept: Bool = true, classes: [String] = []
+    intercept: Bool = true, classes: [String] = [], booleans: Set<Int> = []
   ) throws -> String? {
     let names = (1...columns.count).map { "x\($0)" }
-    let settings = FitSettings(objective: objective, intercept: intercept, columnNames: names, classNames: classes)
+    var settings = FitSettings(objective: objective, intercept: intercept, columnNames: names, classNames: classes)
+    settings.booleanColumns = booleans
     let direction = direction ?? [Double](repeating: 0, count: columns.count * objective.outputs)
     return try separationDiagnosis(
       of: Sample(columns: columns, targets: targets).design, settings, direction: direction,
@@ -42,6 +43,22 @@ struct SeparationTests {
     #expect(
       try diagnosis([noise, [1, 2, 3, 3, 5, 6]], [0, 0, 0, 1, 1, 1])
         == "column 'x2' alone separates the classes but for ties: no row of class 2 lies below any other" + end)
+  }
+
+  /// Whatever numbers the encoder made of them.
+  @Test func aBooleanIsToldAsTrueOrFalse() throws {
+    let noise = [-2, -1, 0.2, -4, 0.1, -0.5]
+    let flags = [-0.7, -0.7, -0.7, 1.4, 1.4, -0.7]
+    #expect(
+      try diagnosis([noise, flags], [0, 1, 0, 0, 0, 1], booleans: [1])
+        == "column 'x2' separates the classes in part: every row where it is true is of class 1" + end)
+    #expect(
+      try diagnosis([noise, flags], [1, 1, 1, 0, 0, 1], classes: ["no", "yes"], booleans: [1])
+        == "column 'x2' alone separates the classes: it is false in all rows of class 'yes' and in no other" + end)
+    #expect(
+      try diagnosis([noise, flags], [1, 2, 0, 0, 0, 3], .poisson, booleans: [1])
+        == "column 'x2' separates counts of 0: it is the same in all rows that count more, and every row where it is true "
+        + "counts 0" + end)
   }
 
   @Test func aLevelWithoutAClassIsNamed() throws {
@@ -77,7 +94,8 @@ struct SeparationTests {
   @Test func aColumnThatIsNotZeroOnlyWhereCountsAreZeroSeparates() throws {
     #expect(
       try diagnosis([[0.3, -1, 0.2, 4, 0.1, -0.5], [0, 0, 0, 1, 1, 0]], [1, 2, 0, 0, 0, 3], .poisson)
-        == "column 'x2' separates counts of 0: rows off the value that all counts above 0 share are 0" + end)
+        == "column 'x2' separates counts of 0: it is the same in all rows that count more, and every row where it is larger "
+        + "counts 0" + end)
     #expect(try diagnosis([[0, 0, 0, 1, 1, 0]], [1, 2, 0, 0, 4, 3], .poisson) == nil)
   }
 

@@ -44,6 +44,36 @@ enum Samples {
     #expect(told == String(decoding: try Files.read(path + ".txt"), as: UTF8.self))
   }
 
+  /// What can run, and does not do all that it says.
+  @Test(arguments: Samples.names(in: Samples.folder + "/doubtful"))
+  func doubtfulWorkflowIsWarnedAbout(name: String) throws {
+    let path = "\(Samples.folder)/doubtful/\(name)"
+    let result = Samples.parser.parse(bytes: try Files.read(path + ".yaml"), file: "\(name).yaml")
+    #expect(result.document != nil)
+    let told = Diagnostic.rendered(result.diagnostics) + "\n"
+    guard Files.exists(path + ".txt") else {
+      try durableWrite(path + ".txt", bytes: Array(told.utf8))
+      Issue.record("recorded \(name).txt: read it, then run again")
+      return
+    }
+    #expect(told == String(decoding: try Files.read(path + ".txt"), as: UTF8.self))
+  }
+
+  /// A penalty that is tried once leaves `tune` in the file without effect, and that is no fault of the file.
+  @Test func whatAnOverrideLeavesIdleIsNotWarnedAbout() throws {
+    let text = """
+      workflow: test
+      steps:
+        data: { ingest: { source: a.csv, target: y } }
+        model: { train: { objective: linear, tune: { folds: 4 } } }
+      """
+    func codes(_ override: String) -> [String] {
+      Samples.parser.parse(text, file: "test.yaml", overrides: [override]).diagnostics.map(\.code)
+    }
+    #expect(codes("steps.model.train.penalty.l2=0.5") == [])
+    #expect(codes("steps.model.train.inference.robust=hc1") == ["setting-without-effect"])
+  }
+
   @Test func thereAreEnoughBrokenWorkflows() {
     #expect(Samples.names(in: Samples.folder + "/broken").count >= 80)
   }

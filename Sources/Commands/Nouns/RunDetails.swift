@@ -248,4 +248,5 @@ private func thresholdText(_ threshold: JSON) -> String {
   return
     "threshold \(threshold["value"]?.doubleValue.map(shortNumber) ?? "–"): \(name) \(text(threshold["worth"])) on held-out rows, "
     + "\(text(threshold["worth_at_half"])) at 0.5"
+    + (threshold["closed_form"]?.doubleValue.map { "; by the costs alone it would be \(shortNumber($0))" } ?? "")
 }

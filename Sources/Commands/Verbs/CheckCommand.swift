@@ -26,9 +26,10 @@ struct CheckCommand: ParsableCommand, ConsoleCommand {
     if shared.format == .json {
       console.answer(["workflow": .string(result.document?.name ?? ""), "diagnostics": .array(problems.map(\.json))])
     } else if let document = result.document {
-      console.answer(
-        "\(workflow.workflow): workflow '\(document.name)' is fine: \(document.executionOrder.map(\.name).joined(separator: " → "))"
-      )
+      let order = document.executionOrder.map(\.name).joined(separator: " → ")
+      let state =
+        problems.isEmpty ? "is fine" : "can run, with \(problems.count) \(problems.count == 1 ? "warning" : "warnings")"
+      console.answer("\(workflow.workflow): workflow '\(document.name)' \(state): \(order)")
     }
     return nil
   }

@@ -43,6 +43,9 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
     let explanation = try scorer.explain(
       table, row: index, against: against ?? (content.encoder.isSparse && content.statistics == nil ? .zero : .mean))
     let predictions = try scorer.score(table, rows: .rows([index]))
+    var strangers = Strangers(content.encoder)
+    strangers.look(at: table, rows: .rows([index]))
+    defer { console.say(strangers.warnings) }
     let report = ExplanationReport(explanation, model: content, prediction: predictions.value(0))
     if shared.format == .json {
       console.answer(report.json)

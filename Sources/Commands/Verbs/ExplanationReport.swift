@@ -1,5 +1,6 @@
 import Basics
 import Inference
+import Statistics
 import Steps
 
 /// An explanation for people and for programs.
@@ -58,17 +59,37 @@ struct ExplanationReport {
       let place = classes.firstIndex(of: name) ?? 0
       lines.append(
         "probability of '\(name)' \(shortNumber(explanation.before[place])) → \(shortNumber(explanation.after[place]))")
+      lines += decisionLines(uncalibrated: uncalibrated(index))
     }
     table.rows.removeLast()
     return lines.joined(separator: "\n") + "\n\n" + table.text
   }
 
+  /// What stands between the score of the table and the answer above it.
+  private func decisionLines(uncalibrated: Double) -> [String] {
+    var lines: [String] = []
+    if let calibration = model.calibration {
+      lines.append("calibrated (\(calibration.method.rawValue)): uncalibrated it would be \(shortNumber(uncalibrated))")
+    }
+    if let positive = model.target.positive, model.threshold != 0.5 {
+      lines.append("decided for '\(classes[positive])' where its probability is above \(shortNumber(model.threshold))")
+    }
+    return lines
+  }
+
+  /// The probability of the class of an output that its score stands for without calibration.
+  private func uncalibrated(_ index: Int) -> Double {
+    let scores = explanation.outputs.map(\.score)
+    return scores.count == 1 ? Elementary.logistic(scores[0]) : Elementary.softmax(scores)[index]
+  }
+
   private func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + shortNumber(value) }
 
-  /// `{prediction, reference, outputs}`; an output: `{class?, start, contributions, rounding, score}`, a contribution:
+  /// `{prediction, reference, outputs, calibration?, threshold?}`; with a calibration an output of a class has
+  /// `probability_uncalibrated`. An output: `{class?, start, contributions, rounding, score}`, a contribution:
   /// `{feature, input, value, level?, contribution}`, largest first. `order` has the features as they were added up.
   var json: JSON {
-    let outputs = explanation.outputs.map { output -> JSON in
+    let outputs = explanation.outputs.enumerated().map { index, output -> JSON in
       var entry: JSON = [
         "start": .number(output.start), "rounding": .number(output.rounding), "score": .number(output.score),
         "contributions": .array(order(output).map { contribution($0, output) }),
@@ -77,16 +98,20 @@ struct ExplanationReport {
         entry["class"] = .string(name)
         entry["probability_before"] = .number(explanation.before[place])
         entry["probability"] = .number(explanation.after[place])
+        if model.calibration != nil { entry["probability_uncalibrated"] = .number(uncalibrated(index)) }
       } else if let before = explanation.before.first, let after = explanation.after.first {
         entry["prediction_before"] = .number(before)
         entry["prediction"] = .number(after)
       }
       return entry
     }
-    return [
+    var out: JSON = [
       "prediction": prediction, "against": .string(explanation.reference.rawValue), "scale": .string(scale),
       "order": JSON(explanation.parts.map(\.feature)), "outputs": .array(outputs),
     ]
+    if let calibration = model.calibration { out["calibration"] = .string(calibration.method.rawValue) }
+    if model.target.positive != nil { out["threshold"] = .number(model.threshold) }
+    return out
   }
 
   private func contribution(_ index: Int, _ output: Explanation.Output) -> JSON {

@@ -39,9 +39,14 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     // The first batch comes before the header, so that input that cannot be read leaves no output at all.
     var next = try batches.next()
     try writer.writeHeader()
+    var strangers = Strangers(content.encoder)
+    // Told at the end, once a column, however the input ends.
+    defer { console.say(strangers.warnings) }
     while let batch = next {
       try Cancellation.process.check()
-      guard try writer.write(try scorer.score(batch.table), beside: batch.kept) else { return nil }
+      let predictions = try scorer.score(batch.table)
+      strangers.look(at: batch.table)
+      guard try writer.write(predictions, beside: batch.kept) else { return nil }
       next = try batches.next()
     }
     return nil

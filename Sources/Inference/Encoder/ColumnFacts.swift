@@ -34,7 +34,9 @@ struct ColumnFacts: Sendable {
     case .date, .timestamp:
       for part in settings.dateParts { numbers[part] = statistics(column, part, rows, weights, settings) }
     case .category: countLevels(column, rows, weights)
-    case .text: hasText = settings.text != nil && rows.contains(of: column.rowCount) { !column.isMissing($0) }
+    case .text:
+      hasText =
+        column.missingCount < column.rowCount && rows.contains(of: column.rowCount) { !column.isMissing($0) }
     case .sparse: indices = seenIndices(column, rows)
     }
   }

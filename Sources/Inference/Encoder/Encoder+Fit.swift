@@ -8,7 +8,8 @@ extension Encoder {
   /// - Categories become a column for each level seen, in order of the levels' bytes; then one for the rare levels,
   ///   which also takes levels never seen; then one for missing cells, when there were some.
   /// - Text becomes hashed words where the settings say so, and a sparse column a column for each index seen.
-  /// - Other text is left out, and so is a column that is constant or all missing in these rows. The notes name them.
+  /// - Other text is left out, and so is a column that is constant or all missing in these rows. The notes name them. Text
+  ///   that `only` names is an error.
   ///
   /// Sums are taken over blocks of 4,096 rows of the table and added by pairs, so the result depends on the rows alone.
   /// The table is read in bounded memory, two or three passes over each column, columns side by side.
@@ -17,7 +18,7 @@ extension Encoder {
   ///   - features: the columns to use, in the order of the design, before `drop` and `only` of the settings.
   ///   - weights: how much each row counts in means, deviations, medians and shares; nil where all count alike.
   ///   - dropsLevel: leaves the first column of each one-hot out, for fits without a penalty. Unknown levels then count
-  ///     as that one.
+  ///     as that one. Without an intercept the first one-hot keeps all its columns.
   /// - Returns: the encoder, and a note or warning for each kind of column that was left out.
   package static func fit(
     _ table: Table, features: [String], rows: RowSelection, weights: [Double]? = nil, settings: EncoderSettings,
@@ -51,6 +52,10 @@ extension EncoderSettings {
   }
 }
 
+/// The largest number of a column that is not scaled: squares of more, summed over rows, may be too large for a number, and
+/// squares of less than its inverse vanish.
+private let largestUnscaled = 1e140
+
 /// An encoder in the making.
 private struct EncoderFitting {
   let table: Table
@@ -77,7 +82,7 @@ private struct EncoderFitting {
     case .integer, .number, .boolean: try addNumber(column, facts, part: nil)
     case .date, .timestamp: try addDate(column, facts)
     case .category: addCategory(column, facts)
-    case .text: addText(column, facts)
+    case .text: try addText(column, facts)
     case .sparse: addSparse(column, facts)
     }
     if features.count > known { inputs.append(column.field) }
@@ -152,12 +157,18 @@ private struct EncoderFitting {
   ) throws(InferenceError) -> (offset: Double, factor: Double) {
     let (low, high) = statistics.range
     let result: (Double, Double)
-    switch settings.scale {
-    case .none: return (0, 1)
-    case .minmax: result = (low, 1 / (high - low))
-    case .standard: result = (statistics.mean, 1 / statistics.deviation)
+    switch (settings.scale, settings.hasIntercept) {
+    case (.none, _):
+      if max(abs(low), abs(high)) > largestUnscaled { throw .cannotScale(column: name, .largeUnscaled) }
+      if high - low < 1 / largestUnscaled { throw .cannotScale(column: name, .smallUnscaled) }
+      return (0, 1)
+    case (.minmax, true): result = (low, 1 / (high - low))
+    case (.minmax, false): result = (0, 1 / max(abs(low), abs(high)))
+    case (.standard, true): result = (statistics.mean, 1 / statistics.deviation)
+    case (.standard, false): result = (0, 1 / statistics.rootMeanSquare)
     }
-    guard result.0.isFinite, result.1.isFinite, result.1 > 0 else { throw .cannotScale(column: name) }
+    if result.1 == .infinity { throw .cannotScale(column: name, .small) }
+    guard result.0.isFinite, result.1.isFinite, result.1 > 0 else { throw .cannotScale(column: name, .large) }
     return result
   }
 
@@ -190,20 +201,41 @@ private struct EncoderFitting {
       columns.append(OneHotFeature.Column(output: "\(column.name).missing", levels: [], takesMissing: true))
     }
     if columns.count == 1 { return constant.append(column.name) }
-    let baseline = dropsLevel ? columns.removeFirst().levels : []
+    // Without an intercept the levels of one category stand in for it.
+    let keepsLevels = !settings.hasIntercept && !features.contains { if case .oneHot = $0 { true } else { false } }
+    let baseline = dropsLevel && !keepsLevels ? columns.removeFirst().levels : []
     for index in columns.indices { columns[index].output = output(columns[index].output) }
     features.append(.oneHot(OneHotFeature(input: column.name, columns: columns, baseline: baseline)))
   }
 
-  private mutating func addText(_ column: Column, _ facts: ColumnFacts) {
-    guard let settings = settings.text else { return text.append(column.name) }
+  private mutating func addText(_ column: Column, _ facts: ColumnFacts) throws(InferenceError) {
     if !facts.hasText { return empty.append(column.name) }
+    guard let settings = settings.text else {
+      if settings.only?.contains(column.name) == true { throw textFeature(column) }
+      return text.append(column.name)
+    }
     features.append(
       .text(
         TextFeature(
           input: column.name, output: output(column.name), buckets: settings.buckets,
           longestRun: settings.longestRun, lowercase: settings.lowercase, term: settings.term,
           isSigned: settings.isSigned, isNormalised: settings.isNormalised)))
+  }
+
+  /// Where most of the first cells are numbers, with the first cell that is none.
+  private func textFeature(_ column: Column) -> InferenceError {
+    var (numbers, others) = (0, 0)
+    var first: (row: Int, cell: String)?
+    for row in 0..<min(column.rowCount, 10_000) {
+      guard let cell = column.text(row) else { continue }
+      if Double(cell)?.isFinite == true {
+        numbers += 1
+      } else {
+        others += 1
+        if first == nil { first = (row + 1, cell) }
+      }
+    }
+    return .textFeature(column.name, row: numbers > others ? first?.row : nil, cell: first?.cell)
   }
 
   /// A column of the design for each index with a number other than 0.

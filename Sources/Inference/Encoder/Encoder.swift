@@ -36,6 +36,30 @@ package struct Encoder: Sendable, Hashable {
   }
 }
 
+extension Encoder {
+  /// The columns of the design that hold false and true, whatever numbers they are scaled to.
+  package var booleanColumns: Set<Int> {
+    let booleans = Set(inputs.filter { $0.type == .boolean }.map(\.name))
+    var columns: Set<Int> = []
+    var at = 0
+    for feature in features {
+      if case .number(let number) = feature, booleans.contains(number.input) { columns.insert(at) }
+      at += feature.width
+    }
+    return columns
+  }
+
+  /// The column of the table that a column of the design is made of.
+  package func input(of column: Int) -> String {
+    var at = 0
+    for feature in features {
+      at += feature.width
+      if column < at { return feature.input }
+    }
+    return ""
+  }
+}
+
 /// One or more columns of the design made of one column of the table.
 package enum Feature: Sendable, Hashable {
   case number(NumberFeature)

@@ -10,9 +10,9 @@ package struct EncoderSettings: Sendable, Hashable {
   }
 
   package enum Scale: String, Sendable, Hashable, CaseIterable {
-    /// (x − mean) / deviation, with divisor n, after imputing.
+    /// (x − mean) / deviation, with divisor n, after imputing; without an intercept x / root mean square.
     case standard
-    /// (x − min) / (max − min), after imputing.
+    /// (x − min) / (max − min), after imputing; without an intercept x / largest absolute value.
     case minmax
     case none
   }
@@ -35,6 +35,10 @@ package struct EncoderSettings: Sendable, Hashable {
   package var dateParts: [DatePart] = [.year, .month, .weekday, .days]
   /// Whether a column of numbers or dates that has missing values gets a second one that says where.
   package var indicators = false
+  /// Whether the model has an intercept, which takes up what centring takes off. Without one nothing is taken off numbers,
+  /// so that what is 0 stays 0 and the fit goes through the origin; and the first category keeps all its levels where
+  /// others drop one. No member of the JSON: it follows from another setting of the step.
+  package var hasIntercept = true
 
   /// A bag of hashed words; see `TextFeature`.
   package struct TextSettings: Sendable, Hashable {

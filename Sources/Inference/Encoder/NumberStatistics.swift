@@ -61,6 +61,13 @@ struct NumberStatistics {
     return (min(minimum, standIn), max(maximum, standIn))
   }
 
+  /// √(mean² + deviation²), which neither overflows nor vanishes.
+  var rootMeanSquare: Double {
+    let size = max(abs(mean), deviation)
+    let (first, second) = (mean / size, deviation / size)
+    return size * (first * first + second * second).squareRoot()
+  }
+
   /// Sums are taken over blocks of 4,096 rows of the table and added by pairs, so the result depends on the rows alone.
   init(_ source: NumberSource, impute rule: EncoderSettings.Impute, needsMoments: Bool) {
     let total = source.selection.count(of: source.column.rowCount)

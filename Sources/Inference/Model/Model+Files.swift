@@ -19,8 +19,12 @@ extension Model {
     ]
   }
 
-  /// Writes the files into a folder, which must be there. Throws `FileError`.
+  /// Writes the files into a folder, which must be there. Throws `FileError`, and `InferenceError.nonFiniteModel` before
+  /// anything is written where a number is not finite.
   package func write(to folder: String) throws {
+    if let place = json.nonFinitePlace { throw InferenceError.nonFiniteModel(place) }
+    guard coefficients.allSatisfy(\.isFinite) else { throw InferenceError.nonFiniteModel("coefficients") }
+    guard intercepts.allSatisfy(\.isFinite) else { throw InferenceError.nonFiniteModel("intercepts") }
     for (name, bytes) in files { try durableWrite("\(folder)/\(name)", bytes: bytes) }
   }
 
@@ -37,5 +41,24 @@ extension Model {
     }
     let tensors = try Safetensors.read(try Files.read(weightsPath), path: weightsPath)
     return try Model(json: json, tensors: tensors, path: path, weightsPath: weightsPath)
+  }
+}
+
+extension JSON {
+  /// The path of the first number that is infinite or none.
+  fileprivate var nonFinitePlace: String? {
+    switch self {
+    case .number(let value): return value.isFinite ? nil : ""
+    case .array(let values):
+      for (index, value) in values.enumerated() {
+        if let place = value.nonFinitePlace { return "[\(index)]" + (place.isEmpty ? "" : ".\(place)") }
+      }
+    case .object(let members):
+      for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+        if let place = value.nonFinitePlace { return key + (place.isEmpty ? "" : ".\(place)") }
+      }
+    default: break
+    }
+    return nil
   }
 }

@@ -117,7 +117,8 @@ extension Model.Training {
     ]
     out["weight_sum"] = weightSum.map { .number($0) }
     out["duality_gap"] = dualityGap.map { .number($0) }
-    out["condition_estimate"] = conditionEstimate.map { .number($0) }
+    // Of a singular system it is infinite, and nothing is told.
+    out["condition_estimate"] = conditionEstimate.flatMap { $0.isFinite ? .number($0) : nil }
     if !notes.isEmpty { out["notes"] = JSON(notes) }
     return out
   }

@@ -66,7 +66,7 @@ private struct StatisticsComputation {
       if collinearity != nil { information = wants ? assembled(products.information) : nil }
     }
     var transform: Matrix?
-    if comparesColumns, !isPenalised, collinearity == nil {
+    if comparesColumns, collinearity == nil {
       let centre = settings.objective == .linear && settings.intercept ? survey.means[columns] : 0
       let triangle = try passes.triangle(targetCentre: centre, cancellation: cancellation)
       let found = try Collinearity(factor: triangle, intercept: settings.intercept)

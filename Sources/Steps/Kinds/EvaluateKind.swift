@@ -90,13 +90,8 @@ package struct EvaluateKind: StepKind {
           "\(classes) of \(rows.count) rows of the part '\(part)' are of a class that the training rows do not have",
           help: ["stratify the split by '\(model.target.name)', or use more data: these rows count as mistakes"]))
     }
-    for (column, count) in model.encoder.unseenLevels(in: table, rows: .rows(rows)) {
-      warnings.append(
-        .warning(
-          "unseen-level",
-          "column '\(column)' has a level that the training rows do not have in \(count) of \(rows.count) rows of the "
-            + "part '\(part)'",
-          help: ["it counts as a rare level where there are some ('features.categorical.rare'), else as none"]))
+    for unseen in model.encoder.unseenLevels(in: table, rows: .rows(rows)) {
+      warnings += unseen.warnings(total: rows.count, part: part)
     }
     return warnings
   }

@@ -31,18 +31,23 @@ package struct TrainKind: StepKind {
     // One penalty, however it is written.
     settings["penalty"] = TrainingSettings.normalisedPenalty(settings["penalty"])
     let read = TrainingSettings(settings)
-    var action = Action(kind: "train", implementation: implementation, settings: settings, inputs: inputs)
+    var action = Action(
+      kind: "train", implementation: implementation, settings: settings, inputs: inputs)
     if read.isTuned || read.needsHeldOut { action.seed = context.document.seed }
     action.libraries = ["blas": BLASLibrary.current.identity, "kernels": RowKernels.identity]
     return action
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
-    let trainer = try ModelTrainer(action: action, context: context)
-    let trained = try trainer.train()
     let folder = context.staging + "/model"
     try Files.makeFolder(folder)
-    try trained.model.write(to: folder)
+    let trained: TrainedModel
+    do {
+      trained = try ModelTrainer(action: action, context: context).train()
+      try trained.model.write(to: folder)
+    } catch let error as InferenceError {
+      throw error.placed(in: TrainingSettings(action.settings))
+    }
     try durableWrite(folder + "/profile.json", bytes: trained.profile.canonicalBytes)
     let tree = try context.store.putTree(folder: folder, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [

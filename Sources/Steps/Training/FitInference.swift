@@ -39,12 +39,18 @@ struct FitInference {
       confidence: settings["confidence"]?.doubleValue ?? 0.95, observations: found.observations,
       deviance: found.deviance, nullDeviance: found.nullDeviance, logLikelihood: finite(found.logLikelihood),
       inflation: found.inflation, means: found.means, constantColumns: found.constantColumns.map { names[$0] },
-      dependencies: found.dependencies.map { dependency in
+      dependencies: found.dependencies.filter { !isByDesign($0) }.map { dependency in
         ModelStatistics.Dependency(
           column: names[dependency.column], others: dependency.others.map { names[$0] })
       }, standardErrors: found.covariance?.standardErrors() ?? [],
       originalErrors: found.covariance?.standardErrors(
         offsets: scales.map(\.offset), factors: scales.map(\.factor)) ?? [], unavailable: found.unavailable)
+    // Where squares of a factor are no numbers, the error of a column is still that as fitted times the factor.
+    let width = names.count + 1
+    for index in out.originalErrors.indices where index % width > 0 {
+      if let error = out.originalErrors[index], error > 0, error.isFinite { continue }
+      out.originalErrors[index] = out.standardErrors[index].map { $0 * scales[index % width - 1].factor }
+    }
     out.parameters = found.parameters
     out.residualDegreesOfFreedom = found.residualDegreesOfFreedom
     out.scale = found.scale
@@ -74,27 +80,25 @@ struct FitInference {
     ]
   }
 
-  private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
-
-  /// Variance inflation from which on a column of an unpenalised fit is warned about (Marquardt, Technometrics 12, 1970).
-  private static let muchInflation = 10.0
-
-  /// What the statistics of an unpenalised fit warn about.
-  static func warnings(_ model: Model) -> [Diagnostic] {
-    guard let statistics = model.statistics, model.l1 == 0, model.l2 == 0 else { return [] }
-    let inflated = zip(model.encoder.outputNames, statistics.inflation).compactMap { name, value in
-      value.flatMap { $0 > muchInflation ? (name: name, value: $0) : nil }
-    }.sorted { ($1.value, $0.name) < ($0.value, $1.name) }
-    guard !inflated.isEmpty else { return [] }
-    let shown = inflated.prefix(8).map { "'\($0.name)' (\(shortNumber($0.value)))" }.joined(separator: ", ")
-    let rest = inflated.count > 8 ? " and \(inflated.count - 8) more" : ""
-    let (columns, are, their) =
-      inflated.count == 1 ? ("column", "is", "its coefficient is") : ("columns", "are", "their coefficients are")
-    return [
-      .warning(
-        "collinear",
-        "\(columns) \(shown)\(rest) \(are) nearly \(inflated.count == 1 ? "a combination" : "combinations") of others (variance inflation above 10): \(their) uncertain",
-        help: ["leave some of them out under features.drop, or add a penalty (l2: tune)"])
-    ]
+  /// Whether a dependence is of the encoder's making: a penalty keeps all levels of a category, whose columns sum to one,
+  /// which is the intercept or, without one, the sum of another category's.
+  private func isByDesign(_ dependency: FitStatistics.Dependency) -> Bool {
+    guard !fitSettings.penalty.isNone else { return false }
+    var categories: [Set<Int>] = []
+    var at = 0
+    for feature in encoder.features {
+      if case .oneHot = feature { categories.append(Set(at..<at + feature.width)) }
+      at += feature.width
+    }
+    guard let own = categories.first(where: { $0.contains(dependency.column) }) else { return false }
+    var rest = Set(dependency.others)
+    guard own.subtracting([dependency.column]).isSubset(of: rest) else { return false }
+    rest.subtract(own)
+    if !fitSettings.intercept {
+      for category in categories where category.isSubset(of: rest) { rest.subtract(category) }
+    }
+    return rest.isEmpty
   }
+
+  private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
 }

@@ -13,6 +13,7 @@ enum TrainChecks {
     return target(step, document) + positive(step, settings) + objective(step, settings) + penalty(step, settings)
       + InferenceGrammar.problems(step, settings) + tuning(step, settings)
       + roles(step, settings, document) + decision(step, settings, document)
+      + IdleSettings.warnings(step, settings, document)
   }
 
   /// The most combinations of a grid.

@@ -47,7 +47,8 @@ enum TrainGrammar {
       .choice(["auto"] + SolverChoice.allCases.map(\.rawValue)), fallback: "auto"),
     SettingGrammar("max_iterations", "Most passes of the solver.", .integer(1...1_000_000), fallback: 1000),
     SettingGrammar(
-      "tolerance", "The stopping rule: relative gradient norm, or relative duality gap with `l1`.",
+      "tolerance",
+      "The stopping rule: relative gradient norm; with `l1` a hundredth of it bounds the relative duality gap, of sparse rows all of it.",
       .number(1e-15...1), fallback: 1e-8),
   ]
 
@@ -84,9 +85,17 @@ enum TrainGrammar {
       "ratios", "Where `l1` and `l2` are both tuned: shares of l1 in their sum.", .list(.number(0...1)),
       fallback: [0.1, 0.5, 0.9, 1]),
     SettingGrammar(
-      "grid", "Values to try for other settings, as a list by the path of the setting.",
-      .record(tunable.flatMap { leaves($0, path: "") })),
+      "grid",
+      "Values to try for other settings, as a list by the path of the setting: those under `features`, and `class_weight`, `intercept`, `solver`, `max_iterations` and `tolerance`.",
+      .record(tunable.flatMap { leaves($0, path: "") }), refusals: gridRefusals),
   ]
+
+  private static let gridRefusals: [String: String] = {
+    let penalty = "list penalties where the penalty is: 'penalty: { l2: [0.01, 0.1, 1] }', or 'penalty: tune'"
+    let others =
+      "a grid takes the settings under features, and class_weight, intercept, solver, max_iterations and tolerance"
+    return ["penalty": penalty, "penalty.l1": penalty, "penalty.l2": penalty, "l1": penalty, "l2": penalty, "": others]
+  }()
 
   /// The settings that hold values, by their paths, as lists of such values.
   private static func leaves(_ setting: SettingGrammar, path: String) -> [SettingGrammar] {

@@ -59,7 +59,8 @@ struct TrainingData: Sendable {
     var rows = found.rows
     var weights: [Double]?
     if let name = settings.weight {
-      let all = try WeightColumn(name, in: data.table).values(.rows(rows), count: rows.count)
+      let all = try WeightColumn(name, in: data.table).values(
+        .rows(rows), count: rows.count, areCounts: settings.weightsAreCounts)
       // A row of weight 0 counts as if it were not there: for the encoder, too.
       let kept = rows.indices.filter { all[$0] > 0 }
       weights = kept.map { all[$0] }
@@ -75,9 +76,7 @@ struct TrainingData: Sendable {
             "no-weight", "every weight of '\(settings.weight ?? "")' is 0 in the training rows",
             help: ["mend the column, or leave 'weight' out"]))
     }
-    target = try Target.fit(
-      data.table, name: role.name, rows: Self.selection(rows, of: data.table), objective: objective,
-      positive: settings.json["positive"]?.stringValue)
+    target = try Self.target(role.name, settings, rows, of: data.table, unweighted: found.rows)
     if case .given(let classWeights) = settings.classWeight {
       for name in classWeights.keys.sorted() where !target.classes.contains(name) {
         throw SettingProblem(
@@ -91,6 +90,32 @@ struct TrainingData: Sendable {
       }
     }
     training = try Self.read(rows, weights: weights, target, offset, objective, in: data.table)
+    if let problem = training.targetProblem(objective, name: role.name) { throw SettingProblem(["target"], problem) }
+  }
+
+  /// The target in `rows`, of which those of weight 0 are left out. Where they are why there is one class, it is told of the
+  /// weights.
+  private static func target(
+    _ name: String, _ settings: TrainingSettings, _ rows: [Int], of table: Table, unweighted: [Int]
+  ) throws -> Target {
+    func found(_ rows: [Int]) throws(InferenceError) -> Target {
+      try Target.fit(
+        table, name: name, rows: selection(rows, of: table), objective: settings.objective,
+        positive: settings.json["positive"]?.stringValue)
+    }
+    do {
+      return try found(rows)
+    } catch {
+      guard case InferenceError.oneClass = error, rows.count < unweighted.count else { throw error }
+      _ = try found(unweighted)
+      throw SettingProblem(
+        ["weight"],
+        .error(
+          "one-class",
+          "every row of all classes of '\(name)' but one has the weight 0 in '\(settings.weight ?? "")', and counts for "
+            + "nothing",
+          help: ["mend the column of weights, or leave 'weight' out"]))
+    }
   }
 
   private static func offset(_ name: String, _ isExposure: Bool, in table: Table) throws -> OffsetColumn {
@@ -121,8 +146,31 @@ struct TrainingData: Sendable {
       var terms = [Double](repeating: 0, count: rows.count)
       try terms.withUnsafeMutableBufferPointer { try bound.read(selection, 0..<rows.count, into: $0) }
       offsets = terms
+      if let row = terms.firstIndex(where: { abs($0) > Self.largestOffset }) {
+        throw Self.offsetProblem(bound.offset, term: terms[row], row: rows[row] + 1)
+      }
     }
     return TrainingRows(rows: rows, targets: targets, weights: weights, offsets: offsets)
+  }
+
+  /// e to more than this is no number, or 0.
+  private static let largestOffset = 700.0
+
+  private static func offsetProblem(_ offset: OffsetColumn, term: Double, row: Int) -> SettingProblem {
+    let size = term > 0 ? "large" : "small"
+    return SettingProblem(
+      [offset.isExposure ? "exposure" : "offset"],
+      offset.isExposure
+        ? .error(
+          "bad-exposure", "the exposure '\(offset.name)' is too \(size) in row \(row)",
+          help: ["give it in another unit, or mend that row"])
+        : .error(
+          "bad-offset",
+          "the offset '\(offset.name)' is \(shortNumber(term)) in row \(row), and the rate is multiplied by e to it: "
+            + "that is \(term > 0 ? "too large for a number" : "0")",
+          help: [
+            "an offset is the logarithm of what multiplies the rate; name that itself under 'exposure', or mend that row"
+          ]))
   }
 
   /// All rows of a table need no list of them.
@@ -165,7 +213,23 @@ struct TrainingData: Sendable {
 
   /// Rows as a fit reads them: with the weights of their classes, which are of these rows.
   func fitted(_ rows: TrainingRows, _ encoder: Encoder, _ settings: TrainingSettings) throws -> any DesignSource {
-    try encoded(rows, encoder, weights: classWeighted(rows, settings))
+    try checkSolver(encoder, settings)
+    return try encoded(rows, encoder, weights: classWeighted(rows, settings))
+  }
+
+  /// Whether rows are sparse is known once they can be encoded.
+  private func checkSolver(_ encoder: Encoder, _ settings: TrainingSettings) throws {
+    guard let solver = settings.solver, solver != .coordinateDescent, encoder.isSparse != (solver == .truncatedNewton)
+    else { return }
+    let isGrid = self.settings.grid.contains { $0.path == "solver" }
+    throw SettingProblem(
+      isGrid ? ["tune", "grid", "solver"] : ["solver"],
+      .error(
+        "solver-for-rows",
+        encoder.isSparse
+          ? "the solver '\(solver.rawValue)' is for dense rows, and these are sparse"
+          : "the solver '\(solver.rawValue)' is for sparse rows, and these are dense",
+        help: ["leave the choice to 'auto'"]))
   }
 
   /// Rows as they are judged: with their own weights alone.

@@ -108,6 +108,13 @@ struct TrainingSettings: Sendable {
   /// Whether anything is chosen by cross-validation.
   var isTuned: Bool { !l1.isFixed || !l2.isFixed || !grid.isEmpty }
 
+  var hasIntercept: Bool { json["intercept"]?.boolValue ?? true }
+
+  var solver: SolverChoice? { json["solver"]?.stringValue.flatMap(SolverChoice.init(rawValue:)) }
+
+  /// Whether weights say how many equal rows one stands for.
+  var weightsAreCounts: Bool { json["inference"]?["weights"]?.stringValue == WeightMeaning.frequency.rawValue }
+
   /// Whether predictions of rows that were not learned from are needed beside those of tuning.
   var needsHeldOut: Bool { calibration != nil || threshold?.isChosen == true }
 
@@ -139,6 +146,7 @@ struct TrainingSettings: Sendable {
   func encoderSettings() throws -> EncoderSettings {
     var settings = try EncoderSettings(json: json["features"] ?? [:])
     settings.drop.removeAll { roles[$0] != nil }
+    settings.hasIntercept = hasIntercept
     return settings
   }
 }

@@ -22,13 +22,25 @@ struct WeightColumn {
     self.column = column
   }
 
-  /// The weights of chosen rows, all finite and 0 or more. Throws for the first that is not, with its row.
-  func values(_ rows: RowSelection, count: Int) throws -> [Double] {
+  /// The weights of chosen rows, all finite and 0 or more, and whole where they are counts. Throws for the first that is not,
+  /// with its row.
+  func values(_ rows: RowSelection, count: Int, areCounts: Bool = false) throws -> [Double] {
     var values = [Double](repeating: 0, count: count)
     values.withUnsafeMutableBufferPointer { out in
       rows.gather(0..<count, into: out) { rows, out in column.readNumbers(rows, into: out) }
     }
-    guard let bad = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) else { return values }
+    guard let bad = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) else {
+      if areCounts, let broken = values.firstIndex(where: { $0 != $0.rounded() }) {
+        throw SettingProblem(
+          ["weight"],
+          .error(
+            "fractional-frequency",
+            "the weight '\(column.name)' is \(shortNumber(values[broken])) in row \(rows.row(broken) + 1), "
+              + "and a frequency is a whole number of rows",
+            help: ["mend the column, or write 'inference: { weights: precision }'"]))
+      }
+      return values
+    }
     let state = values[bad].isNaN ? "missing" : values[bad] < 0 ? "negative" : "not finite"
     throw SettingProblem(
       ["weight"],
