@@ -64,14 +64,10 @@ package struct ArrowSource: TypedSource {
   ) throws {
     let readers = columns.map { ArrowColumnReader(file, self.columns[$0], $0, messages) }
     let rows = ArrowFormat.rowsPerGroup(columns: fields.count)
-    do {
+    try file.reading(.arrow) {
       try eachColumnBatch(
         readers.map { reader in { try reader.read($0) } }, rowCount: rowCount, batchRows: rows, threads, cancellation,
         body)
-      try file.checkUnchanged()
-    } catch let problem as ColumnarProblem {
-      try file.checkUnchanged()
-      throw ColumnarFileError(file: name, format: .arrow, problem: problem)
     }
   }
 }

@@ -55,12 +55,12 @@ func ingestCSV(
     var plans = try file.guess()
     let size = Double(max(1, source.size))
     written.append(output)
-    var sink = try ArrowSink(creating: output, fields: plans.map(\.field))
+    let sink = try ArrowSink(creating: output, fields: plans.map(\.field))
     let rejects =
       try source.format.badRows == .quarantine
       ? badRows.map { try BadRowWriter(creating: $0, file: source.name, names: file.names) } : nil
     if let badRows, rejects != nil { written.append(badRows) }
-    var pass = try file.pass(
+    let pass = try file.pass(
       plans, sink, quarantines: rejects != nil, rejects,
       observation: observer.map { .init(observer: $0, positions: Array(plans.indices)) })
     try pass.run { progress(0.95 * Double($0) / size) }
@@ -69,29 +69,15 @@ func ingestCSV(
     findings.decide()
     plans = findings.plans
     var evidence = plans.indices.map { findings.evidence(of: $0) }
-    var tableDigest = try sink.finish(badRows: rejects.map(\.count))
-    // Every round widens a column at least, which can happen a few times only.
-    while plans.contains(where: \.isWidened) {
-      // Rows that were left out for a cell of a declared type are left out for it again.
-      let again = plans.indices.filter { plans[$0].isWidened || findings.rejected > 0 && plans[$0].declared != nil }
-      for index in again { plans[index].isWidened = false }
-      let previous = output + ".previous"
-      try Files.rename(output, to: previous)
-      written.append(previous)
-      let base = try Table.open(previous)
-      sink = try ArrowSink(creating: output, fields: plans.map(\.field), base: (base, again))
-      pass = try file.pass(
-        again.map { plans[$0] }, sink, quarantines: rejects != nil,
-        observation: observer.map { .init(observer: $0, positions: again) })
-      try pass.run { _ in }
-      findings = pass.findings
-      findings.decide()
-      for (position, index) in again.enumerated() {
-        plans[index] = findings.plans[position]
-        evidence[index] = findings.evidence(of: position)
-      }
-      tableDigest = try sink.finish(badRows: rejects.map(\.count))
-      try Files.remove(previous)
+    let tableDigest = try readWidened(
+      &plans, rejected: findings.rejected, into: output, badRows: rejects.map(\.count), written: &written,
+      first: sink.finish(badRows: rejects.map(\.count))
+    ) { plans, positions, sink in
+      try file.pass(
+        plans, sink, quarantines: rejects != nil,
+        observation: observer.map { .init(observer: $0, positions: positions) })
+    } taken: { index, position, findings in
+      evidence[index] = findings.evidence(of: position)
     }
     try rejects?.finish()
     try source.checkUnchanged()
@@ -103,6 +89,7 @@ func ingestCSV(
       tableDigest: tableDigest, badRows: rejects?.counts ?? [:])
   } catch {
     for path in written { unlink(path) }
-    throw error
+    guard let long = error as? RecordTooLong else { throw error }
+    throw CSVError(source.name, [.recordTooLong(Place(file: source.name, line: long.line))])
   }
 }

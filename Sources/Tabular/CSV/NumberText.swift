@@ -109,6 +109,17 @@ func nearestDouble(_ number: NumberText, _ bytes: UnsafeBufferPointer<UInt8>) ->
   return Double(String(decoding: bytes, as: UTF8.self)) ?? .nan
 }
 
+/// Reads digits behind those of `mantissa`, whose value wraps around beyond 64 bits.
+@inline(__always)
+func readDigits(_ at: inout UnsafePointer<UInt8>, into mantissa: inout UInt64) {
+  var digit = at.pointee &- UInt8(ascii: "0")
+  while digit < 10 {
+    mantissa = mantissa &* 10 &+ UInt64(digit)
+    at += 1
+    digit = at.pointee &- UInt8(ascii: "0")
+  }
+}
+
 /// The double nearest to `mantissa` times ten to the power of `exponent`, ties to even, infinite beyond their range; nil in
 /// the rare case that takes more digits of the power.
 @inline(__always)

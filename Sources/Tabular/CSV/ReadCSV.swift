@@ -7,28 +7,14 @@ extension Table {
   ) throws -> Table {
     let source = try CSVSource(path, format, threads: threads, cancellation)
     let file = try CSVFile(source)
-    var plans = try file.guess()
-    let groupRows = ArrowFormat.rowsPerGroup(columns: plans.count)
-    var columns: [Column?] = plans.map { _ in nil }
-    var again = Array(plans.indices)
-    while !again.isEmpty {
-      let sink = MemorySink()
-      let pass = try file.pass(again.map { plans[$0] }, sink)
-      try pass.run { _ in }
-      var findings = pass.findings
-      try file.check(findings)
-      findings.decide()
-      let table = sink.table(again.map { plans[$0].field }, groupRows: groupRows)
-      for (position, index) in again.enumerated() {
-        plans[index] = findings.plans[position]
-        columns[index] = table.column(position)
-      }
-      again = plans.indices.filter { plans[$0].isWidened }
-      for index in again { plans[index].isWidened = false }
-    }
+    let plans = try file.guess()
+    let sink = MemorySink()
+    let pass = try file.pass(plans, sink)
+    try pass.run { _ in }
+    try file.check(pass.findings)
+    let table = try readWidened(plans, columnCount: plans.count, pass.findings, sink) { try file.pass($0, $1) }
     try source.checkUnchanged()
-    let read = columns.compactMap(\.self)
-    return Table(columns: read, rowCount: read.first?.rowCount ?? 0)
+    return table
   }
 }
 

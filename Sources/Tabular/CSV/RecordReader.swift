@@ -77,4 +77,6 @@ struct RecordReader {
 /// No record ended within `RecordReader.recordLimit` bytes of this offset.
 struct RecordTooLong: Error {
   var offset: Int
+  /// The line in which it begins, from 1, where that is known.
+  var line = 1
 }

@@ -46,6 +46,18 @@ final class SourceFile: @unchecked Sendable {
     }
   }
 
+  /// What `read` gives of a file of this format. What is wrong with one that was changed meanwhile is that.
+  func reading<Result>(_ format: ColumnarFileError.Format, _ read: () throws -> Result) throws -> Result {
+    do {
+      let result = try read()
+      try checkUnchanged()
+      return result
+    } catch let problem as ColumnarProblem {
+      try checkUnchanged()
+      throw ColumnarFileError(file: name, format: format, problem: problem)
+    }
+  }
+
   /// The digest of all bytes.
   func digest(_ cancellation: Cancellation) throws -> Digest {
     var hasher = ContentHasher()

@@ -14,7 +14,10 @@ package struct InputStream {
     let peeked = PeekedBytes(try openBytes(descriptor: descriptor, named: name, cancellation: cancellation))
     bytes = peeked
     self.name = name
-    format = SourceFormat.detected(head: try peeked.peek(4), name: "")
+    var head = try peeked.peek(4)
+    // No more is waited for than it takes to tell.
+    if head.starts(with: "ARRO".utf8) || head.starts(with: "SQLi".utf8) { head = try peeked.peek(16) }
+    format = SourceFormat.detected(head: head, name: "")
   }
 
   /// The rows of CSV.
@@ -56,10 +59,11 @@ private final class PeekedBytes: ByteStream {
 
   var consumed: Int { stream.consumed }
 
+  /// The first `count` bytes, fewer where there are no more.
   func peek(_ count: Int) throws -> [UInt8] {
-    var head = [UInt8](repeating: 0, count: count)
-    let received = try head.withUnsafeMutableBytes { try stream.fill($0) }
-    pending = Array(head[..<received])
+    var more = [UInt8](repeating: 0, count: max(0, count - pending.count))
+    let received = try more.withUnsafeMutableBytes { try stream.fill($0) }
+    pending += more[..<received]
     return pending
   }
 

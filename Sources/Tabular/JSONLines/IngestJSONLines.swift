@@ -77,28 +77,18 @@ private func ingestJSONLines(
     } progress: { bytes, round in
       progress(0.95 * (1 - (2 - Double(bytes) / size) / Double(2 << round)))
     }
-    var tableDigest = try firstSink.finish(badRows: rejects.map(\.count))
+    let firstDigest = try firstSink.finish(badRows: rejects.map(\.count))
     var findings = pass.findings
     findings.decide()
     var plans = findings.plans
-    while plans.contains(where: \.isWidened) {
-      let again = plans.indices.filter { plans[$0].isWidened || findings.rejected > 0 && plans[$0].declared != nil }
-      for index in again { plans[index].isWidened = false }
-      let previous = output + ".previous"
-      try Files.rename(output, to: previous)
-      written.append(previous)
-      let base = try Table.open(previous)
-      let sink = try ArrowSink(creating: output, fields: plans.map(\.field), base: (base, again))
-      let pass = try file.pass(
-        again.map { plans[$0] }, sink, quarantines: quarantines,
-        observation: observer.map { .init(observer: $0, positions: again) })
-      try pass.run { _ in }
-      if !quarantines, pass.readers.contains(where: \.isUnsure) { throw UnsureReading() }
-      findings = pass.findings
-      findings.decide()
-      for (position, index) in again.enumerated() { plans[index] = findings.plans[position] }
-      tableDigest = try sink.finish(badRows: rejects.map(\.count))
-      try Files.remove(previous)
+    let tableDigest = try readWidened(
+      &plans, rejected: findings.rejected, into: output, badRows: rejects.map(\.count), written: &written,
+      first: firstDigest
+    ) { plans, positions, sink in
+      try file.pass(
+        plans, sink, quarantines: quarantines,
+        observation: observer.map { .init(observer: $0, positions: positions) })
+    } taken: { _, _, _ in
     }
     try rejects?.finish()
     try source.checkUnchanged()
@@ -123,32 +113,15 @@ extension Table {
     let source = try CSVSource(path, format.ofJSONLines, threads: threads, cancellation)
     do {
       var file = try JSONLinesFile(source)
-      var (sink, pass) = try file.readAll(quarantines: false) { _ in
+      let (sink, pass) = try file.readAll(quarantines: false) { _ in
         (MemorySink(), nil)
       } progress: { _, _ in
       }
-      let groupRows = ArrowFormat.rowsPerGroup(columns: file.layout.names.count)
-      var columns: [Column?] = file.plans.map { _ in nil }
-      var again = Array(columns.indices)
-      var plans = file.plans
-      while true {
-        var findings = pass.findings
-        findings.decide()
-        let table = sink.table(again.map { plans[$0].field }, groupRows: groupRows)
-        for (position, index) in again.enumerated() {
-          plans[index] = findings.plans[position]
-          columns[index] = table.column(position)
-        }
-        again = plans.indices.filter { plans[$0].isWidened }
-        if again.isEmpty { break }
-        for index in again { plans[index].isWidened = false }
-        sink = MemorySink()
-        pass = try file.pass(again.map { plans[$0] }, sink, quarantines: false)
-        try pass.run { _ in }
+      let table = try readWidened(file.plans, columnCount: file.layout.names.count, pass.findings, sink) {
+        try file.pass($0, $1, quarantines: false)
       }
       try source.checkUnchanged()
-      let read = columns.compactMap(\.self)
-      return Table(columns: read, rowCount: read.first?.rowCount ?? 0)
+      return table
     } catch is UnsureReading {
       let folder = try makeTemporaryFolder()
       // The table stays readable as long as it is open.

@@ -12,12 +12,7 @@ enum JSONNumber {
     if isNegative { at += 1 }
     let digits = at
     var mantissa: UInt64 = 0
-    var digit = at.pointee &- UInt8(ascii: "0")
-    while digit < 10 {
-      mantissa = mantissa &* 10 &+ UInt64(digit)
-      at += 1
-      digit = at.pointee &- UInt8(ascii: "0")
-    }
+    readDigits(&at, into: &mantissa)
     var count = at - digits
     if count == 0 || count > 1 && digits.pointee == UInt8(ascii: "0") { throw JSONFlaw(kind: flaw(start), at: start) }
     let isWhole = at.pointee != UInt8(ascii: ".") && at.pointee | 0x20 != UInt8(ascii: "e")
@@ -28,12 +23,7 @@ enum JSONNumber {
     if at.pointee == UInt8(ascii: ".") {
       at += 1
       let first = at
-      digit = at.pointee &- UInt8(ascii: "0")
-      while digit < 10 {
-        mantissa = mantissa &* 10 &+ UInt64(digit)
-        at += 1
-        digit = at.pointee &- UInt8(ascii: "0")
-      }
+      readDigits(&at, into: &mantissa)
       if at == first { throw JSONFlaw(kind: .badNumber, at: start) }
       exponent = first - at
       count += at - first

@@ -131,23 +131,13 @@ private func parseNumber(_ start: UnsafePointer<UInt8>) -> (Double, end: UnsafeP
   if at.pointee == UInt8(ascii: "-") || at.pointee == UInt8(ascii: "+") { at += 1 }
   let digits = at
   var mantissa: UInt64 = 0
-  var digit = at.pointee &- UInt8(ascii: "0")
-  while digit < 10 {
-    mantissa = mantissa &* 10 &+ UInt64(digit)
-    at += 1
-    digit = at.pointee &- UInt8(ascii: "0")
-  }
+  readDigits(&at, into: &mantissa)
   var count = at - digits
   var fraction = 0
   if at.pointee == UInt8(ascii: ".") {
     at += 1
     let first = at
-    digit = at.pointee &- UInt8(ascii: "0")
-    while digit < 10 {
-      mantissa = mantissa &* 10 &+ UInt64(digit)
-      at += 1
-      digit = at.pointee &- UInt8(ascii: "0")
-    }
+    readDigits(&at, into: &mantissa)
     fraction = at - first
     count += fraction
   }

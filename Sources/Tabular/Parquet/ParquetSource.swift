@@ -71,14 +71,10 @@ package struct ParquetSource: TypedSource {
     of columns: [Int], threads: Int, cancellation: Cancellation, _ body: (TypedBatch) throws -> Void
   ) throws {
     let readers = columns.map { Self.reader(file, self.columns[$0], $0, rowGroups) }
-    do {
+    try file.reading(.parquet) {
       try eachColumnBatch(
         readers.map { reader in { try reader.read($0) } }, rowCount: rowCount, batchRows: batchRows, threads,
         cancellation, body)
-      try file.checkUnchanged()
-    } catch let problem as ColumnarProblem {
-      try file.checkUnchanged()
-      throw ColumnarFileError(file: name, format: .parquet, problem: problem)
     }
   }
 

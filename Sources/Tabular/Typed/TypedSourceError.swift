@@ -29,15 +29,7 @@ package enum TypedProblem: Sendable, Hashable {
   case tooManyLevels(column: String, limit: Int)
 
   /// What a cell is instead of what it should be.
-  package enum Misfit: Sendable, Hashable {
-    case text, number, integer, boolean, date, timestamp
-    /// A number with a fraction.
-    case decimal
-    /// Beyond 64 bits.
-    case tooLarge
-    /// Beyond the range of doubles.
-    case infinite
-  }
+  package typealias Misfit = CSVProblem.Misfit
 }
 
 extension TypedSourceError: Diagnosable {
@@ -77,21 +69,6 @@ extension TypedProblem {
       .error(
         "too-many-levels", "column '\(column)' has more than \(limit) distinct values, too many for a category",
         at: source, help: ["declare it as text"])
-    }
-  }
-}
-
-extension TypedProblem.Misfit {
-  fileprivate var phrase: String {
-    switch self {
-    case .text: "text"
-    case .number, .integer: "numbers"
-    case .boolean: "booleans"
-    case .date: "dates"
-    case .timestamp: "timestamps"
-    case .decimal: "a number with a fraction"
-    case .tooLarge: "a number too large for 64 bits"
-    case .infinite: "a number beyond the range of doubles"
     }
   }
 }

@@ -71,7 +71,7 @@ struct RecordFeeder: Sendable {
       scan.advance(buffer, isAtEnd: isAtEnd)
       if scan.isFull || isAtEnd { break }
       if scan.cut > 0, buffer.count >= pieceSize { break }
-      if buffer.count > Self.limit, scan.cut == 0 { throw RecordTooLong(offset: offset) }
+      if buffer.count > Self.limit, scan.cut == 0 { throw RecordTooLong(offset: offset, line: line + 1) }
       size = buffer.count * 2
     }
     let cut = scan.isFull || !isAtEnd ? scan.cut : buffer.count
