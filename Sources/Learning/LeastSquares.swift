@@ -54,6 +54,7 @@ struct LeastSquares: PreparedProblem {
     var outcome = LinearOutcome(
       active: active, weights: factor.solve(right), nullDescent: right, solver: "cholesky")
     outcome.condition = 1 / factor.reciprocalCondition
+    outcome.dependencies = []
     if factor.reciprocalCondition < 1e-4 || l2 == 0 && isSmall(share: 0.1) {
       if factor.reciprocalCondition < 1e-4 { outcome.solver += " with refinement" }
       try refine(&outcome, factor, l2: l2, cancellation: cancellation)

@@ -1,0 +1,55 @@
+internal import Basics
+internal import LinearAlgebra
+internal import Statistics
+
+extension LossFit {
+  /// The condition of the first Hessian, its diagonal scaled to ones, above which a fit without a penalty goes on in orthogonal
+  /// columns: the Hessian is the square of the columns, so half its digits are then lost, and a small gradient says little of
+  /// how far the minimum is.
+  static let largestCondition = 1e8
+
+  /// The fit without a penalty in columns that are made orthogonal (`OrthogonalBasis`); of columns that depend on each other
+  /// the solution of least norm. Nil where that does not help.
+  func orthogonalEnding(_ cancellation: Cancellation) throws -> Ending? {
+    guard let basis = try OrthogonalBasis(source, settings, cancellation: cancellation) else { return nil }
+    var own = settings
+    own.columnNames = []
+    own.memory = max(0, settings.memory - rows.keptBytes)
+    let inner = try LossFit(OrthogonalColumns(source, basis), own, cancellation: cancellation)
+    var ending = try inner.smoothEnding(Penalty(), cancellation: cancellation)
+    let columns = source.columnCount
+    let (coefficients, shifts) = basis.external(ending.coefficients, columnCount: columns)
+    ending.coefficients = coefficients
+    if ending.coefficients.isEmpty { ending.coefficients = [Double](repeating: 0, count: columns * outputs) }
+    for output in ending.intercepts.indices where settings.intercept && output < shifts.count {
+      ending.intercepts[output] = (DoubleDouble(ending.intercepts[output]) + shifts[output]).high
+    }
+    for output in 0..<outputs {
+      let own = output * columns..<(output + 1) * columns
+      let (shortest, shift) = basis.shortest(Array(ending.coefficients[own]))
+      ending.coefficients.replaceSubrange(own, with: shortest)
+      if settings.intercept { ending.intercepts[output] += shift }
+    }
+    ending.nextStep = ending.nextStep.map { basis.external($0, columnCount: columns).coefficients }
+    ending.minimum.condition = basis.collinearity.whitening.map { 1 / $0.reciprocalCondition }
+    ending.minimum.solver = Fit.orthogonalSolver
+    ending.minimum.flatDirections = nil
+    ending.dependencies = basis.dependencies
+    return ending
+  }
+
+  /// Says which columns depend on others, as far as that is known; nil where none do.
+  func dependencyNote(_ ending: Ending) -> String? {
+    let end = "of all solutions that of least norm is taken"
+    if source.columnCount >= source.rowCount, !(ending.dependencies ?? []).isEmpty {
+      return
+        "there are \(source.columnCount) columns for \(source.rowCount) rows, so that they depend on each other: \(end)"
+    }
+    if let dependencies = ending.dependencies, !dependencies.isEmpty {
+      return
+        "the columns depend on each other, as \(dependencyPhrase(dependencies, settings, verb: "depends")): \(end)"
+    }
+    guard let flat = ending.minimum.flatDirections, flat.basis.columns > 0 else { return nil }
+    return "the fit is flat in \(flat.basis.columns) directions: \(end)"
+  }
+}
