@@ -47,7 +47,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       from: point, isReference: start == nil, scale: scale, target: settings.tolerance * reference,
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds,
       isUnbounded: { penalty.l2 == 0 && loss.smallestMargin > 0 && loss.smallestMargin.isFinite && $0 < 1e-6 })
-    return try makeFit(loss, point, outcome, reference: reference, penalty, cancellation)
+    return try makeFit(loss, point, outcome, newton, reference: reference, penalty, cancellation)
   }
 
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
@@ -83,23 +83,17 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
   }
 
   private func makeFit(
-    _ loss: SparseLoss, _ point: AlignedBuffer, _ outcome: TruncatedNewton.Outcome, reference: Double,
-    _ penalty: Penalty, _ cancellation: Cancellation
+    _ loss: SparseLoss, _ point: AlignedBuffer, _ outcome: TruncatedNewton.Outcome,
+    _ newton: TruncatedNewton, reference: Double, _ penalty: Penalty, _ cancellation: Cancellation
   ) throws -> Fit {
     var (coefficients, intercepts) = weights(loss, point)
     if loss.outputs > 1 { takeOffMeans(&coefficients, &intercepts) }
     let relative = reference > 0 ? outcome.gradientNorm / reference : 0
-    let isSeparated = penalty.isNone && loss.smallestMargin > 0 && loss.smallestMargin.isFinite
-    let converged = relative <= settings.tolerance && !isSeparated
+    let separation = penalty.isNone ? try separationNote(loss, coefficients, newton, relative, cancellation) : nil
+    let converged = relative <= settings.tolerance && separation == nil
     var notes: [String] = []
-    if isSeparated {
-      // Which ones is found out from dense rows.
-      let explained =
-        rows.columnCount <= StatisticsRequest.mostCoefficients
-        ? try separationDiagnosis(of: source, settings, direction: coefficients, cancellation: cancellation) : nil
-      notes.append(
-        explained
-          ?? "the columns separate the classes perfectly: without a penalty the coefficients grow without bound")
+    if let separation {
+      notes.append(separation)
     } else if !converged {
       notes.append(
         "not converged after \(outcome.iterations) iterations: the relative gradient norm is above the tolerance")
@@ -107,6 +101,23 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
     return Fit(
       coefficients: coefficients, intercepts: intercepts, objectiveValue: outcome.value, gradientNorm: relative,
       iterations: outcome.iterations, converged: converged, solver: "sparse truncated newton", notes: notes)
+  }
+
+  /// Says that there is no finite minimum, and which columns are why, as `LossFit.separationNote` does of dense rows.
+  private func separationNote(
+    _ loss: SparseLoss, _ coefficients: [Double], _ newton: TruncatedNewton, _ gradientNorm: Double,
+    _ cancellation: Cancellation
+  ) throws -> String? {
+    guard settings.objective != .linear else { return nil }
+    var direction = coefficients
+    let isComplete = loss.smallestMargin > 0 && loss.smallestMargin.isFinite
+    if !isComplete {
+      guard gradientNorm < 1e-4, try newton.nextMove(share: 0.1) > 0.1 else { return nil }
+      guard try newton.nextMove(share: 1e-6) > 0.1 else { return nil }
+      direction = weights(loss, newton.step).coefficients
+    }
+    return try separationDiagnosis(of: source, settings, direction: direction, cancellation: cancellation)
+      ?? (isComplete ? Separation.completeNote : Separation.unexplainedNote)
   }
 
   /// Coefficients and intercepts of the source's columns.
