@@ -34,6 +34,7 @@ extension LossFit {
     ending.minimum.condition = basis.collinearity.whitening.map { 1 / $0.reciprocalCondition }
     ending.minimum.solver = Fit.orthogonalSolver
     ending.minimum.flatDirections = nil
+    ending.unresolved = basis.sources(of: ending.unresolved)
     ending.dependencies = basis.dependencies
     return ending
   }
@@ -49,7 +50,20 @@ extension LossFit {
       return
         "the columns depend on each other, as \(dependencyPhrase(dependencies, settings, verb: "depends")): \(end)"
     }
-    guard let flat = ending.minimum.flatDirections, flat.basis.columns > 0 else { return nil }
-    return "the fit is flat in \(flat.basis.columns) directions: \(end)"
+    return nil
+  }
+
+  /// The columns with the largest shares in the directions in which the function is flat to rounding.
+  func flatColumns(_ minimum: Minimum) -> [Int] {
+    guard let flat = minimum.flatDirections else { return [] }
+    var sizes = [Double](repeating: 0, count: rows.columnCount)
+    for direction in 0..<flat.basis.columns {
+      for (index, value) in flat.basis.column(direction).enumerated() {
+        let column = index % rows.designWidth - (settings.intercept ? 1 : 0)
+        if column >= 0 { sizes[column] = max(sizes[column], abs(value)) }
+      }
+    }
+    let largest = sizes.max() ?? 0
+    return sizes.indices.filter { sizes[$0] > 0.1 * largest }
   }
 }

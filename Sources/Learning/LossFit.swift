@@ -83,6 +83,8 @@ struct LossFit: PreparedProblem {
     /// The coefficients' part of the Newton step that would come next, and how far it would move the score of any row.
     var nextStep: [Double]?
     var largestMove = 0.0
+    /// Columns of which the rows say less than rounding takes, weighted as they are at the end.
+    var unresolved: [Int] = []
     /// See `Fit.dependencies`.
     var dependencies: [FitStatistics.Dependency]?
   }
@@ -121,6 +123,7 @@ struct LossFit: PreparedProblem {
     var ending = Ending(
       minimum: minimum, coefficients: coefficients, intercepts: intercepts,
       gradientNorm: problem.norm(minimum.evaluation.gradient) / reference)
+    if penalty.isNone { ending.unresolved = flatColumns(minimum) }
     if penalty.isNone, let step = minimum.nextStep {
       ending.nextStep = externalPoint(step).coefficients
       ending.largestMove = try largestMove(step, cancellation: cancellation)
@@ -308,11 +311,14 @@ struct LossFit: PreparedProblem {
     let separation = penalty.isNone ? try separationNote(ending, cancellation) : nil
     let isSmall =
       minimum.dualityGap.map { $0 <= settings.tolerance / 100 * nullDeviance } ?? (relative <= settings.tolerance)
-    let converged = isSmall && separation == nil
+    let converged = isSmall && separation == nil && ending.unresolved.isEmpty
     var notes = constantColumnNotes(constantColumns, settings)
     if let note = dependencyNote(ending), penalty.isNone { notes.append(note) }
     if let separation {
       notes.append(separation)
+    } else if !ending.unresolved.isEmpty {
+      notes.append(
+        "not converged: what the rows say of \(settings.name(ofColumns: ending.unresolved)) is lost in rounding")
     } else if !converged {
       let rest = minimum.dualityGap == nil ? "the relative gradient norm" : "the relative duality gap"
       let why = minimum.ranOutOfTime ? "when its time ran out" : "after \(minimum.iterations) iterations"

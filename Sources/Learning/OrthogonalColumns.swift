@@ -84,6 +84,16 @@ struct OrthogonalBasis: Sendable {
     return (out, shift.value)
   }
 
+  /// The columns of the source that have the largest shares in some of the new ones.
+  func sources(of columns: [Int]) -> [Int] {
+    kept.indices.filter { row in
+      columns.contains { column in
+        let sizes = (0...column).map { abs(transform[$0, column]) / scale[kept[$0]] }
+        return row <= column && sizes[row] > 0.1 * (sizes.max() ?? 0)
+      }
+    }.map { kept[$0] }
+  }
+
   /// Columns that depend on others before them.
   var dependencies: [FitStatistics.Dependency] { collinearity.dependencies(active) }
 }
