@@ -8,6 +8,16 @@ extension LossFit {
   /// how far the minimum is.
   static let largestCondition = 1e8
 
+  /// Whether the fit without a penalty would go on in orthogonal columns. One pass over the rows.
+  func isIllConditioned(cancellation: Cancellation) throws -> Bool {
+    let (problem, _) = smoothProblem(Penalty())
+    guard usesNewton(problem) else { return false }
+    var null = Evaluation(dimension: problem.dimension)
+    try problem.evaluate(at: nullPoint, problem.everything, hessian: true, into: &null, cancellation: cancellation)
+    let system = try NewtonSystem(null.hessian)
+    return system.isSingular || (system.condition ?? 1) > LossFit.largestCondition
+  }
+
   /// The fit without a penalty in columns that are made orthogonal (`OrthogonalBasis`); of columns that depend on each other
   /// the solution of least norm. Nil where that does not help.
   func orthogonalEnding(_ cancellation: Cancellation) throws -> Ending? {

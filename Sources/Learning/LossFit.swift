@@ -133,7 +133,7 @@ struct LossFit: PreparedProblem {
   }
 
   /// The loss with the squared penalty, and what that weighs each coefficient of an output with.
-  private func smoothProblem(_ penalty: Penalty) -> (problem: LossProblem, penalties: [Double]) {
+  func smoothProblem(_ penalty: Penalty) -> (problem: LossProblem, penalties: [Double]) {
     // A constant column has only zeros in Z; any penalty keeps its coefficient at 0.
     var penalties = [Double](repeating: 0, count: width)
     for column in 0..<rows.columnCount {
@@ -152,7 +152,7 @@ struct LossFit: PreparedProblem {
     try smoothEnding(Penalty(), cancellation: cancellation).direction
   }
 
-  private func usesNewton(_ problem: LossProblem) -> Bool {
+  func usesNewton(_ problem: LossProblem) -> Bool {
     switch settings.solver {
     case .newton: true
     case .lbfgs: false
@@ -230,7 +230,7 @@ struct LossFit: PreparedProblem {
   }
 
   /// Coefficients 0, and the intercepts that fit best with them.
-  private var nullPoint: [Double] {
+  var nullPoint: [Double] {
     var point = [Double](repeating: 0, count: width * outputs)
     guard settings.intercept else { return point }
     if loss == .poisson {

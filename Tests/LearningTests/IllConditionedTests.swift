@@ -33,13 +33,15 @@ struct IllConditionedTests {
   }
 
   private func run(
-    _ columns: [[Double]], _ objective: Objective, names: [String] = []
+    _ columns: [[Double]], _ objective: Objective, names: [String] = [], isSparse: Bool = false
   ) throws -> (fit: Fit, statistics: FitStatistics) {
-    let design = Sample(columns: columns, targets: targets(objective)).design
+    let sample = Sample(columns: columns, targets: targets(objective))
     let settings = FitSettings(objective: objective, columnNames: names)
-    let fit = try fit(design, settings, cancellation: never)
-    let statistics = try fitStatistics(of: fit, on: design, settings, StatisticsRequest(), cancellation: never)
-    return (fit, statistics)
+    func run(_ design: some DesignSource) throws -> (fit: Fit, statistics: FitStatistics) {
+      let fit = try fit(design, settings, cancellation: never)
+      return (fit, try fitStatistics(of: fit, on: design, settings, StatisticsRequest(), cancellation: never))
+    }
+    return isSparse ? try run(sample.sparseDesign) : try run(sample.design)
   }
 
   @Test(arguments: [
@@ -62,6 +64,13 @@ struct IllConditionedTests {
     let errors = statistics.covariance?.standardErrors() ?? []
     #expect(isClose(errors[3], error, max(1e-9, 1e-15 / distance)), "\(errors)")
     #expect(isClose(errors[2], otherError, max(1e-9, 1e-15 / distance)), "\(errors)")
+  }
+
+  @Test func sparseRowsToldApartAreFittedAlike() throws {
+    let (fit, statistics) = try run([a, b, near(1e-7)], .logistic, isSparse: true)
+    #expect(fit.converged)
+    #expect(isClose(statistics.deviance, 219.750712385735, 1e-11), "\(statistics.deviance)")
+    #expect(isClose(fit.coefficients[2], 38444050.82301, 1e-9))
   }
 
   @Test func countsAreFittedOnColumnsCloseToEachOther() throws {
@@ -92,11 +101,12 @@ struct IllConditionedTests {
   }
 
   /// One decision on rank: a fit of as many free coefficients as its statistics count, or the column named by both.
-  @Test(arguments: [Objective.linear, .logistic, .poisson, .multinomial(classes: 2)])
-  func solverAndStatisticsAgreeOnTheRank(objective: Objective) throws {
+  @Test(arguments: [Objective.linear, .logistic, .poisson, .multinomial(classes: 2)], [false, true])
+  func solverAndStatisticsAgreeOnTheRank(objective: Objective, isSparse: Bool) throws {
     for exponent in stride(from: -6.0, through: -15, by: -0.5) {
       let distance = Elementary.exp(exponent * 2.302585092994046)
-      let (fit, statistics) = try run([a, b, near(distance)], objective, names: ["a", "b", "near"])
+      let (fit, statistics) = try run(
+        [a, b, near(distance)], objective, names: ["a", "b", "near"], isSparse: isSparse)
       let isWhole = distance > 1e-11
       #expect(fit.converged, "\(distance)")
       if distance < 3e-12 || distance > 3e-11 {

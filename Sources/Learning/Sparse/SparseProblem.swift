@@ -1,4 +1,5 @@
 internal import Basics
+internal import LinearAlgebra
 internal import Statistics
 
 /// Linear, logistic, multinomial and Poisson regression on sparse rows, which stay sparse throughout.
@@ -31,6 +32,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
         "sparse rows are solved by truncated-newton or, with an l1 penalty, by coordinate-descent")
     }
     if penalty.l1 > 0 { return try proximalFit(penalty, start: start, cancellation: cancellation) }
+    if penalty.isNone, let fit = try denseFit(cancellation) { return fit }
     // A workspace of its own, so that fits may run side by side.
     let loss = try SparseLoss(rows, source: source, settings, cancellation: cancellation)
     loss.l2 = penalty.l2
@@ -48,6 +50,25 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds,
       isUnbounded: { penalty.l2 == 0 && loss.smallestMargin > 0 && loss.smallestMargin.isFinite && $0 < 1e-6 })
     return try makeFit(loss, point, outcome, newton, reference: reference, penalty, cancellation)
+  }
+
+  /// The fit without a penalty of few rows and columns that depend on each other, or nearly so, by the solvers of dense rows,
+  /// which tell columns apart by their factor and take the solution of least norm. Conjugate gradients end wherever the
+  /// gradient is small. Nil for all others.
+  private func denseFit(_ cancellation: Cancellation) throws -> Fit? {
+    let width = Double(rows.columnCount + 2)
+    guard settings.solver == nil, Double(rows.rowCount) * width * width <= StatisticsRequest().smallProblem else {
+      return nil
+    }
+    let dense = try prepareDense(source, settings, cancellation: cancellation)
+    let isIllConditioned =
+      switch dense {
+      case let problem as LossFit: try problem.isIllConditioned(cancellation: cancellation)
+      case let problem as LeastSquares:
+        (Cholesky(problem.system(0))?.reciprocalCondition ?? 0) < 1 / LossFit.largestCondition
+      default: true
+      }
+    return isIllConditioned ? try dense.fit(Penalty(), start: nil, cancellation: cancellation) : nil
   }
 
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
