@@ -160,9 +160,8 @@ struct CoordinateDescent {
     let old = point[index]
     let pull = rest[index] + curvature * old
     let size = abs(pull) - l1[index]
-    // Of columns that say the same the first takes all, and leaves the others with a pull of just l1.
-    if old == 0, l1[index] > 0, size <= slack[index] { return 0 }
-    let new = size <= 0 ? 0 : (pull < 0 ? -size : size) / curvature
+    // Where columns depend on each other, one may take all and leave the others with a pull of just l1.
+    let new = size <= (l1[index] > 0 ? slack[index] : 0) ? 0 : (pull < 0 ? -size : size) / curvature
     if new == old { return 0 }
     point[index] = new
     subtract(index, new - old)

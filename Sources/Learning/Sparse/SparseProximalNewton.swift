@@ -132,10 +132,10 @@ final class SparseProximalNewton {
     }
   }
 
-  /// The weight of a coefficient that minimises the model, or 0 where its slope exceeds the penalty by rounding alone: of columns
-  /// that say the same the first takes all, and leaves the others with a slope of just the penalty.
+  /// The weight of a coefficient that minimises the model, or 0 where its pull exceeds the penalty by rounding alone: where
+  /// columns depend on each other, one may take all and leave the others with a pull of just the penalty.
   func target(of weight: Double, slope: Double, curvature: Double) -> Double {
-    if weight == 0, abs(slope) <= penalty.l1 * (1 + 1e-10) { return 0 }
+    if abs(curvature * weight - slope) <= penalty.l1 * (1 + 1e-10) { return 0 }
     return softThreshold(weight - slope / curvature, penalty.l1 / curvature)
   }
 
