@@ -29,7 +29,8 @@ extension LeastSquares {
     // Without a penalty the rank is what the statistics find it to be.
     let picked = Array(0..<offset) + active.map { $0 + offset } + [last]
     let collinearity =
-      l2 > 0 ? nil : try Collinearity(factor: triangle.picking(picked), intercept: settings.intercept)
+      l2 > 0
+      ? nil : try Collinearity(factor: triangularFactor(of: triangle.picking(picked)), intercept: settings.intercept)
     // What was tried before, or asked for.
     let solver =
       switch settings.solver {

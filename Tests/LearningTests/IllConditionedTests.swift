@@ -220,6 +220,21 @@ struct PenalisedCollinearityTests {
     #expect(levels.dependencies == [FitStatistics.Dependency(column: 4, others: [2, 3])])
   }
 
+  /// A column that is left out stands before others, and one is constant.
+  @Test(arguments: [Penalty(l2: 0.1), Penalty()])
+  func columnsThatAreLeftOutMayStandAnywhere(penalty: Penalty) throws {
+    var mixed = sample
+    mixed.columns = [mixed.columns[3], mixed.columns[4], mixed.columns[5], mixed.targets.map { _ in 4 }]
+    mixed.columns += sample.columns[..<3]
+    for objective in [Objective.linear, .logistic] {
+      let found = try statistics(mixed, objective, penalty, implied: [2])
+      let levels = penalty.isNone ? [FitStatistics.Dependency(column: 2, others: [0, 1])] : []
+      #expect(found.dependencies == levels + [FitStatistics.Dependency(column: 6, others: [4, 5])])
+      #expect(found.constantColumns == [3])
+      #expect(found.inflation[4] == nil && (found.inflation[0] != nil) == !penalty.isNone)
+    }
+  }
+
   @Test func moreColumnsThanRowsHaveNoFiniteCondition() throws {
     var wide = sample
     wide.columns = wide.columns.map { Array($0[..<5]) }

@@ -65,22 +65,21 @@ private struct StatisticsComputation {
       collinearity = try Collinearity(
         gram: products.gram.pickingBoth(Array(0..<offset) + compared.map { $0 + offset }),
         intercept: settings.intercept, leastReciprocal: isPenalised ? 1e-12 : Collinearity.leastReciprocal)
-      if isPenalised, collinearity == nil, Double(survey.rows) * Double(rows.width * rows.width) <= 0x1p30 {
-        let triangle = try passes.triangle(targetCentre: 0, cancellation: cancellation)
-        let places = Array(0..<offset) + compared.map { $0 + offset } + [rows.width]
-        collinearity = try Collinearity(factor: triangle.picking(places), intercept: settings.intercept)
-      }
       if collinearity != nil { information = wants ? assembled(products.information) : nil }
     }
     var transform: Matrix?
-    if comparesColumns, !isPenalised, collinearity == nil {
+    // A factor costs more than products: under a penalty only where that is not much.
+    let affordsFactor = !isPenalised || Double(survey.rows) * Double(rows.width * rows.width) <= 0x1p30
+    if comparesColumns, affordsFactor, collinearity == nil {
       let centre = settings.objective == .linear && settings.intercept ? survey.means[columns] : 0
       let triangle = try passes.triangle(targetCentre: centre, cancellation: cancellation)
+      let places = Array(0..<offset) + compared.map { $0 + offset } + [rows.width]
       let found = try Collinearity(
-        factor: triangle, intercept: settings.intercept, dependent: dependentPlaces(among: active))
+        factor: places.count == triangle.columns ? triangle : triangularFactor(of: triangle.picking(places)),
+        intercept: settings.intercept, dependent: dependentPlaces(among: active))
       let design = triangle[0..<triangle.rows, 0..<rows.width]
       gram = design.times(design, transposingSelf: true)
-      transform = spread(found, width: rows.width)
+      transform = isPenalised ? nil : spread(found, width: rows.width)
       collinearity = found
     }
     // Whitening of the information in the columns after `transform`.

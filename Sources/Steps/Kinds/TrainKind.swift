@@ -12,7 +12,7 @@ package import Workflow
 /// `train`: the training part of a table → a model, and the table of what was tuned.
 package struct TrainKind: StepKind {
   package init() {}
-  package let implementation = 3
+  package let implementation = 4
 
   package var grammar: KindGrammar {
     KindGrammar(
