@@ -63,6 +63,14 @@ extension LossFit {
     return nil
   }
 
+  /// How far a point has gone in directions in which the function is flat to rounding, where it ended; nil where none is.
+  func flatPart(_ minimum: Minimum) -> [Double]? {
+    guard let flat = minimum.flatDirections else { return nil }
+    let scaled = zip(minimum.point, flat.scaling).map { $1 > 0 ? $0 / $1 : 0 }
+    let along = flat.basis.times(Matrix(rows: scaled.count, columns: 1, elements: scaled), transposingSelf: true)
+    return zip(flat.basis.times(along).elements, flat.scaling).map { $0 * $1 }
+  }
+
   /// The columns with the largest shares in the directions in which the function is flat to rounding.
   func flatColumns(_ minimum: Minimum) -> [Int] {
     guard let flat = minimum.flatDirections else { return [] }

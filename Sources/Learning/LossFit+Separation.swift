@@ -15,17 +15,17 @@ extension LossFit.Ending {
 extension LossFit {
   /// Says that there is no finite minimum, and which columns are why. Complete separation is proved by margins above 0; where
   /// only some rows can be separated, the gradient fades but Newton's steps do not: each moves the scores of those rows by
-  /// about 1.
+  /// about 1, or has moved them so far that they weigh nothing any more.
   func separationNote(_ ending: Ending, _ cancellation: Cancellation) throws -> String? {
-    let isSuspicious =
-      ending.isComplete || ending.largestMove > 0.1 && euclideanNorm(ending.minimum.evaluation.gradient) < 1e-5
-    guard isSuspicious else { return nil }
+    let isFlat = euclideanNorm(ending.minimum.evaluation.gradient) < 1e-5
+    guard ending.isComplete || isFlat && (ending.largestMove > 0.1 || !ending.unresolved.isEmpty) else { return nil }
     if let found = try separationDiagnosis(
       of: source, settings, direction: ending.direction, cancellation: cancellation)
     {
       return found
     }
-    return ending.isComplete ? Separation.completeNote : Separation.unexplainedNote
+    if ending.isComplete { return Separation.completeNote }
+    return ending.unresolved.isEmpty ? Separation.unexplainedNote : nil
   }
 
   /// The most that a step of `[1 | Z]` moves the score of a row, against the other outputs where there are several. A pass

@@ -80,7 +80,8 @@ struct LossFit: PreparedProblem {
     var intercepts: [Double]
     /// Of what is left of the conditions of the minimum, relative.
     var gradientNorm: Double
-    /// The coefficients' part of the Newton step that would come next, and how far it would move the score of any row.
+    /// The coefficients' part of the Newton step that would come next, and how far it would move the score of any row; where
+    /// some are unresolved, what they have gone along the directions in which the function is flat by now.
     var nextStep: [Double]?
     var largestMove = 0.0
     /// Columns of which the rows say less than rounding takes, weighted as they are at the end.
@@ -118,13 +119,14 @@ struct LossFit: PreparedProblem {
       minimum = try LimitedMemoryBFGS.minimise(
         problem, from: begin, curvatures: curvatures(penalties), rule, cancellation: cancellation)
     }
-    if penalty.isNone { takeShortest(&minimum) }
     let (coefficients, intercepts) = externalPoint(minimum.point)
     var ending = Ending(
       minimum: minimum, coefficients: coefficients, intercepts: intercepts,
       gradientNorm: problem.norm(minimum.evaluation.gradient) / reference)
-    if penalty.isNone { ending.unresolved = flatColumns(minimum) }
-    if penalty.isNone, let step = minimum.nextStep {
+    if penalty.isNone, let part = flatPart(minimum) {
+      ending.unresolved = flatColumns(minimum)
+      ending.nextStep = externalPoint(part).coefficients
+    } else if penalty.isNone, let step = minimum.nextStep {
       ending.nextStep = externalPoint(step).coefficients
       ending.largestMove = try largestMove(step, cancellation: cancellation)
     }
@@ -289,17 +291,6 @@ struct LossFit: PreparedProblem {
       intercepts[output] = intercept.value
     }
     return (coefficients, intercepts)
-  }
-
-  /// Removes what flat directions added to the coefficients, as measured in the source's columns.
-  private func takeShortest(_ minimum: inout Minimum) {
-    guard let flat = minimum.flatDirections else { return }
-    let metric = (0..<width * outputs).map { index in
-      let column = index % width - offset
-      return column < 0 ? 0 : rows.frame.scale[column]
-    }
-    minimum.point = MinimumNorm.shortest(
-      minimum.point, nullSpace: flat.basis, scaling: flat.scaling, metric: metric)
   }
 
   private func makeFit(_ ending: Ending, _ penalty: Penalty, cancellation: Cancellation) throws -> Fit {

@@ -160,6 +160,29 @@ struct QuasiSeparationTests {
     #expect(!note.contains("'x5'") && !note.contains("'x6'"), "\(result.notes)")
   }
 
+  /// Rows far off the plane, which weigh nothing by the time that the others are fitted.
+  @Test(arguments: 1...12)
+  func rowsFarOffAPlaneAreFound(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let count = 90
+    var columns = (0..<6).map { _ in (0..<count).map { _ in (normal(&random) * 64).rounded() / 64 } }
+    let signs = (0..<5).map { _ in random.nextUnit() < 0.5 ? -1.0 : 1 }
+    let targets = (0..<count).map { row -> Double in
+      if row % 2 == 0 {
+        columns[4][row] = -signs[4] * (0..<4).reduce(0) { $0 + signs[$1] * columns[$1][row] }
+      } else {
+        columns[0][row] *= 20
+      }
+      let side = (0..<5).reduce(0) { $0 + signs[$1] * columns[$1][row] }
+      return side == 0 ? (random.nextUnit() < 0.5 ? 1 : 0) : side > 0 ? 1 : 0
+    }
+    let result = try fitted(columns, targets, .logistic)
+    #expect(!result.converged)
+    let note = result.notes.first { $0.contains("together separate the classes") } ?? ""
+    for name in ["'x1'", "'x2'", "'x3'", "'x4'", "'x5'"] { #expect(note.contains(name), "\(result.notes)") }
+    #expect(!note.contains("'x6'"))
+  }
+
   /// One of three classes lies beyond x1 + x2 = 1; the other two overlap.
   @Test(arguments: [3, 5, 8], [false, true])
   func aClassApartFromTwoThatOverlapIsFound(seed: Int, isSparse: Bool) throws {
