@@ -123,6 +123,23 @@ struct IllConditionedTests {
     }
   }
 
+  /// Rows of many blocks, encoded again in every pass or kept.
+  @Test func bitsDoNotDependOnThreadsOrMemory() throws {
+    var random = SeededGenerator(seed: 23)
+    let count = 20_000
+    let first = (0..<count).map { _ in normal(&random) }
+    let second = first.map { $0 + 1e-6 * normal(&random) }
+    let third = zip(first, second).map { $0 - 2 * $1 }
+    let targets = first.map { $0 + normal(&random) > 0 ? 1.0 : 0 }
+    for columns in [[first, second], [first, second, third]] {
+      let design = Sample(columns: columns, targets: targets).design
+      let one = try fit(design, FitSettings(objective: .logistic), cancellation: never)
+      let other = try fit(design, FitSettings(objective: .logistic, threads: 3, memory: 0), cancellation: never)
+      #expect(one == other)
+      #expect(one.solver == Fit.orthogonalSolver && one.converged)
+    }
+  }
+
   /// Columns of many blocks, off their pilot's centre, with one that is the sum of two others.
   @Test func dependentColumnsOfManyRowsAreSharedWithoutMovingTheIntercept() throws {
     var random = SeededGenerator(seed: 3)
