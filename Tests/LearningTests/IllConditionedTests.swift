@@ -73,6 +73,19 @@ struct IllConditionedTests {
     #expect(isClose(fit.coefficients[2], 38444050.82301, 1e-9))
   }
 
+  /// Buckets without entries are no matter, and names stay those of the source.
+  @Test func sparseColumnsThatDependAreNamed() throws {
+    let none = a.map { _ in 0.0 }
+    let (fit, statistics) = try run(
+      [none, a, none, b, a], .logistic, names: ["u", "v", "w", "x", "y"], isSparse: true)
+    #expect(fit.converged)
+    #expect(fit.notes.count == 1 && fit.notes[0].contains("'y' depends on 'v'"), "\(fit.notes)")
+    #expect(fit.dependencies == [FitStatistics.Dependency(column: 4, others: [1])])
+    #expect(statistics.dependencies == fit.dependencies)
+    #expect(fit.coefficients[0] == 0 && fit.coefficients[2] == 0)
+    #expect(abs(fit.coefficients[1] - fit.coefficients[4]) < 1e-9 && fit.coefficients[3] != 0)
+  }
+
   @Test func countsAreFittedOnColumnsCloseToEachOther() throws {
     let (fit, statistics) = try run([a, b, near(1e-7)], .poisson)
     #expect(fit.converged)

@@ -56,11 +56,15 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
   /// which tell columns apart by their factor and take the solution of least norm. Conjugate gradients end wherever the
   /// gradient is small. Nil for all others.
   private func denseFit(_ cancellation: Cancellation) throws -> Fit? {
-    let width = Double(rows.columnCount + 2)
+    let width = Double(rows.width + 2)
     guard settings.solver == nil, Double(rows.rowCount) * width * width <= StatisticsRequest().smallProblem else {
       return nil
     }
-    let dense = try prepareDense(source, settings, cancellation: cancellation)
+    // Columns without entries, as most buckets of a hash may be, have no part in it.
+    let used = rows.order.map { Int($0) }.sorted()
+    var own = settings
+    own.columnNames = used.map { settings.columnNames.indices.contains($0) ? settings.columnNames[$0] : "\($0 + 1)" }
+    let dense = try prepareDense(ColumnSubset(source, columns: used), own, cancellation: cancellation)
     let isIllConditioned =
       switch dense {
       case let problem as LossFit: try problem.isIllConditioned(cancellation: cancellation)
@@ -68,7 +72,19 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
         (Cholesky(problem.system(0))?.reciprocalCondition ?? 0) < 1 / LossFit.largestCondition
       default: true
       }
-    return isIllConditioned ? try dense.fit(Penalty(), start: nil, cancellation: cancellation) : nil
+    guard isIllConditioned else { return nil }
+    var fit = try dense.fit(Penalty(), start: nil, cancellation: cancellation)
+    let found = fit.coefficients
+    fit.coefficients = [Double](repeating: 0, count: rows.columnCount * fit.intercepts.count)
+    for output in fit.intercepts.indices {
+      for (place, column) in used.enumerated() {
+        fit.coefficients[output * rows.columnCount + column] = found[output * used.count + place]
+      }
+    }
+    fit.dependencies = fit.dependencies?.map { dependency in
+      FitStatistics.Dependency(column: used[dependency.column], others: dependency.others.map { used[$0] })
+    }
+    return fit
   }
 
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
