@@ -37,6 +37,9 @@ struct ClassRanges: Sendable {
     let outputs = settings.objective.outputs
     let classes = max(2, outputs)
     precondition(direction.count == columns * outputs, "the direction has other columns")
+    if let source = source as? any SparseDesignSource {
+      return try run(sparse: source, settings, direction: direction, cancellation: cancellation)
+    }
     let rows = WeightedRows(
       source, intercept: false, active: Array(0..<columns), centre: [Double](repeating: 0, count: columns),
       scale: [Double](repeating: 1, count: columns))
@@ -61,13 +64,89 @@ struct ClassRanges: Sendable {
     }
   }
 
+  /// The same of sparse rows, which stay sparse: one after the other, each entry once.
+  private static func run(
+    sparse source: any SparseDesignSource, _ settings: FitSettings, direction: [Double], cancellation: Cancellation
+  ) throws -> ClassRanges {
+    let (columns, outputs) = (source.columnCount, settings.objective.outputs)
+    let classes = max(2, outputs)
+    var ranges = ClassRanges(columns: columns, classes: classes)
+    // Rows of a class, and those among them with an entry in a column.
+    var sizes = [Int](repeating: 0, count: classes)
+    var counts = [Int32](repeating: 0, count: columns * classes)
+    var sums = [Double](repeating: 0, count: columns)
+    var isTouched = [Bool](repeating: false, count: columns)
+    var touched: [Int] = []
+    var scores = [Double](repeating: 0, count: outputs)
+    let block = SparseBlock()
+    for start in stride(from: 0, to: source.rowCount, by: SparseRows.rowsPerBlock) {
+      try cancellation.check()
+      let rows = start..<min(source.rowCount, start + SparseRows.rowsPerBlock)
+      var targets = [Double](repeating: 0, count: rows.count)
+      var weights = [Double](repeating: 1, count: rows.count)
+      targets.withUnsafeMutableBufferPointer { source.readTargets(rows, into: $0) }
+      if source.hasWeights { weights.withUnsafeMutableBufferPointer { source.readWeights(rows, into: $0) } }
+      block.clear()
+      source.readEntries(rows, into: block)
+      for row in 0..<rows.count where weights[row] > 0 {
+        let mine = classIndex(targets[row], settings.objective, classes)
+        sizes[mine] += 1
+        touched.removeAll(keepingCapacity: true)
+        for entry in block.starts[row]..<block.starts[row + 1] {
+          let column = Int(block.columns[entry])
+          if !isTouched[column] { touched.append(column) }
+          isTouched[column] = true
+          sums[column] += block.values[entry]
+        }
+        for output in 0..<outputs { scores[output] = 0 }
+        for column in touched {
+          let place = mine * columns + column
+          counts[place] += 1
+          ranges.low[place] = min(ranges.low[place], sums[column])
+          ranges.high[place] = max(ranges.high[place], sums[column])
+          ranges.note(sums[column], column)
+          for output in 0..<outputs { scores[output] += direction[output * columns + column] * sums[column] }
+          sums[column] = 0
+          isTouched[column] = false
+        }
+        ranges.take(scores: scores, of: mine)
+      }
+    }
+    for index in 0..<classes {
+      for column in 0..<columns where Int(counts[index * columns + column]) < sizes[index] {
+        let place = index * columns + column
+        ranges.low[place] = min(ranges.low[place], 0)
+        ranges.high[place] = max(ranges.high[place], 0)
+        ranges.note(0, column)
+      }
+    }
+    return ranges
+  }
+
+  private static func classIndex(_ target: Double, _ objective: Objective, _ classes: Int) -> Int {
+    max(0, min(classes - 1, objective == .poisson ? (target > 0 ? 1 : 0) : Int(target)))
+  }
+
+  /// Takes the scores of a row of a class.
+  private mutating func take(scores: [Double], of mine: Int) {
+    if scores.count == 1 {
+      lowScore[mine] = min(lowScore[mine], scores[0])
+      highScore[mine] = max(highScore[mine], scores[0])
+      return
+    }
+    for other in 0..<classes where other != mine {
+      let place = mine * classes + other
+      margins[place] = min(margins[place], scores[mine] - scores[other])
+      lowScore[other] = min(lowScore[other], scores[other])
+      highScore[other] = max(highScore[other], scores[other])
+    }
+  }
+
   private mutating func take(
     _ block: WeightedRows.Block, _ objective: Objective, scores: UnsafeMutablePointer<Double>, stride: Int
   ) {
     let own = (0..<block.rowCount).map { row in
-      block.weights[row] > 0
-        ? max(0, min(classes - 1, objective == .poisson ? (block.targets[row] > 0 ? 1 : 0) : Int(block.targets[row])))
-        : -1
+      block.weights[row] > 0 ? ClassRanges.classIndex(block.targets[row], objective, classes) : -1
     }
     for column in 0..<columns {
       let values = block.design.column(column)
@@ -78,19 +157,10 @@ struct ClassRanges: Sendable {
         note(values[row], column)
       }
     }
+    var ofRow = [Double](repeating: 0, count: objective.outputs)
     for row in 0..<block.rowCount where own[row] >= 0 {
-      let mine = own[row]
-      if objective.outputs == 1 {
-        lowScore[mine] = min(lowScore[mine], scores[row])
-        highScore[mine] = max(highScore[mine], scores[row])
-        continue
-      }
-      for other in 0..<classes where other != mine {
-        let place = mine * classes + other
-        margins[place] = min(margins[place], scores[mine * stride + row] - scores[other * stride + row])
-        lowScore[other] = min(lowScore[other], scores[other * stride + row])
-        highScore[other] = max(highScore[other], scores[other * stride + row])
-      }
+      for output in ofRow.indices { ofRow[output] = scores[output * stride + row] }
+      take(scores: ofRow, of: own[row])
     }
   }
 

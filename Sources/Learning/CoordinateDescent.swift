@@ -12,8 +12,13 @@ struct CoordinateDescent {
   private(set) var matrix: Matrix
   /// Weight of each coordinate's absolute value; 0 leaves it free.
   let l1: [Double]
+  /// By coordinate: an earlier one that has the same row of the matrix and the same l1, so that it stands for both; -1 for
+  /// none.
+  private var twins: [Int]
   /// q − B·w.
   private var rest: [Double]
+  /// By coordinate: what a pull may exceed its l1 by and still be no more than rounding.
+  private var slack: [Double]
   private var support: [Int] = []
   /// The system of the support, and its right side and solution.
   private var factor = Cholesky(capacity: 0)
@@ -24,6 +29,8 @@ struct CoordinateDescent {
     matrix = Matrix(rows: l1.count, columns: l1.count)
     self.l1 = l1
     rest = [Double](repeating: 0, count: l1.count)
+    slack = rest
+    twins = [Int](repeating: -1, count: l1.count)
     support.reserveCapacity(l1.count)
     right.reserveCapacity(l1.count)
   }
@@ -42,11 +49,38 @@ struct CoordinateDescent {
         matrix[column, row] = other[row, column]
       }
     }
+    findTwins()
+  }
+
+  /// Columns that are equal have products that are, but for rounding.
+  private mutating func findTwins() {
+    for column in twins.indices {
+      twins[column] = -1
+      let own = matrix[column, column]
+      guard own > 0, l1[column] > 0 else { continue }
+      let least = own * (1 - 1e-13)
+      for other in 0..<column where matrix[other, column] >= least {
+        let theirs = matrix[other, other]
+        if twins[other] < 0, theirs <= own * (1 + 1e-13), theirs >= least, l1[other] == l1[column] {
+          twins[column] = other
+          break
+        }
+      }
+    }
+  }
+
+  /// The weight of equal columns goes to the first of them.
+  private func mergeTwins(_ point: inout [Double]) {
+    for (column, twin) in twins.enumerated() where twin >= 0 && point[column] != 0 {
+      point[twin] += point[column]
+      point[column] = 0
+    }
   }
 
   /// Moves `point` to the minimum. `tolerance` is the largest change of a sweep that counts as none, in units of the
   /// coordinates' curvature, relative to the largest coordinate. Returns whether that was reached.
   mutating func minimise(_ linear: [Double], from point: inout [Double], tolerance: Double) -> Bool {
+    mergeTwins(&point)
     findRest(linear, point)
     for round in 0..<200 {
       // A few cheap sweeps, then the equations of what is left.
@@ -73,6 +107,11 @@ struct CoordinateDescent {
     for index in linear.indices { rest[index] = linear[index] }
     for column in point.indices where point[column] != 0 { subtract(column, point[column]) }
     collectSupport(point)
+    // By Cauchy and Schwarz no product B·w is larger than these together.
+    let reach = size(of: point)
+    for index in linear.indices {
+      slack[index] = 1e-13 * (abs(linear[index]) + matrix[index, index].squareRoot() * reach)
+    }
   }
 
   private mutating func subtract(_ column: Int, _ amount: Double) {
@@ -117,11 +156,12 @@ struct CoordinateDescent {
   @inline(__always)
   private mutating func update(_ index: Int, _ point: inout [Double]) -> Double {
     let curvature = matrix[index, index]
-    guard curvature > 0 else { return 0 }
+    guard curvature > 0, twins[index] < 0 else { return 0 }
     let old = point[index]
     let pull = rest[index] + curvature * old
     let size = abs(pull) - l1[index]
-    let new = size <= 0 ? 0 : (pull < 0 ? -size : size) / curvature
+    // Where columns depend on each other, one may take all and leave the others with a pull of just l1.
+    let new = size <= (l1[index] > 0 ? slack[index] : 0) ? 0 : (pull < 0 ? -size : size) / curvature
     if new == old { return 0 }
     point[index] = new
     subtract(index, new - old)

@@ -76,6 +76,9 @@ final class EncodedRows: Sendable {
     isKept = Mutex([Bool](repeating: false, count: fits ? blocks.count : 0))
   }
 
+  /// Bytes of the rows that are kept.
+  var keptBytes: Int { kept == nil ? 0 : blocks.count * blockSize * 8 }
+
   /// Values of a row of `[1 | Z]`.
   var designWidth: Int { columnCount + (intercept ? 1 : 0) }
 

@@ -24,6 +24,9 @@ package struct Fit: Sendable, Hashable {
   package var solver: String
   /// Estimate of the 1-norm condition number of the last system solved, its diagonal scaled to ones; nil when none was.
   package var conditionEstimate: Double?
+  /// Of fits without a penalty: the columns that were found to be combinations of others before them, for which the solution
+  /// of least norm was taken. Nil where the solver had no need to know.
+  package var dependencies: [FitStatistics.Dependency]?
   /// What the user should know, one lower-case phrase each: constant and aliased columns, separation, no convergence.
   package var notes: [String]
 }
@@ -80,4 +83,6 @@ package func linearPredictors(
 extension Fit {
   /// What `solver` says of a fit by `PreciseLeastSquares`.
   static let preciseSolver = "cholesky → double-double"
+  /// What it says of a fit in an `OrthogonalBasis`.
+  static let orthogonalSolver = "newton (cholesky → orthogonal columns)"
 }

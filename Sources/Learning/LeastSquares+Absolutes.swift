@@ -14,11 +14,7 @@ extension LeastSquares {
     let scatter = survey.moments.scatter
     let target = scatter.columns - 1
     let right = active.map { scatter[$0, target] / count }
-    var system = Matrix(rows: active.count, columns: active.count)
-    for (place, column) in active.enumerated() {
-      for (other, row) in active[...place].enumerated() { system[other, place] = scatter[row, column] / count }
-      system[place, place] += penalty.l2
-    }
+    let system = system(penalty.l2)
     var descent = CoordinateDescent(upperTriangle: system, l1: [Double](repeating: penalty.l1, count: active.count))
     var outcome = LinearOutcome(active: active, nullDescent: right, solver: "coordinate descent on the gram matrix")
     outcome.weights = active.map { start?.coefficients[$0] ?? 0 }

@@ -16,7 +16,6 @@ extension LeastSquares {
     var system = Matrix(rows: kept.count, columns: 0)
     for column in active { system = system.adding(triangle[kept, offset + column..<offset + column + 1]) }
     var right = Array(triangle[kept, last..<last + 1].elements)
-    let columns = system
     if l2 > 0 {
       let weight = (survey.moments.count * l2).squareRoot()
       var penalty = Matrix(rows: active.count, columns: active.count)
@@ -27,6 +26,11 @@ extension LeastSquares {
 
     let (unit, lengths) = MinimumNorm.withUnitColumns(system)
     let factor = PivotedQR(unit)
+    // Without a penalty the rank is what the statistics find it to be.
+    let picked = Array(0..<offset) + active.map { $0 + offset } + [last]
+    let collinearity =
+      l2 > 0
+      ? nil : try Collinearity(factor: triangularFactor(of: triangle.picking(picked)), intercept: settings.intercept)
     // What was tried before, or asked for.
     let solver =
       switch settings.solver {
@@ -35,17 +39,21 @@ extension LeastSquares {
       default: "cholesky → pivoted qr"
       }
     var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: solver)
+    outcome.dependencies = collinearity?.dependencies(active)
+    let isWhole =
+      collinearity?.dependencies.isEmpty ?? (factor.rank(tolerance: MinimumNorm.rankTolerance) == active.count)
     var solution: [Double]
-    if settings.solver != .svd, factor.rank(tolerance: MinimumNorm.rankTolerance) == active.count {
+    if settings.solver != .svd, isWhole {
       solution = zip(factor.solve(right), lengths).map { $0 / $1 }
       outcome.condition = squaredInverse(factor.reciprocalCondition)
     } else {
-      let shortest = try MinimumNorm.solve(system, right, metric: scale)
+      let shortest = try MinimumNorm.solve(system, right, metric: scale, rank: collinearity?.kept.count)
       solution = shortest.solution
       if settings.solver != .svd { outcome.solver += " → svd" }
       outcome.condition = squaredInverse(shortest.reciprocalCondition)
       if shortest.rank < active.count {
-        outcome.notes = [aliasNote(MinimumNorm.aliasedColumns(columns).map { active[$0] }, rank: shortest.rank)]
+        let dependencies = outcome.dependencies ?? []
+        outcome.notes = [aliasNote(dependencies, rank: shortest.rank)]
       }
     }
     if settings.intercept {
@@ -61,10 +69,9 @@ extension LeastSquares {
 
   private func squaredInverse(_ reciprocal: Double) -> Double { 1 / (reciprocal * reciprocal) }
 
-  private func aliasNote(_ columns: [Int], rank: Int) -> String {
-    let start = "the \(active.count) columns that vary have rank \(rank): the solution of least norm is taken"
-    if columns.isEmpty { return start }
-    return start + "; \(settings.name(ofColumns: columns)) \(columns.count == 1 ? "depends" : "depend") on earlier ones"
+  private func aliasNote(_ dependencies: [FitStatistics.Dependency], rank: Int) -> String {
+    let why = dependencies.isEmpty ? "" : ", as \(dependencyPhrase(dependencies, settings, verb: "depends"))"
+    return "the \(active.count) columns that vary have rank \(rank)\(why): the solution of least norm is taken"
   }
 }
 

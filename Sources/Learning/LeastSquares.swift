@@ -35,11 +35,7 @@ struct LeastSquares: PreparedProblem {
     let count = survey.moments.count
     let scatter = survey.moments.scatter
     let target = scatter.columns - 1
-    var system = Matrix(rows: active.count, columns: active.count)
-    for (place, column) in active.enumerated() {
-      for (other, row) in active[...place].enumerated() { system[other, place] = scatter[row, column] / count }
-      system[place, place] += l2
-    }
+    let system = system(l2)
     let right = active.map { scatter[$0, target] / count }
     let direct = settings.solver == .qr || settings.solver == .svd
     let found = direct ? nil : Cholesky(system)
@@ -54,6 +50,7 @@ struct LeastSquares: PreparedProblem {
     var outcome = LinearOutcome(
       active: active, weights: factor.solve(right), nullDescent: right, solver: "cholesky")
     outcome.condition = 1 / factor.reciprocalCondition
+    outcome.dependencies = []
     if factor.reciprocalCondition < 1e-4 || l2 == 0 && isSmall(share: 0.1) {
       if factor.reciprocalCondition < 1e-4 { outcome.solver += " with refinement" }
       try refine(&outcome, factor, l2: l2, cancellation: cancellation)
@@ -68,6 +65,18 @@ struct LeastSquares: PreparedProblem {
       }
     }
     return outcome.fit(survey, settings)
+  }
+
+  /// The normal equations of the active columns, upper triangle.
+  func system(_ l2: Double) -> Matrix {
+    var system = Matrix(rows: active.count, columns: active.count)
+    for (place, column) in active.enumerated() {
+      for (other, row) in active[...place].enumerated() {
+        system[other, place] = survey.moments.scatter[row, column] / survey.moments.count
+      }
+      system[place, place] += l2
+    }
+    return system
   }
 
   /// Whether the problem is so small that accuracy is worth more than time: has at most a share of the products of pairs of

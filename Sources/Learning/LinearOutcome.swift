@@ -17,6 +17,8 @@ struct LinearOutcome {
   var iterations = 0
   var solver: String
   var condition: Double?
+  /// See `Fit.dependencies`.
+  var dependencies: [FitStatistics.Dependency]?
   var notes: [String] = []
 
   init(active: [Int], weights: [Double] = [], nullDescent: [Double], solver: String) {
@@ -52,7 +54,7 @@ struct LinearOutcome {
     return Fit(
       coefficients: coefficients, intercepts: [intercept.value], objectiveValue: value, gradientNorm: relative,
       dualityGap: dualityGap, iterations: max(1, iterations), converged: converged, solver: solver,
-      conditionEstimate: condition,
+      conditionEstimate: condition, dependencies: dependencies,
       notes: constantNotes(columnCount, settings) + notes + (converged ? [] : [notConvergedNote]))
   }
 
@@ -64,6 +66,21 @@ struct LinearOutcome {
   private var notConvergedNote: String {
     "rounding errors keep the gradient above the tolerance: the columns differ too much in size or depend on each other"
   }
+}
+
+/// Names columns that depend on others, and these: `'c' depends on 'a', 'b'; 'd' on 'a'`, the first eight.
+func dependencyPhrase(
+  _ dependencies: [FitStatistics.Dependency], _ settings: FitSettings, verb: String = ""
+) -> String {
+  let shown = dependencies.prefix(8).enumerated().map { place, dependency in
+    let others = dependency.others.prefix(8).map(settings.name(ofColumn:)).joined(separator: ", ")
+    let more = dependency.others.count > 8 ? " and \(dependency.others.count - 8) more" : ""
+    let verb = place == 0 && !verb.isEmpty ? " \(verb)" : ""
+    return settings.name(ofColumn: dependency.column) + verb
+      + (others.isEmpty ? " on the intercept" : " on \(others)\(more)")
+  }
+  let more = dependencies.count > 8 ? "; \(dependencies.count - 8) more" : ""
+  return shown.joined(separator: "; ") + more
 }
 
 /// Says which columns carry nothing.

@@ -15,13 +15,13 @@ internal import Statistics
 struct LossFit: PreparedProblem {
   let source: any DesignSource
   let settings: FitSettings
-  private let loss: Loss
-  private let survey: LossSurvey
+  let loss: Loss
+  let survey: LossSurvey
   let rows: EncodedRows
   private let metric: LossProblem.Metric
   private let constantColumns: [Int]
 
-  private var outputs: Int { loss.outputs }
+  var outputs: Int { loss.outputs }
   private var offset: Int { settings.intercept ? 1 : 0 }
   private var width: Int { rows.designWidth }
 
@@ -49,35 +49,93 @@ struct LossFit: PreparedProblem {
   }
 
   func fit(_ penalty: Penalty, start: Fit?, cancellation: Cancellation) throws -> Fit {
-    let (problem, penalties) = smoothProblem(penalty)
-    let null = nullPoint
+    if penalty.l1 == 0 {
+      let ending = try smoothEnding(penalty, start: start.map(internalPoint), cancellation: cancellation)
+      return try makeFit(ending, penalty, cancellation: cancellation)
+    }
+    let (problem, _) = smoothProblem(penalty)
     let reference = referenceNorm(problem)
-    let isPenalised = !penalty.isNone
-    let rule = StoppingRule(
+    let rule = stoppingRule(reference, isPenalised: true)
+    let begin = start.map(internalPoint) ?? nullPoint
+    let absolutes = absolutePenalties(penalty.l1)
+    let minimum =
+      problem.dimension > 1500
+      ? try minimumByWorkingSets(
+        problem, penalty, absolutes: absolutes, from: begin, rule, cancellation: cancellation)
+      : try ProximalNewton.minimise(
+        problem, l1: absolutes, from: begin, smallGap: settings.tolerance / 100 * nullDeviance, rule,
+        cancellation: cancellation)
+    let rest = problem.subgradient(at: minimum.point, minimum.evaluation.gradient, l1: absolutes)
+    let (coefficients, intercepts) = externalPoint(minimum.point)
+    let ending = Ending(
+      minimum: minimum, coefficients: coefficients, intercepts: intercepts,
+      gradientNorm: problem.norm(rest) / reference)
+    return try makeFit(ending, penalty, cancellation: cancellation)
+  }
+
+  /// Where a solver stopped, in the source's columns.
+  struct Ending {
+    var minimum: Minimum
+    var coefficients: [Double]
+    var intercepts: [Double]
+    /// Of what is left of the conditions of the minimum, relative.
+    var gradientNorm: Double
+    /// The coefficients' part of the Newton step that would come next, and how far it would move the score of any row; where
+    /// some are unresolved, what they have gone along the directions in which the function is flat by now.
+    var nextStep: [Double]?
+    var largestMove = 0.0
+    /// Columns of which the rows say less than rounding takes, weighted as they are at the end.
+    var unresolved: [Int] = []
+    /// See `Fit.dependencies`.
+    var dependencies: [FitStatistics.Dependency]?
+  }
+
+  private func stoppingRule(_ reference: Double, isPenalised: Bool) -> StoppingRule {
+    StoppingRule(
       gradientNorm: settings.tolerance * reference, maximumIterations: settings.maximumIterations,
       deadline: settings.maximumSeconds.map { .now + .seconds($0) },
       isUnbounded: { !isPenalised && $0.smallestMargin > 0 && $0.smallestMargin < .infinity && $0.value < 1e-6 })
-    let begin = start.map(internalPoint) ?? null
+  }
+
+  /// The fit without an L1 penalty, from a point of `[1 | Z]`.
+  func smoothEnding(
+    _ penalty: Penalty, start: [Double]? = nil, cancellation: Cancellation
+  ) throws -> Ending {
+    let (problem, penalties) = smoothProblem(penalty)
+    let reference = referenceNorm(problem)
+    var rule = stoppingRule(reference, isPenalised: !penalty.isNone)
+    let begin = start ?? nullPoint
     var minimum: Minimum
-    if penalty.l1 > 0, problem.dimension > 1500 {
-      minimum = try minimumByWorkingSets(
-        problem, penalty, absolutes: absolutePenalties(penalty.l1), from: begin, rule, cancellation: cancellation)
-    } else if penalty.l1 > 0 {
-      minimum = try ProximalNewton.minimise(
-        problem, l1: absolutePenalties(penalty.l1), from: begin, smallGap: settings.tolerance / 100 * nullDeviance,
-        rule, cancellation: cancellation)
-    } else if usesNewton(problem) {
+    let isNewton = usesNewton(problem)
+    if isNewton {
+      if penalty.isNone, !(source is OrthogonalColumns) { rule.largestCondition = LossFit.largestCondition }
       minimum = try Newton.minimise(problem, from: begin, isNear: start != nil, rule, cancellation: cancellation)
+      if minimum.isIllConditioned {
+        if let ending = try orthogonalEnding(cancellation) { return ending }
+        rule.largestCondition = .infinity
+        minimum = try Newton.minimise(problem, from: begin, isNear: start != nil, rule, cancellation: cancellation)
+      }
     } else {
       minimum = try LimitedMemoryBFGS.minimise(
         problem, from: begin, curvatures: curvatures(penalties), rule, cancellation: cancellation)
     }
-    if penalty.isNone { takeShortest(&minimum) }
-    return try makeFit(minimum, problem, reference: reference, penalty, cancellation: cancellation)
+    let (coefficients, intercepts) = externalPoint(minimum.point)
+    var ending = Ending(
+      minimum: minimum, coefficients: coefficients, intercepts: intercepts,
+      gradientNorm: problem.norm(minimum.evaluation.gradient) / reference)
+    if penalty.isNone, let part = flatPart(minimum) {
+      ending.unresolved = flatColumns(minimum)
+      ending.nextStep = externalPoint(part).coefficients
+    } else if penalty.isNone, let step = minimum.nextStep {
+      ending.nextStep = externalPoint(step).coefficients
+      ending.largestMove = try largestMove(step, cancellation: cancellation)
+    }
+    if penalty.isNone, isNewton, minimum.flatDirections == nil { ending.dependencies = [] }
+    return ending
   }
 
   /// The loss with the squared penalty, and what that weighs each coefficient of an output with.
-  private func smoothProblem(_ penalty: Penalty) -> (problem: LossProblem, penalties: [Double]) {
+  func smoothProblem(_ penalty: Penalty) -> (problem: LossProblem, penalties: [Double]) {
     // A constant column has only zeros in Z; any penalty keeps its coefficient at 0.
     var penalties = [Double](repeating: 0, count: width)
     for column in 0..<rows.columnCount {
@@ -90,18 +148,13 @@ struct LossFit: PreparedProblem {
     return (problem, penalties)
   }
 
-  /// The coefficients of a fit without a penalty, as far as it gets, for whoever asks where they lead.
+  /// Where the coefficients of a fit without a penalty lead, as far as it gets: those of classes that are told apart, else
+  /// the step that would come next.
   func direction(cancellation: Cancellation) throws -> [Double] {
-    let (problem, _) = smoothProblem(Penalty())
-    let rule = StoppingRule(
-      gradientNorm: settings.tolerance * referenceNorm(problem), maximumIterations: settings.maximumIterations,
-      deadline: nil, isUnbounded: { $0.smallestMargin > 0 && $0.smallestMargin < .infinity && $0.value < 1e-6 })
-    var minimum = try Newton.minimise(problem, from: nullPoint, isNear: false, rule, cancellation: cancellation)
-    takeShortest(&minimum)
-    return externalPoint(minimum.point).coefficients
+    try smoothEnding(Penalty(), cancellation: cancellation).direction
   }
 
-  private func usesNewton(_ problem: LossProblem) -> Bool {
+  func usesNewton(_ problem: LossProblem) -> Bool {
     switch settings.solver {
     case .newton: true
     case .lbfgs: false
@@ -179,7 +232,7 @@ struct LossFit: PreparedProblem {
   }
 
   /// Coefficients 0, and the intercepts that fit best with them.
-  private var nullPoint: [Double] {
+  var nullPoint: [Double] {
     var point = [Double](repeating: 0, count: width * outputs)
     guard settings.intercept else { return point }
     if loss == .poisson {
@@ -240,38 +293,23 @@ struct LossFit: PreparedProblem {
     return (coefficients, intercepts)
   }
 
-  /// Removes what flat directions added to the coefficients, as measured in the source's columns.
-  private func takeShortest(_ minimum: inout Minimum) {
-    guard let flat = minimum.flatDirections else { return }
-    let metric = (0..<width * outputs).map { index in
-      let column = index % width - offset
-      return column < 0 ? 0 : rows.frame.scale[column]
-    }
-    minimum.point = MinimumNorm.shortest(
-      minimum.point, nullSpace: flat.basis, scaling: flat.scaling, metric: metric)
-  }
-
-  private func makeFit(
-    _ minimum: Minimum, _ problem: LossProblem, reference: Double, _ penalty: Penalty, cancellation: Cancellation
-  ) throws -> Fit {
-    var (coefficients, intercepts) = externalPoint(minimum.point)
+  private func makeFit(_ ending: Ending, _ penalty: Penalty, cancellation: Cancellation) throws -> Fit {
+    let minimum = ending.minimum
+    var (coefficients, intercepts) = (ending.coefficients, ending.intercepts)
     if outputs > 1 { centre(&coefficients, &intercepts, coefficientsToo: penalty.l1 == 0) }
 
-    let gradient =
-      penalty.l1 > 0
-      ? problem.subgradient(at: minimum.point, minimum.evaluation.gradient, l1: absolutePenalties(penalty.l1))
-      : minimum.evaluation.gradient
-    let relative = problem.norm(gradient) / reference
-    let separation = penalty.isNone ? try separationNote(minimum, coefficients, cancellation) : nil
+    let relative = ending.gradientNorm
+    let separation = penalty.isNone ? try separationNote(ending, cancellation) : nil
     let isSmall =
       minimum.dualityGap.map { $0 <= settings.tolerance / 100 * nullDeviance } ?? (relative <= settings.tolerance)
-    let converged = isSmall && separation == nil
+    let converged = isSmall && separation == nil && ending.unresolved.isEmpty
     var notes = constantColumnNotes(constantColumns, settings)
-    if let flat = minimum.flatDirections, flat.basis.columns > 0, penalty.isNone {
-      notes.append("the columns depend on each other: of all solutions that of least norm is taken")
-    }
+    if let note = dependencyNote(ending), penalty.isNone { notes.append(note) }
     if let separation {
       notes.append(separation)
+    } else if !ending.unresolved.isEmpty {
+      notes.append(
+        "not converged: what the rows say of \(settings.name(ofColumns: ending.unresolved)) is lost in rounding")
     } else if !converged {
       let rest = minimum.dualityGap == nil ? "the relative gradient norm" : "the relative duality gap"
       let why = minimum.ranOutOfTime ? "when its time ran out" : "after \(minimum.iterations) iterations"
@@ -282,7 +320,8 @@ struct LossFit: PreparedProblem {
     return Fit(
       coefficients: coefficients, intercepts: intercepts, objectiveValue: value, gradientNorm: relative,
       dualityGap: minimum.dualityGap.map { $0 / nullDeviance }, iterations: minimum.iterations, converged: converged,
-      solver: minimum.solver, conditionEstimate: minimum.condition, notes: notes)
+      solver: minimum.solver, conditionEstimate: minimum.condition,
+      dependencies: ending.dependencies, notes: notes)
   }
 
   /// Takes off what is common to all classes.
@@ -296,33 +335,6 @@ struct LossFit: PreparedProblem {
     }
     let common = mean(intercepts)
     for output in intercepts.indices { intercepts[output] -= common }
-  }
-
-  /// Says that there is no finite minimum, and which columns are why. Complete separation is proved by margins above 0; where
-  /// only some rows can be separated, the gradient fades but Newton's steps do not.
-  private func separationNote(
-    _ minimum: Minimum, _ coefficients: [Double], _ cancellation: Cancellation
-  ) throws -> String? {
-    guard let suspicion = suspicion(minimum) else { return nil }
-    return try separationDiagnosis(of: source, settings, direction: coefficients, cancellation: cancellation)
-      ?? suspicion
-  }
-
-  /// What is told where no column and no combination of them is found to separate.
-  private func suspicion(_ minimum: Minimum) -> String? {
-    let margin = minimum.evaluation.smallestMargin
-    if margin > 0, margin < .infinity {
-      return "the columns separate the classes perfectly: without a penalty the coefficients grow without bound"
-    }
-    guard let step = minimum.nextStep else { return nil }
-    let farthest = step.indices.max { abs(step[$0]) < abs(step[$1]) }
-    guard let farthest, abs(step[farthest]) > 0.1, euclideanNorm(minimum.evaluation.gradient) < 1e-5 else { return nil }
-    let column = farthest % width - offset
-    let culprit = column < 0 ? "" : ", first \(settings.name(ofColumns: [column]))"
-    if loss == .poisson {
-      return "some columns hold only counts of 0\(culprit): without a penalty their coefficients grow without bound"
-    }
-    return "some columns separate a class perfectly\(culprit): without a penalty their coefficients grow without bound"
   }
 }
 

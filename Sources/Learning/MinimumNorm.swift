@@ -2,17 +2,18 @@ internal import LinearAlgebra
 
 /// What remains when columns depend on each other: the solution of least norm, and which columns could be left out.
 enum MinimumNorm {
-  /// Relative size below which a direction counts as none, for columns of unit length.
-  static let rankTolerance = 1e-12
+  /// What is left of a column beside those before it, relative to its deviation, at which it counts as a combination of them:
+  /// the one decision on rank that solvers and statistics share. Rounding in the columns' own doubles leaves some 1e-16.
+  static let rankTolerance = 1e-11
 
   /// The least-squares solution of `A·x ≈ b` that is shortest in `‖metric · x‖`, by the SVD of A with columns scaled
-  /// to unit length: the rank does not depend on the units of the columns.
-  static func solve(_ matrix: Matrix, _ right: [Double], metric: [Double]) throws -> (
+  /// to unit length: the rank does not depend on the units of the columns. `rank` is what it is known to be at most.
+  static func solve(_ matrix: Matrix, _ right: [Double], metric: [Double], rank known: Int? = nil) throws -> (
     solution: [Double], rank: Int, reciprocalCondition: Double
   ) {
     let (scaled, lengths) = withUnitColumns(matrix)
     let decomposition = try SingularValues(scaled)
-    let rank = decomposition.rank(tolerance: rankTolerance)
+    let rank = known.map { min($0, decomposition.values.count) } ?? decomposition.rank(tolerance: rankTolerance)
     let size = matrix.columns
     let projected = decomposition.left.times(
       Matrix(rows: right.count, columns: 1, elements: right), transposingSelf: true)
@@ -46,21 +47,26 @@ enum MinimumNorm {
   /// Columns that depend on earlier ones, as R's `lm` would name them: Gram–Schmidt in order, twice for accuracy.
   static func aliasedColumns(_ matrix: Matrix) -> [Int] {
     let (unit, lengths) = withUnitColumns(matrix)
-    var basis: [[Double]] = []
+    let size = unit.rows
+    var basis = Matrix(rows: size, columns: min(size, unit.columns))
+    var along = [Double](repeating: 0, count: basis.columns)
+    var rank = 0
     var aliased: [Int] = []
     for column in 0..<unit.columns {
       var rest = Array(unit.column(column))
-      for _ in 0..<2 {
-        for direction in basis {
-          let along = zip(direction, rest).reduce(0) { $0 + $1.0 * $1.1 }
-          for index in rest.indices { rest[index] -= along * direction[index] }
+      basis.withView { basis in
+        let known = basis.columns(from: 0, count: rank)
+        for _ in 0..<2 where rank > 0 {
+          BLAS.gemv(1, known, transposed: true, rest, into: &along, beta: 0)
+          BLAS.gemv(-1, known, along, into: &rest, beta: 1)
         }
       }
       let length = rest.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      if lengths[column] == 0 || length <= rankTolerance * 100 || basis.count == unit.rows {
+      if lengths[column] == 0 || length <= rankTolerance || rank == size {
         aliased.append(column)
       } else {
-        basis.append(rest.map { $0 / length })
+        for index in rest.indices { basis[index, rank] = rest[index] / length }
+        rank += 1
       }
     }
     return aliased

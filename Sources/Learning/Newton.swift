@@ -29,6 +29,9 @@ struct Newton<Problem: SmoothProblem> {
   private var iterations = 0
   private var escalated = false
   private var ranOutOfTime = false
+  /// Whether the first Hessian has been held against the rule.
+  private var isJudged = false
+  private var isIllConditioned = false
 
   /// `isNear` says that `start` is close already, so that no part of the rows is asked first.
   static func minimise(
@@ -80,9 +83,11 @@ struct Newton<Problem: SmoothProblem> {
       for stride in plan.approaches where !rule.isLate {
         try descend(BlockSample(total: total, stride: stride), hessianStride: plan.hessian, isApproach: true)
       }
+      if isIllConditioned { return minimum() }
       if !point.allSatisfy(\.isFinite) { point = start }
     }
     try descend(problem.everything, hessianStride: plan.hessian, isApproach: false)
+    if isIllConditioned { return minimum() }
     if !hasSystem || system.isSingular || (system.condition ?? 0) > 1e10 {
       try problem.evaluate(at: point, problem.everything, hessian: true, into: &current, cancellation: cancellation)
       try take(current.hessian)
@@ -97,6 +102,7 @@ struct Newton<Problem: SmoothProblem> {
     try problem.evaluate(at: point, everything, hessian: true, into: &current, cancellation: cancellation)
     while true {
       try take(current.hessian)
+      if try judge() { return minimum() }
       system.direction(current.gradient, into: &step)
       let isDone = problem.norm(current.gradient) <= rule.gradientNorm
       if isDone {
@@ -138,6 +144,7 @@ struct Newton<Problem: SmoothProblem> {
         let shape = BlockSample(total: sample.total, stride: stride)
         try problem.evaluate(at: point, shape, hessian: true, into: &next, cancellation: cancellation)
         try take(next.hessian)
+        if try judge(fromSample: shape.stride > 1) { return }
         memory.removeAll()
         isFresh = true
         (steps, first) = (0, norm)
@@ -156,6 +163,26 @@ struct Newton<Problem: SmoothProblem> {
         (steps, first) = (0, problem.norm(current.gradient))
       }
     }
+  }
+
+  /// Whether the first Hessian is too ill-conditioned to go on. Some of the rows may lack what tells columns apart, so all
+  /// of them have the last word.
+  private mutating func judge(fromSample isSample: Bool = false) throws -> Bool {
+    func isBad() -> Bool { system.isSingular || (system.condition ?? 1) > rule.largestCondition }
+    guard !isJudged, rule.largestCondition < .infinity else { return false }
+    isJudged = true
+    guard isBad() else { return false }
+    if isSample {
+      let sampled = system
+      var whole = current
+      try problem.evaluate(at: point, problem.everything, hessian: true, into: &whole, cancellation: cancellation)
+      try system.take(whole.hessian)
+      isIllConditioned = isBad()
+      system = sampled
+    } else {
+      isIllConditioned = true
+    }
+    return isIllConditioned
   }
 
   private mutating func take(_ hessian: Matrix) throws {
@@ -198,6 +225,7 @@ struct Newton<Problem: SmoothProblem> {
     Minimum(
       point: point, evaluation: current, iterations: iterations,
       solver: escalated ? "newton (cholesky → eigenvalues)" : "newton (cholesky)", condition: system.condition,
-      nextStep: step, flatDirections: system.flatDirections, ranOutOfTime: ranOutOfTime)
+      nextStep: step, flatDirections: system.flatDirections, ranOutOfTime: ranOutOfTime,
+      isIllConditioned: isIllConditioned)
   }
 }

@@ -5,7 +5,7 @@ internal import Statistics
 /// Least squares of few rows and columns whose Gram matrix is ill-conditioned: means, Gram matrix and Cholesky's method in
 /// 106 bits (`DoubleDouble`), from the source's own values.
 ///
-/// The condition of the Gram matrix, the square of the columns' own, may reach 1e24 before digits of a double are lost: columns
+/// The condition of the Gram matrix, the square of the columns' own, may reach 1e22 before digits of a double are lost: columns
 /// that are told apart at all by their doubles are solved to the last digit, apart from what rounding did to those doubles.
 struct PreciseLeastSquares {
   private let rows: EncodedRows
@@ -90,7 +90,7 @@ struct PreciseLeastSquares {
     out[active.count] = DoubleDouble.difference(block.targets[row], centre[active.count])
   }
 
-  /// The fit, or nil where a column depends on earlier ones, a part of 1e-12 of its own deviation being left.
+  /// The fit, or nil where a column depends on earlier ones (`MinimumNorm.rankTolerance`).
   func fit(l2: Double, nullDescent: [Double], cancellation: Cancellation) throws -> Fit? {
     let size = active.count
     var system = centredProducts()
@@ -104,6 +104,7 @@ struct PreciseLeastSquares {
     var outcome = LinearOutcome(active: active, nullDescent: nullDescent, solver: Fit.preciseSolver)
     outcome.weights = zip(right, scale).map { ($0.high + $0.low) * $1 }
     outcome.condition = factor.condition
+    outcome.dependencies = []
     if settings.intercept { outcome.shift = shift(right, outcome.weights) }
     try measure(&outcome, right, l2: l2, cancellation: cancellation)
     return outcome.fit(survey, settings)
@@ -183,7 +184,8 @@ private struct TriangularFactor {
   /// The 1-norm condition of A, its diagonal scaled to ones.
   private(set) var condition = 1.0
 
-  /// `matrix` is packed and may be larger. Nil where a pivot is 1e-24 of its diagonal element or less.
+  /// `matrix` is packed and may be larger. Nil where a pivot is `MinimumNorm.rankTolerance`² of its diagonal element or
+  /// less.
   init?(_ matrix: [DoubleDouble], size: Int) {
     self.size = size
     elements = Array(matrix[..<(size * (size + 1) / 2)])
@@ -203,7 +205,7 @@ private struct TriangularFactor {
         pivot -= share * elements[own + row]
         elements[own + row] = share
       }
-      guard pivot.high > 1e-24 * diagonal else { return nil }
+      guard pivot.high > MinimumNorm.rankTolerance * MinimumNorm.rankTolerance * diagonal else { return nil }
       elements[own + column] = pivot
     }
     condition = conditionNumber(matrix)

@@ -32,6 +32,13 @@ func prepare(
   if let source = source as? any SparseDesignSource {
     return try SparseProblem(source, settings, cancellation: cancellation)
   }
+  return try prepareDense(source, settings, cancellation: cancellation)
+}
+
+/// The same by the solvers of dense rows, which sparse ones become a block at a time.
+func prepareDense(
+  _ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation
+) throws -> any PreparedProblem {
   if settings.solver == .truncatedNewton {
     throw LearningError.invalidSetting(
       "the solver 'truncated-newton' is for sparse rows, and this design is dense: leave 'solver' to 'auto'")

@@ -99,6 +99,13 @@ private func fewestThatSeparate(
 }
 
 extension Separation {
+  /// What is told where every row is told right, and no few columns are found that do it.
+  static let completeNote =
+    "the columns separate the classes perfectly: without a penalty the coefficients grow without bound"
+  /// What is told where coefficients run away and no combination of columns is found to be why.
+  static let unexplainedNote =
+    "the coefficients grow without bound, as they do where columns separate some of the rows; which ones was not found"
+
   /// One lower-case phrase. Columns and classes are called as the settings call them.
   package func note(_ settings: FitSettings) -> String {
     let end = ": without a penalty the coefficients grow without bound"

@@ -49,6 +49,8 @@ struct Minimum {
   var flatDirections: (basis: Matrix, scaling: [Double])?
   /// Whether time ran out.
   var ranOutOfTime = false
+  /// Whether the solver did not go on because the condition was above the rule's.
+  var isIllConditioned = false
   /// With an L1 penalty: primal less dual value.
   var dualityGap: Double?
 }
@@ -60,6 +62,8 @@ struct StoppingRule: Sendable {
   var maximumIterations: Int
   /// Nil for no limit.
   var deadline: ContinuousClock.Instant?
+  /// The condition of the first Hessian above which there is no use in going on.
+  var largestCondition = Double.infinity
   /// Whether the minimum lies at infinity, as an evaluation proves.
   var isUnbounded: @Sendable (Evaluation) -> Bool
 

@@ -20,7 +20,7 @@ extension Model {
     if let calibration { value["calibration"] = .string(calibration.method.rawValue) }
     if target.positive != nil { value["threshold"] = .number(threshold) }
     if !droppedLevels.isEmpty { value["dropped_levels"] = JSON(droppedLevels) }
-    if let condition = training.conditionEstimate { value["condition"] = .number(condition) }
+    if let condition = statistics?.conditionNumber { value["condition"] = .number(condition) }
     return value
   }
 
@@ -32,7 +32,7 @@ extension Model {
       .weightSum: training.weightSum ?? Double(training.rows), .nonZero: Double(nonZeroCount),
     ]
     facts[.dualityGap] = training.dualityGap
-    facts[.conditionEstimate] = training.conditionEstimate
+    facts[.conditionNumber] = statistics?.conditionNumber
     return facts
   }
 

@@ -187,7 +187,7 @@ struct ClassificationTests {
     #expect(abs(result.coefficients[0] - plain.coefficients[0]) < 1e-8)
     #expect(abs(result.coefficients[1] - plain.coefficients[1] / 2) < 1e-8)
     #expect(abs(result.coefficients[2] - plain.coefficients[1] / 2) < 1e-8)
-    #expect(result.solver == "newton (cholesky → eigenvalues)")
+    #expect(result.solver == "newton (cholesky → orthogonal columns)")
     #expect(result.converged)
   }
 

@@ -50,7 +50,7 @@ struct LeastSquaresTests {
     #expect(result.solver == "cholesky → pivoted qr → svd")
     #expect(
       result.notes == [
-        "the 3 columns that vary have rank 2: the solution of least norm is taken; column 'sum' depends on earlier ones"
+        "the 3 columns that vary have rank 2, as 'sum' depends on 'bmi', 'bp': the solution of least norm is taken"
       ])
   }
 

@@ -36,6 +36,23 @@ struct Sample {
       columnCount: columns.count, values: columns.flatMap { $0 }, targets: targets, weights: weights, offsets: offsets)
   }
 
+  /// The same rows, their entries that are not 0.
+  var sparseDesign: SparseDesign {
+    var starts = [0]
+    var places: [Int32] = []
+    var values: [Double] = []
+    for row in targets.indices {
+      for (column, own) in columns.enumerated() where own[row] != 0 {
+        places.append(Int32(column))
+        values.append(own[row])
+      }
+      starts.append(places.count)
+    }
+    return SparseDesign(
+      columnCount: columns.count, starts: starts, columns: places, values: values, targets: targets, weights: weights,
+      offsets: offsets)
+  }
+
   /// Deviation with divisor n.
   var standardised: Sample {
     var out = self

@@ -95,7 +95,9 @@ struct ModelsShowCommand: ParsableCommand, ConsoleCommand {
       "verdict \(version.verdict ?? "no gate")",
       "channels \(channels.isEmpty ? "none" : channels.joined(separator: ", "))",
     ]
-    lines += (content.facts.objectValue ?? [:]).sorted { $0.key < $1.key }.map { key, value in
+    // The condition number is among the statistics.
+    let told = (content.facts.objectValue ?? [:]).filter { $0.key != "condition" }
+    lines += told.sorted { $0.key < $1.key }.map { key, value in
       "\(key) \(value.doubleValue.map(shortNumber) ?? value.stringValue ?? value.canonical)"
     }
     var blocks = [lines.joined(separator: "\n")]

@@ -34,7 +34,8 @@ package struct Condition: Sendable, Hashable {
     /// The stopping rules' numbers.
     case gradientNorm = "gradient_norm"
     case dualityGap = "duality_gap"
-    case conditionEstimate = "condition"
+    /// Of the columns in units of their deviations, whatever the penalty; 1e16 where some depend on others.
+    case conditionNumber = "condition"
     case l1, l2
     /// The sum of the weights of the training rows; their number where they have none.
     case weightSum = "weight_sum"

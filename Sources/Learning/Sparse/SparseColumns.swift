@@ -20,12 +20,14 @@ final class SparseColumns: @unchecked Sendable {
   /// Columns that are held.
   private var held: [Int] = []
   private let holdsAll: Bool
+  /// By column: an earlier one with the same entries, -1 for none; empty unless asked for.
+  private(set) var twins: [Int] = []
 
   /// What is used even of a smaller budget.
   static let leastBytes = 16 << 20
 
   /// `bytes` is what entries may take; a single column may take more.
-  init(_ source: SparseRows, bytes: Int, cancellation: Cancellation) throws {
+  init(_ source: SparseRows, bytes: Int, findsTwins: Bool = false, cancellation: Cancellation) throws {
     self.source = source
     self.cancellation = cancellation
     let width = source.width
@@ -45,6 +47,48 @@ final class SparseColumns: @unchecked Sendable {
     rows = .allocate(capacity: capacity)
     values = .allocate(capacity: capacity)
     if holdsAll { try hold(Array(0..<width)) }
+    if findsTwins { try findTwins() }
+  }
+
+  /// Columns of as many entries with the same sum of their hashes are compared entry by entry.
+  private func findTwins() throws {
+    twins = [Int](repeating: -1, count: counts.count)
+    var hashes = [UInt64](repeating: 0, count: counts.count)
+    for block in 0..<source.blockCount {
+      try cancellation.check()
+      let first = source.rows(ofBlock: block).lowerBound
+      source.withBlock(block) { view in
+        for row in 0..<view.rowCount {
+          let own = UInt64(first + row) &* 0x9E37_79B9_7F4A_7C15
+          for entry in view.starts[row]..<view.starts[row + 1] {
+            var mixed = (own ^ view.values[entry].bitPattern) &* 0xD6E8_FEB8_6659_FD93
+            mixed ^= mixed >> 32
+            hashes[Int(view.columns[entry])] &+= mixed &* 0xD6E8_FEB8_6659_FD93
+          }
+        }
+      }
+    }
+    let order = counts.indices.sorted { (counts[$0], hashes[$0], $0) < (counts[$1], hashes[$1], $1) }
+    var suspects: [Int: Int] = [:]
+    for (place, column) in order.enumerated().dropFirst() {
+      let before = order[place - 1]
+      guard counts[before] == counts[column], hashes[before] == hashes[column] else { continue }
+      suspects[column] = suspects[before] ?? before
+    }
+    guard !suspects.isEmpty else { return }
+    var entries: [Int: [(Int, Double)]] = [:]
+    let firsts = Set(suspects.values)
+    try visit((Array(firsts) + suspects.keys).sorted()) { column in
+      var own: [(Int, Double)] = []
+      eachEntry(column) { own.append(($0, $1)) }
+      if firsts.contains(column) {
+        entries[column] = own
+      } else if let first = suspects[column], let theirs = entries[first],
+        theirs.elementsEqual(own, by: { $0 == $1 })
+      {
+        twins[column] = first
+      }
+    }
   }
 
   deinit {

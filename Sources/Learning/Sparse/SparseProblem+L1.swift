@@ -28,7 +28,8 @@ extension SparseProblem {
       try loss.place(at: point)
     }
     let columns = try SparseColumns(
-      rows, bytes: max(settings.memory - rows.keptBytes, SparseColumns.leastBytes), cancellation: cancellation)
+      rows, bytes: max(settings.memory - rows.keptBytes, SparseColumns.leastBytes),
+      findsTwins: penalty.l2 == 0, cancellation: cancellation)
     let outcome = try SparseProximalNewton(loss, columns, penalty).minimise(
       from: point, scale: scale, nullValue: nullValue, tolerance: settings.tolerance,
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds)

@@ -1,4 +1,5 @@
 internal import Basics
+internal import LinearAlgebra
 internal import Statistics
 
 /// Linear, logistic, multinomial and Poisson regression on sparse rows, which stay sparse throughout.
@@ -31,6 +32,7 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
         "sparse rows are solved by truncated-newton or, with an l1 penalty, by coordinate-descent")
     }
     if penalty.l1 > 0 { return try proximalFit(penalty, start: start, cancellation: cancellation) }
+    if penalty.isNone, let fit = try denseFit(cancellation) { return fit }
     // A workspace of its own, so that fits may run side by side.
     let loss = try SparseLoss(rows, source: source, settings, cancellation: cancellation)
     loss.l2 = penalty.l2
@@ -47,7 +49,42 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       from: point, isReference: start == nil, scale: scale, target: settings.tolerance * reference,
       maximumIterations: settings.maximumIterations, maximumSeconds: settings.maximumSeconds,
       isUnbounded: { penalty.l2 == 0 && loss.smallestMargin > 0 && loss.smallestMargin.isFinite && $0 < 1e-6 })
-    return try makeFit(loss, point, outcome, reference: reference, penalty, cancellation)
+    return try makeFit(loss, point, outcome, newton, reference: reference, penalty, cancellation)
+  }
+
+  /// The fit without a penalty of few rows and columns that depend on each other, or nearly so, by the solvers of dense rows,
+  /// which tell columns apart by their factor and take the solution of least norm. Conjugate gradients end wherever the
+  /// gradient is small. Nil for all others.
+  private func denseFit(_ cancellation: Cancellation) throws -> Fit? {
+    let width = Double(rows.width + 2)
+    guard settings.solver == nil, Double(rows.rowCount) * width * width <= StatisticsRequest().smallProblem else {
+      return nil
+    }
+    // Columns without entries, as most buckets of a hash may be, have no part in it.
+    let used = rows.order.map { Int($0) }.sorted()
+    var own = settings
+    own.columnNames = used.map { settings.columnNames.indices.contains($0) ? settings.columnNames[$0] : "\($0 + 1)" }
+    let dense = try prepareDense(ColumnSubset(source, columns: used), own, cancellation: cancellation)
+    let isIllConditioned =
+      switch dense {
+      case let problem as LossFit: try problem.isIllConditioned(cancellation: cancellation)
+      case let problem as LeastSquares:
+        (Cholesky(problem.system(0))?.reciprocalCondition ?? 0) < 1 / LossFit.largestCondition
+      default: true
+      }
+    guard isIllConditioned else { return nil }
+    var fit = try dense.fit(Penalty(), start: nil, cancellation: cancellation)
+    let found = fit.coefficients
+    fit.coefficients = [Double](repeating: 0, count: rows.columnCount * fit.intercepts.count)
+    for output in fit.intercepts.indices {
+      for (place, column) in used.enumerated() {
+        fit.coefficients[output * rows.columnCount + column] = found[output * used.count + place]
+      }
+    }
+    fit.dependencies = fit.dependencies?.map { dependency in
+      FitStatistics.Dependency(column: used[dependency.column], others: dependency.others.map { used[$0] })
+    }
+    return fit
   }
 
   /// The root mean square of residuals by the root of their mean curvature, where the loss was last evaluated.
@@ -83,23 +120,17 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
   }
 
   private func makeFit(
-    _ loss: SparseLoss, _ point: AlignedBuffer, _ outcome: TruncatedNewton.Outcome, reference: Double,
-    _ penalty: Penalty, _ cancellation: Cancellation
+    _ loss: SparseLoss, _ point: AlignedBuffer, _ outcome: TruncatedNewton.Outcome,
+    _ newton: TruncatedNewton, reference: Double, _ penalty: Penalty, _ cancellation: Cancellation
   ) throws -> Fit {
     var (coefficients, intercepts) = weights(loss, point)
     if loss.outputs > 1 { takeOffMeans(&coefficients, &intercepts) }
     let relative = reference > 0 ? outcome.gradientNorm / reference : 0
-    let isSeparated = penalty.isNone && loss.smallestMargin > 0 && loss.smallestMargin.isFinite
-    let converged = relative <= settings.tolerance && !isSeparated
+    let separation = penalty.isNone ? try separationNote(loss, coefficients, newton, relative, cancellation) : nil
+    let converged = relative <= settings.tolerance && separation == nil
     var notes: [String] = []
-    if isSeparated {
-      // Which ones is found out from dense rows.
-      let explained =
-        rows.columnCount <= StatisticsRequest.mostCoefficients
-        ? try separationDiagnosis(of: source, settings, direction: coefficients, cancellation: cancellation) : nil
-      notes.append(
-        explained
-          ?? "the columns separate the classes perfectly: without a penalty the coefficients grow without bound")
+    if let separation {
+      notes.append(separation)
     } else if !converged {
       notes.append(
         "not converged after \(outcome.iterations) iterations: the relative gradient norm is above the tolerance")
@@ -107,6 +138,23 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
     return Fit(
       coefficients: coefficients, intercepts: intercepts, objectiveValue: outcome.value, gradientNorm: relative,
       iterations: outcome.iterations, converged: converged, solver: "sparse truncated newton", notes: notes)
+  }
+
+  /// Says that there is no finite minimum, and which columns are why, as `LossFit.separationNote` does of dense rows.
+  private func separationNote(
+    _ loss: SparseLoss, _ coefficients: [Double], _ newton: TruncatedNewton, _ gradientNorm: Double,
+    _ cancellation: Cancellation
+  ) throws -> String? {
+    guard settings.objective != .linear else { return nil }
+    var direction = coefficients
+    let isComplete = loss.smallestMargin > 0 && loss.smallestMargin.isFinite
+    if !isComplete {
+      guard gradientNorm < 1e-4, try newton.nextMove(share: 0.1) > 0.1 else { return nil }
+      guard try newton.nextMove(share: 1e-6) > 0.1 else { return nil }
+      direction = weights(loss, newton.step).coefficients
+    }
+    return try separationDiagnosis(of: source, settings, direction: direction, cancellation: cancellation)
+      ?? (isComplete ? Separation.completeNote : Separation.unexplainedNote)
   }
 
   /// Coefficients and intercepts of the source's columns.

@@ -41,7 +41,7 @@ extension SparseProximalNewton {
       let place = row * outputs + output
       slope += value * weights[row] * shares[place] * (curved[place] - means[row])
     }
-    let target = softThreshold(weight - slope / curvature, penalty.l1 / curvature)
+    let target = target(of: weight, slope: slope, curvature: curvature)
     let step = target - weight
     if step == 0 { return 0 }
     change.start[index] = target - point.start[index]

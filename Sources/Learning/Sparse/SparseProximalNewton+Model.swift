@@ -1,7 +1,7 @@
 extension SparseProximalNewton {
   /// Coordinate descent on the quadratic model of an objective with one output; fills `change` and `shift`.
   func descend(from point: AlignedBuffer, share: Double) throws {
-    let (l1, l2) = (penalty.l1, penalty.l2)
+    let l2 = penalty.l2
     let curvatures = loss.curvatures.start
     let hasIntercept = loss.hasIntercept && diagonal.start[width] > 0
     let totalCurvature = hasIntercept ? diagonal.start[width] : 1
@@ -25,7 +25,7 @@ extension SparseProximalNewton {
         let (curvature, weight) = (diagonal.start[column] + l2, point.start[column] + change.start[column])
         var slope = gradient.start[column] + columns.product(column, curved.start) + l2 * weight
         if hasIntercept { slope -= weighted.start[column] * centring }
-        let target = softThreshold(weight - slope / curvature, l1 / curvature)
+        let target = target(of: weight, slope: slope, curvature: curvature)
         let step = target - weight
         if step == 0 { return }
         change.start[column] = target - point.start[column]

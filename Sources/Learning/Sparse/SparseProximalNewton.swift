@@ -81,6 +81,7 @@ final class SparseProximalNewton {
     maximumSeconds: Double?
   ) throws -> Outcome {
     let watch = Stopwatch()
+    mergeTwins(point)
     var value = try settleIntercepts(point) + penaltyValue(point)
     var outcome = Outcome(value: value, gradientNorm: .infinity, dualityGap: .infinity, iterations: 0)
     var share = 0.1
@@ -109,18 +110,36 @@ final class SparseProximalNewton {
     }
   }
 
+  /// The weight of columns with the same entries goes to the first of them: predictors stay as they are.
+  private func mergeTwins(_ point: AlignedBuffer) {
+    for (column, twin) in columns.twins.enumerated() where twin >= 0 {
+      for output in 0..<outputs {
+        point.start[twin * outputs + output] += point.start[column * outputs + output]
+        point.start[column * outputs + output] = 0
+      }
+    }
+  }
+
   /// The coefficients that a step goes over, and their columns.
   private func chooseActive(_ point: AlignedBuffer) {
     active.removeAll(keepingCapacity: true)
     activeColumns.removeAll(keepingCapacity: true)
     for index in 0..<width where diagonal.start[index] > 0 {
+      if !columns.twins.isEmpty, columns.twins[index / outputs] >= 0 { continue }
       if point.start[index] == 0, abs(gradient.start[index]) < penalty.l1 * (1 - 1e-3) { continue }
       active.append(index)
       if activeColumns.last != index / outputs { activeColumns.append(index / outputs) }
     }
   }
 
-  func softThreshold(_ value: Double, _ threshold: Double) -> Double {
+  /// The weight of a coefficient that minimises the model, or 0 where its pull exceeds the penalty by rounding alone: where
+  /// columns depend on each other, one may take all and leave the others with a pull of just the penalty.
+  func target(of weight: Double, slope: Double, curvature: Double) -> Double {
+    if abs(curvature * weight - slope) <= penalty.l1 * (1 + 1e-10) { return 0 }
+    return softThreshold(weight - slope / curvature, penalty.l1 / curvature)
+  }
+
+  private func softThreshold(_ value: Double, _ threshold: Double) -> Double {
     value > threshold ? value - threshold : value < -threshold ? value + threshold : 0
   }
 

@@ -18,7 +18,8 @@ struct TruncatedNewton {
   private let hotBlock: HotBlock
   private let gradient: AlignedBuffer
   private let diagonal: AlignedBuffer
-  private let step: AlignedBuffer
+  /// The step last solved for.
+  let step: AlignedBuffer
   private let residual: AlignedBuffer
   private let direction: AlignedBuffer
   private let product: AlignedBuffer
@@ -84,6 +85,24 @@ struct TruncatedNewton {
       guard let moved = try search(from: point, value: value, penalty: penalty) else { return outcome }
       (value, penalty) = moved
     }
+  }
+
+  /// How far the step that would come next moves the score of any row, where `minimise` ended. `share` is how much of the
+  /// gradient the step may leave.
+  func nextMove(share: Double) throws -> Double {
+    _ = try solve(share: share)
+    var largest = 0.0
+    let scores = loss.stepScores.start
+    for row in 0..<loss.rows.rowCount where loss.weights.start[row] > 0 {
+      let first = scores[row * loss.outputs]
+      var (low, high) = loss.outputs == 1 ? (0, 0) : (first, first)
+      for place in row * loss.outputs..<(row + 1) * loss.outputs {
+        low = min(low, scores[place])
+        high = max(high, scores[place])
+      }
+      largest = max(largest, high - low)
+    }
+    return largest
   }
 
   /// Conjugate gradients for H·step = −gradient, until the residual is `share` of the gradient. Returns the iterations.

@@ -87,15 +87,18 @@ package struct CoefficientCovariance: Sendable {
     return out
   }
 
+  /// Whether a combination does not change along any null direction: by more than rounding of its terms, or of a term as large
+  /// as combination and direction are (means of centred columns are nothing but rounding).
   private func isEstimable(_ direction: [Double]) -> Bool {
     nullDirections.allSatisfy { null in
       var along = 0.0
       var size = 0.0
+      let whole = euclideanNorm(direction) * euclideanNorm(null)
       for (left, right) in zip(direction, null) {
         along += left * right
         size += abs(left * right)
       }
-      return abs(along) <= 1e-8 * size || size == 0
+      return abs(along) <= max(1e-8 * size, MinimumNorm.rankTolerance * whole)
     }
   }
 

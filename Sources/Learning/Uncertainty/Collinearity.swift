@@ -43,15 +43,17 @@ struct Collinearity: Sendable {
     inflation = Collinearity.inflation(spreads, whitening, offset)
   }
 
-  /// From the triangular factor of `√V·[1 | Z | y]`.
-  init(factor: Matrix, intercept: Bool) throws {
+  /// From the triangular factor of `√V·[1 | Z | y]`. `dependent` are the places of columns that were found to depend on
+  /// others before them; nil to find out.
+  init(factor: Matrix, intercept: Bool, dependent: [Int]? = nil) throws {
     let offset = intercept ? 1 : 0
     let count = factor.columns - offset - 1
     let size = min(factor.rows, count + offset)
     let design = factor[0..<size, 0..<count + offset]
     residualSquares =
       factor.rows > count + offset ? factor[count + offset, count + offset] * factor[count + offset, count + offset] : 0
-    let aliased = Collinearity.aliasedColumns(design).map { $0 - offset }.filter { $0 >= 0 }
+    let aliased =
+      dependent ?? Collinearity.aliasedColumns(design).map { $0 - offset }.filter { $0 >= 0 }
     kept = (0..<count).filter { !aliased.contains($0) }
     inflation = [Double?](repeating: nil, count: count)
     let columns = (0..<offset).map { $0 } + kept.map { $0 + offset }
@@ -72,6 +74,7 @@ struct Collinearity: Sendable {
       let values = try SingularValues(unit).values
       conditionNumber = values[0] / values[count - 1]
     }
+    if !aliased.isEmpty { conditionNumber = FitStatistics.singularCondition }
     for place in aliased { addDependency(of: place, design, columns, whitening, offset) }
   }
 
@@ -110,6 +113,13 @@ struct Collinearity: Sendable {
     dependencies.append((place, others))
   }
 
+  /// The dependencies by column of the source.
+  func dependencies(_ active: [Int]) -> [FitStatistics.Dependency] {
+    dependencies.map { dependency in
+      FitStatistics.Dependency(column: active[dependency.place], others: dependency.others.map { active[$0] })
+    }
+  }
+
   /// Below this condition of the Gram matrix its inverse has lost more digits than statistics should.
   static let leastReciprocal = 1e-5
 
@@ -126,6 +136,12 @@ struct Collinearity: Sendable {
 }
 
 extension Matrix {
+  /// The rows and columns at these places.
+  func pickingBoth(_ places: [Int]) -> Matrix {
+    Matrix(
+      rows: places.count, columns: places.count, elements: places.flatMap { column in places.map { self[$0, column] } })
+  }
+
   /// The columns at these places.
   func picking(_ places: [Int]) -> Matrix {
     Matrix(rows: rows, columns: places.count, elements: places.flatMap { column($0) })

@@ -24,6 +24,13 @@ struct ColumnSurvey: Sendable {
     squares = means
   }
 
+  /// The power of two that brings each column's deviation (its root mean square, without an intercept) to about 1; 0 for
+  /// a constant column.
+  func scale(_ settings: FitSettings) -> [Double] {
+    let spreads = settings.intercept ? spreads : squares
+    return spreads.dropLast().map { inversePowerOfTwo(($0 / weight).squareRoot()) }
+  }
+
   static func run(_ source: any DesignSource, _ settings: FitSettings, cancellation: Cancellation) throws
     -> ColumnSurvey
   {

@@ -81,25 +81,9 @@ struct DesignPasses {
     }
   }
 
-  /// The triangular factor of `√V·[1 | Z | y − offset − centre]`: QR of each block, then of pairs of factors up the tree
-  /// (TSQR; Demmel, Grigori, Hoemmen and Langou, SIAM J. Sci. Comput. 34, 2012).
+  /// See `WeightedRows.triangle`.
   func triangle(targetCentre: Double, cancellation: Cancellation) throws -> Matrix {
-    let width = rows.width + 1
-    let reduction = TreeReduction(
-      make: { Matrix(rows: 0, columns: width) },
-      merge: { factor, later in factor = triangularFactor(of: stacked(factor, later)) })
-    return try reduction.run(count: rows.blocks.count, threads: settings.threads, cancellation: cancellation) {
-      index, factor in
-      factor = rows.withBlock(index) { block in
-        var copy = Matrix(rows: block.rowCount, columns: width)
-        for row in 0..<block.rowCount {
-          let root = block.weights[row].squareRoot()
-          for column in 0..<width - 1 { copy[row, column] = root * block.design.column(column)[row] }
-          copy[row, width - 1] = root * (block.targets[row] - block.offsets[row] - targetCentre)
-        }
-        return triangularFactor(of: copy)
-      }
-    }
+    try rows.triangle(targetCentre: targetCentre, threads: settings.threads, cancellation: cancellation)
   }
 
   /// The middle of the sandwich, `Σ u·uᵀ` of the rows' scores u in the columns after `transform` (free outputs side by

@@ -33,8 +33,7 @@ private struct StatisticsComputation {
   func run(_ source: any DesignSource, cancellation: Cancellation) throws -> FitStatistics {
     let columns = source.columnCount
     let centre = settings.intercept ? Array(survey.means[..<columns]) : [Double](repeating: 0, count: columns)
-    let spreads = settings.intercept ? survey.spreads : survey.squares
-    let scale = (0..<columns).map { inversePowerOfTwo((spreads[$0] / survey.weight).squareRoot()) }
+    let scale = survey.scale(settings)
     let active = (0..<columns).filter { scale[$0] > 0 }
     let rows = WeightedRows(source, intercept: settings.intercept, active: active, centre: centre, scale: scale)
     let model = RowModel(fit, settings.objective, rows: rows, centre: centre, scale: scale)
@@ -50,6 +49,9 @@ private struct StatisticsComputation {
       constantColumns: (0..<columns).filter { scale[$0] == 0 }, dependencies: [])
     var reason = obstacle(rows.width)
     let comparesColumns = comparesColumns(rows)
+    // Places of the columns that are held against each other.
+    let implied = Set(isPenalised ? request.impliedColumns : [])
+    let compared = active.indices.filter { !implied.contains(active[$0]) }
 
     var sums: RowModel.Sums?
     var gram: Matrix?
@@ -61,18 +63,23 @@ private struct StatisticsComputation {
       sums = products.sums
       gram = products.gram
       collinearity = try Collinearity(
-        gram: products.gram, intercept: settings.intercept,
-        leastReciprocal: isPenalised ? 1e-12 : Collinearity.leastReciprocal)
+        gram: products.gram.pickingBoth(Array(0..<offset) + compared.map { $0 + offset }),
+        intercept: settings.intercept, leastReciprocal: isPenalised ? 1e-12 : Collinearity.leastReciprocal)
       if collinearity != nil { information = wants ? assembled(products.information) : nil }
     }
     var transform: Matrix?
-    if comparesColumns, collinearity == nil {
+    // A factor costs more than products: under a penalty only where that is not much.
+    let affordsFactor = !isPenalised || Double(survey.rows) * Double(rows.width * rows.width) <= 0x1p30
+    if comparesColumns, affordsFactor, collinearity == nil {
       let centre = settings.objective == .linear && settings.intercept ? survey.means[columns] : 0
       let triangle = try passes.triangle(targetCentre: centre, cancellation: cancellation)
-      let found = try Collinearity(factor: triangle, intercept: settings.intercept)
+      let places = Array(0..<offset) + compared.map { $0 + offset } + [rows.width]
+      let found = try Collinearity(
+        factor: places.count == triangle.columns ? triangle : triangularFactor(of: triangle.picking(places)),
+        intercept: settings.intercept, dependent: dependentPlaces(among: active))
       let design = triangle[0..<triangle.rows, 0..<rows.width]
       gram = design.times(design, transposingSelf: true)
-      transform = spread(found, width: rows.width)
+      transform = isPenalised ? nil : spread(found, width: rows.width)
       collinearity = found
     }
     // Whitening of the information in the columns after `transform`.
@@ -92,7 +99,8 @@ private struct StatisticsComputation {
       sums = try passes.products(gram: false, information: false, cancellation: cancellation).sums
     }
     if let sums { take(sums, collinearity, into: &out) }
-    take(collinearity, active, into: &out)
+    take(collinearity, compared.map { active[$0] }, into: &out)
+    if rows.width > survey.rows { out.conditionNumber = FitStatistics.singularCondition }
     countParameters(collinearity, into: &out)
     out.effectiveDegreesOfFreedom = gram.flatMap { ridgeFreedom($0, active.map { scale[$0] }) }
     if reason == nil, let freedom = out.residualDegreesOfFreedom, freedom <= 0 {
@@ -115,6 +123,13 @@ private struct StatisticsComputation {
       whitening: composed(collinearity, transform, inside), core: core, scaleFactor: out.scale ?? 1,
       nullDirections: collinearity?.nullDirections ?? [])
     return out
+  }
+
+  /// What the solver decided on, by place; nil where it did not have to.
+  private func dependentPlaces(among active: [Int]) -> [Int]? {
+    guard !isPenalised, let dependencies = fit.dependencies else { return nil }
+    let dependent = Set(dependencies.map(\.column))
+    return active.indices.filter { dependent.contains(active[$0]) }
   }
 
   private var isPenalised: Bool { !settings.penalty.isNone }
@@ -165,6 +180,11 @@ private struct StatisticsComputation {
     } else {
       out.logLikelihood = sums.logLikelihood
       if outputs == 1 { out.pearson = sums.pearson }
+      // Orthogonal columns have coefficients of few digits, those of columns close to each other many that cancel.
+      if settings.objective != .poisson, settings.penalty.isNone, fit.solver == Fit.orthogonalSolver {
+        out.logLikelihood = -fit.objectiveValue * survey.weight
+        out.deviance = -2 * out.logLikelihood
+      }
     }
   }
 
@@ -172,9 +192,7 @@ private struct StatisticsComputation {
     guard let collinearity else { return }
     out.conditionNumber = collinearity.conditionNumber
     for (place, value) in collinearity.inflation.enumerated() { out.inflation[active[place]] = value }
-    out.dependencies = collinearity.dependencies.map { dependency in
-      FitStatistics.Dependency(column: active[dependency.place], others: dependency.others.map { active[$0] })
-    }
+    out.dependencies = collinearity.dependencies(active)
   }
 
   private func countParameters(_ collinearity: Collinearity?, into out: inout FitStatistics) {

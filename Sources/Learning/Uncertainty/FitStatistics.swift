@@ -39,7 +39,10 @@ package struct FitStatistics: Sendable {
   package var pearson: Double?
   /// The trace of the hat matrix of a ridge fit, intercept included.
   package var effectiveDegreesOfFreedom: Double?
-  /// 2-norm condition number of the columns in units of their deviations.
+  /// What is told as the condition number of columns that depend on each other, which have none.
+  package static let singularCondition = 1e16
+
+  /// 2-norm condition number of the columns in units of their deviations; `singularCondition` where some depend on others.
   package var conditionNumber: Double?
   /// Variance inflation by column; nil for columns that are constant or depend on others.
   package var inflation: [Double?]

@@ -20,6 +20,9 @@ package enum WeightMeaning: String, Sendable, Hashable, CaseIterable {
 package struct StatisticsRequest: Sendable, Hashable {
   package var covariance: CovarianceKind
   package var weights: WeightMeaning
+  /// Columns that follow from others by the way they are made, as the last level of a category does of which each level has a
+  /// column. Under a penalty, which keeps them on purpose, columns are held against each other without these.
+  package var impliedColumns: [Int] = []
   /// Rows × (columns + 1)² up to which the rows are factored at once, without trying their Gram matrix first.
   var smallProblem = 0x1p26
 

@@ -67,6 +67,26 @@ final class WeightedRows: Sendable {
     }
   }
 
+  /// The triangular factor of `√V·[1 | Z | y − offset − centre]`: QR of each block, then of pairs of factors up the tree
+  /// (TSQR; Demmel, Grigori, Hoemmen and Langou, SIAM J. Sci. Comput. 34, 2012).
+  func triangle(targetCentre: Double, threads: Int, cancellation: Cancellation) throws -> Matrix {
+    let width = width + 1
+    let reduction = TreeReduction(
+      make: { Matrix(rows: 0, columns: width) },
+      merge: { factor, later in factor = triangularFactor(of: stacked(factor, later)) })
+    return try reduction.run(count: blocks.count, threads: threads, cancellation: cancellation) { index, factor in
+      factor = withBlock(index) { block in
+        var copy = Matrix(rows: block.rowCount, columns: width)
+        for row in 0..<block.rowCount {
+          let root = block.weights[row].squareRoot()
+          for column in 0..<width - 1 { copy[row, column] = root * block.design.column(column)[row] }
+          copy[row, width - 1] = root * (block.targets[row] - block.offsets[row] - targetCentre)
+        }
+        return triangularFactor(of: copy)
+      }
+    }
+  }
+
   private func encode(_ rows: Range<Int>, into start: UnsafeMutablePointer<Double>, stride: Int) {
     let first = intercept ? 1 : 0
     let columns = start + first * stride

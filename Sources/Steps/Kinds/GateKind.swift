@@ -12,7 +12,7 @@ package import Workflow
 /// `gate`: conditions on the metrics of a candidate → a verdict.
 package struct GateKind: StepKind {
   package init() {}
-  package let implementation = 2
+  package let implementation = 3
 
   package var grammar: KindGrammar {
     KindGrammar(

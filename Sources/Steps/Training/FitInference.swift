@@ -28,9 +28,10 @@ struct FitInference {
     of fit: Fit, on source: some DesignSource, cancellation: Cancellation
   ) throws -> ModelStatistics? {
     guard hasStatistics else { return nil }
-    let request = StatisticsRequest(
+    var request = StatisticsRequest(
       covariance: settings["robust"]?.stringValue.flatMap(CovarianceKind.init(rawValue:)) ?? .classical,
       weights: settings["weights"]?.stringValue.flatMap(WeightMeaning.init(rawValue:)) ?? .precision)
+    request.impliedColumns = impliedColumns
     let found = try fitStatistics(of: fit, on: source, fitSettings, request, cancellation: cancellation)
     let scales = encoder.scales
     let names = encoder.outputNames
@@ -66,6 +67,16 @@ struct FitInference {
         statistic: test.statistic, degreesOfFreedom: test.degreesOfFreedom, denominator: test.denominator, p: test.p)
     }
     return out
+  }
+
+  /// The last level of each category of which all levels have a column.
+  private var impliedColumns: [Int] {
+    var end = 0
+    return encoder.features.compactMap { feature in
+      end += feature.outputs.count
+      guard case .oneHot(let oneHot) = feature, oneHot.baseline.isEmpty, !oneHot.columns.isEmpty else { return nil }
+      return end - 1
+    }
   }
 
   /// What to say of a fit whose statistics were asked for, or would be expected, and are not there.
