@@ -114,14 +114,18 @@ def profile(session):
         path = next(folder.glob(f".mlflowctl/**/{table[:2]}/{table[2:]}"))
         threads = str(session.options.threads)
         runs = session.measure("profile", {
-            "profile": [session.options.profile_bench, str(path), threads], "open": [session.options.bench, "open", str(path)]})
+            "profile": [session.options.profile_bench, str(path), threads],
+            "reading": [session.options.bench, "memory", str(session.options.data / NUMBERS), threads],
+            "open": [session.options.bench, "open", str(path)]})
         del ingest["steps"]
-    own = runs["profile"]
-    ratio = median(own, "profile_seconds") / median(own, "parse_seconds")
+    own, reading = median(runs["profile"], "profile_seconds"), median(runs["reading"])
+    mapped = median(runs["profile"], "read_seconds")
     yield row(
-        "profile of a stored table, 1e6×101", f"{median(own, 'profile_seconds'):.2f} s", "≤ 2×",
-        peer=f"reading its CSV {median(own, 'parse_seconds'):.2f} s", ratio=f"{ratio:.1f}×", is_reached=ratio <= 2,
-        load=load_of(own))
+        "profile of a stored table, 1e6×101", f"{own:.3f} s", "≤ 2×", peer=f"reading its CSV {reading:.2f} s",
+        ratio=f"{own / reading:.1f}×", is_reached=own <= 2 * reading, load=load_of(runs["profile"], runs["reading"]))
+    yield row(
+        "  beside reading the mapped table", f"{own:.3f} s", "≤ 2×", peer=f"a copy of its numbers {mapped:.3f} s",
+        ratio=f"{own / mapped:.1f}×", is_reached=own <= 2 * mapped, load=load_of(runs["profile"]))
     opening = median(runs["open"])
     yield row("opening the stored table", f"{1000 * opening:.2f} ms", "< 5 ms", is_reached=opening < 0.005,
               load=load_of(runs["open"]))

@@ -3,8 +3,12 @@ import DataValidation
 import Glibc
 import Tabular
 
-// ProfileBench TABLE.arrow [THREADS]: seconds of reading every number of a stored table once, and of profiling it; in brackets
-// those of all processors together.
+// Times the profile of a stored table, for `Benchmarks/ingest.py`.
+//
+//     ProfileBench TABLE [THREADS]
+//
+// Prints a line of JSON: rows, columns, and the medians of three of the seconds of reading every number of the table once and
+// of profiling it, with those of all processors together.
 let threads = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 1 : processorCount()
 let table = try Table.open(CommandLine.arguments[1])
 
@@ -14,9 +18,8 @@ func processorSeconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-func readSeconds() throws -> Double {
-  let watch = Stopwatch()
-  try parallelFor(count: table.schema.fields.count, threads: threads) { index in
+func readAll() {
+  parallelFor(count: table.schema.fields.count, threads: threads) { index in
     let column = table.column(index)
     guard column.type.isNumeric else { return }
     var block = [Double](repeating: 0, count: 2048)
@@ -31,21 +34,24 @@ func readSeconds() throws -> Double {
     column.release()
     precondition(!sum.isInfinite)
   }
-  return watch.seconds
 }
 
-_ = try readSeconds()
-for _ in 0..<3 {
-  var start = processorSeconds()
-  let read = try readSeconds()
-  let readProcessors = processorSeconds() - start
-  start = processorSeconds()
-  let watch = Stopwatch()
-  let profile = try TableProfile(table, threads: threads)
-  let seconds = watch.seconds
-  let processors = processorSeconds() - start
-  let values = Double(table.rowCount * table.schema.fields.count)
-  print(
-    "\(table.rowCount) rows x \(table.schema.fields.count) columns, \(threads) threads: read \(read) s (\(readProcessors) s),",
-    "profile \(seconds) s (\(processors) s), \(processors / values * 1e9) ns a value, \(profile.columns.count) columns")
+/// Seconds and processor seconds of some work, medians of three.
+func measured(_ work: () throws -> Void) rethrows -> (seconds: Double, cpu: Double) {
+  var (seconds, processors): ([Double], [Double]) = ([], [])
+  for _ in 0..<3 {
+    let (start, watch) = (processorSeconds(), Stopwatch())
+    try work()
+    seconds.append(watch.seconds)
+    processors.append(processorSeconds() - start)
+  }
+  return (seconds.sorted()[1], processors.sorted()[1])
 }
+
+readAll()
+let read = measured(readAll)
+let profile = try measured { _ = try TableProfile(table, threads: threads) }
+print(
+  "{\"rows\": \(table.rowCount), \"columns\": \(table.schema.fields.count), \"threads\": \(threads), "
+    + "\"read_seconds\": \(read.seconds), \"read_cpu\": \(read.cpu), "
+    + "\"profile_seconds\": \(profile.seconds), \"profile_cpu\": \(profile.cpu)}")

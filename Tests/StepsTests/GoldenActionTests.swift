@@ -71,21 +71,6 @@ import Workflow
     }
   }
 
-  /// Fits without an intercept changed once, and others did not.
-  @Test func fitsWithoutAnInterceptHaveAVersionOfTheirOwn() throws {
-    let bench = try StepBench()
-    try bench.write("data.csv", mixedCSV)
-    for (setting, version) in [
-      ("", 3), (", intercept: true", 3), (", intercept: false", 4),
-      (", tune: { grid: { intercept: [true, false] } }", 4),
-    ] {
-      let document = try bench.document(
-        Self.yaml.replacing("penalty: { l2: 0.5 }", with: "penalty: { l2: 0.5 }" + setting))
-      let step = try #require(document.step(named: "model"))
-      #expect(try action(of: step, in: bench, document).implementation == version, "\(setting)")
-    }
-  }
-
   @Test func onlyKindsThatUseChanceOrBLASDependOnThem() throws {
     let bench = try StepBench()
     try bench.write("data.csv", mixedCSV)

@@ -17,8 +17,8 @@ package func ingestFile(
   }
   if format == .jsonl {
     return try ingestJSONLines(
-      path, named: name, format: csv, into: output, badRows: badRows, digest: digest, threads: threads,
-      cancellation: cancellation, progress: progress)
+      path, named: name, format: csv, into: output, badRows: badRows, digest: digest, observer: observer,
+      threads: threads, cancellation: cancellation, progress: progress)
   }
   let bytes = try ByteSource(path)
   guard bytes.compression != nil else {

@@ -8,7 +8,8 @@ import Synchronization
 /// something that single values do not tell.
 func ingestJSONPieces(
   _ path: String, named name: String, declared: [String: ColumnType], missing: [String], into output: String,
-  observer: (any RowGroupObserver)? = nil, threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
+  observer: (any RowGroupObserver)? = nil, threads: Int, pieceSize: Int, cancellation: Cancellation,
+  progress: (Double) -> Void
 ) throws -> IngestReport {
   let verbatim = JSONLayout.verbatim(declared)
   let folder = Files.parentFolder(of: output) ?? "."

@@ -7,7 +7,8 @@ import Basics
 /// left out, columns of declared types are read again as well, since those are left out for their cells again. Gives the
 /// digest of the table, `first` where it was not read again. What it writes beside `output` is added to `written`.
 func readWidened<Reader: GroupReader>(
-  _ plans: inout [ColumnPlan], rejected: Int, into output: String, badRows: Int?, written: inout [String], first: Digest?,
+  _ plans: inout [ColumnPlan], rejected: Int, into output: String, badRows: Int?, written: inout [String],
+  first: Digest?,
   pass: ([ColumnPlan], _ positions: [Int], ArrowSink) throws -> TextPass<ArrowSink, Reader>,
   taken: (_ index: Int, _ position: Int, PassFindings) -> Void
 ) throws -> Digest? {
