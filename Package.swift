@@ -98,7 +98,7 @@ let package = Package(
     benchmark("LearningBench", ["Basics", "Learning", "LinearAlgebra"]),
     benchmark("ProfileBench", ["Basics", "DataValidation", "Tabular"]),
     benchmark("IngestBench", ["Basics", "Tabular"]),
-    benchmark("SparseBench", ["Basics", "Learning", "Tabular"]),
+    benchmark("SparseBench", ["Basics", "Learning", "LinearAlgebra", "Tabular"]),
 
     // Layer 5
     .executableTarget(name: "mlflowctl", dependencies: ["Commands"], swiftSettings: house),

@@ -3,7 +3,7 @@
 static const double not_a_number = __builtin_nan("");
 
 // 10^0 to 10^22, all exact.
-static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+const double parsing_powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
@@ -23,12 +23,9 @@ static inline int cell_text(const uint8_t *text, const uint32_t *ends, int64_t a
   return length;
 }
 
-double parsing_scale(uint64_t mantissa, int64_t exponent) {
+double parsing_scale_far(uint64_t mantissa, int64_t exponent) {
   if (mantissa == 0 || exponent < -342) return 0;
   if (exponent > 308) return __builtin_inf();
-  // Clinger's case: both exact, rounded once.
-  if (mantissa <= 1ull << 53 && exponent >= -22 && exponent <= 22)
-    return exponent < 0 ? (double)mantissa / powers_of_ten[-exponent] : (double)mantissa * powers_of_ten[exponent];
 
   const int zeros = __builtin_clzll(mantissa);
   const uint64_t *power = powers_of_five[exponent + 342];

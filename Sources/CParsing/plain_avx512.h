@@ -108,7 +108,7 @@ TARGET static inline __m256i eight_cells(const uint8_t *text, const uint32_t *en
 TARGET static uint64_t numbers_avx512(const uint8_t *text, const uint32_t *ends, int64_t stride, int64_t rows,
                                       uint32_t trims, uint8_t point, double *out, uint64_t *present,
                                       uint64_t *fractions) {
-  const __m512d low_powers = _mm512_loadu_pd(powers_of_ten), high_powers = _mm512_loadu_pd(powers_of_ten + 8);
+  const __m512d low_powers = _mm512_loadu_pd(parsing_powers_of_ten), high_powers = _mm512_loadu_pd(parsing_powers_of_ten + 8);
   uint64_t others = 0, points = 0;
   for (int64_t row = 0; row < rows; row += 8) {
     const int64_t count = rows - row < 8 ? rows - row : 8;

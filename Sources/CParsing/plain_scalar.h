@@ -35,7 +35,7 @@ static uint64_t numbers_scalar(const uint8_t *text, const uint32_t *ends, int64_
       continue;
     }
     // Clinger's case: both exact, rounded once.
-    const double value = (double)mantissa / powers_of_ten[places];
+    const double value = (double)mantissa / parsing_powers_of_ten[places];
     out[row] = negative ? -value : value;
     points |= (uint64_t)has_point << row;
   }

@@ -3,12 +3,14 @@ import Basics
 import CPlatform
 import Diagnostics
 import Glibc
+import LinearAlgebra
 
 /// The entry point: parses the command line, runs the command, renders what went wrong, ends with the exit code of
 /// `docs/cli.md`.
 package enum CommandLineTool {
   package static func main() -> Never {
     cplatform_watch_signals()
+    BLASLibrary.prepare()
     let arguments = withSharedOptionsLast(Array(CommandLine.arguments.dropFirst()))
     let console = Console(asksForJSON: asksForJSON(arguments))
     do {

@@ -1,6 +1,7 @@
 import Basics
 import Glibc
 import Learning
+import LinearAlgebra
 import Tabular
 
 // Times what LIBLINEAR is given, a logistic model on a libsvm file with classes -1 and 1 and without an intercept, reading
@@ -9,6 +10,7 @@ import Tabular
 // The objective is LIBLINEAR's with C = 1: |w|²/2 (with `l1`, |w|₁) + Σ ln(1 + exp(−y·x·w)). Reading makes an Arrow file of
 // the libsvm file, with its digest, and maps it. Prints one JSON object a round.
 
+BLASLibrary.prepare()
 let arguments = CommandLine.arguments
 guard arguments.count >= 2 else {
   print("usage: SparseBench FILE.svm [THREADS] [ROUNDS] [TOLERANCE] [l1]")

@@ -69,11 +69,20 @@ uint64_t parsing_numbers(const uint8_t *text, const uint32_t *ends, int64_t stri
 uint64_t parsing_integers(const uint8_t *text, const uint32_t *ends, int64_t stride, int64_t rows, uint32_t trims,
                           int64_t *out, uint64_t *present);
 
+// 10⁰ to 10²², and the rest of `parsing_scale`.
+extern const double parsing_powers_of_ten[];
+double parsing_scale_far(uint64_t mantissa, int64_t exponent);
+
 // The double nearest to `mantissa` times ten to the power of `exponent`, ties to even, infinite beyond their range; not a
 // number in the rare case that 128 bits of the power do not decide.
 //
 // D. Lemire, "Number parsing at a gigabyte per second", Software: Practice and Experience 51 (8), 2021.
-double parsing_scale(uint64_t mantissa, int64_t exponent);
+static inline double parsing_scale(uint64_t mantissa, int64_t exponent) {
+  // Clinger's case: both exact, rounded once.
+  if (mantissa <= 1ull << 53 && exponent >= -22 && exponent <= 0)
+    return (double)mantissa / parsing_powers_of_ten[-exponent];
+  return parsing_scale_far(mantissa, exponent);
+}
 
 // What may stand between two values of a line of JSON, or before the first or behind the last: `length` bytes at `literal`
 // of the literals. Length 0 is no edge.
