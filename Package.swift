@@ -110,7 +110,7 @@ let package = Package(
     tests("Workflow", ["Workflow", "Basics", "Diagnostics"]),
     tests("ObjectStore", ["ObjectStore", "Basics", "Diagnostics"]),
     tests("Tabular", ["Tabular", "CParsing", "CSQLite", "Basics", "Diagnostics"], resources: [.copy("Fixtures")]),
-    tests("LinearAlgebra", ["LinearAlgebra", "Statistics", "Basics"]),
+    tests("LinearAlgebra", ["LinearAlgebra", "CKernels", "Statistics", "Basics"]),
     tests("Statistics", ["Statistics", "Basics"], resources: [.copy("Fixtures")]),
     tests("Execution", ["Execution", "Workflow", "ObjectStore", "Basics", "Diagnostics"]),
     tests(

@@ -150,7 +150,7 @@ def fit_row(work, ours, peers, wanted, same=None, key="seconds"):
     return row(
         work, f"{seconds:.3f} s", f"{wanted}×", peer=f"{best} {median(peers[best], key):.2f} s", ratio=f"{ratio:.1f}×",
         is_reached=ratio >= wanted, load=load_of(ours, *peers.values()),
-        complaint=complaint(ours, peers if same is None else same) if key == "seconds" else None, **more)
+        complaint=complaint(ours, peers if same is None else same) if key == "seconds" and "objective" in more else None, **more)
 
 
 def single(title, group, ours, wanted, is_slow=False, **peers):

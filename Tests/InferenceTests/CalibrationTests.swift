@@ -166,6 +166,14 @@ import Testing
         throws: InferenceError.badOffset(column: "time", row: 2, isExposure: true, isMissing: isMissing)
       ) { try Scorer(model(exposed)).score(try table(values)) }
     }
+    // On several threads the same bits, and the first of several faults, whichever thread meets one first.
+    var many = (0..<60_000).map { row -> Double? in Double(row % 977 + 1) }
+    let fine = try table(many)
+    #expect(try Scorer(model(exposed)).score(fine) == Scorer(model(exposed)).score(fine, threads: 3))
+    for row in [20_000, 40_000, 59_999] { many[row] = 0 }
+    #expect(
+      throws: InferenceError.badOffset(column: "time", row: 20_001, isExposure: true, isMissing: false)
+    ) { try Scorer(model(exposed)).score(try table(many), threads: 3) }
     let other = OffsetColumn(name: "tiem", type: .number, isExposure: true)
     #expect(throws: InferenceError.missingColumn("tiem", nearest: "time")) {
       try Scorer(model(other)).score(try table([1]))

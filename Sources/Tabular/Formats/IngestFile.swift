@@ -3,7 +3,7 @@ import Glibc
 
 /// Reads a file of any format, compressed or not, and writes it as an Arrow IPC file at `output`; see `ingestCSV`,
 /// `ingestLibSVM` and `ingestTyped`. Missing markers and declared types of `csv` hold for every format but libsvm. The
-/// digest of the report is that of the file as it is stored; `digest`, where it is known, so that CSV files are not hashed.
+/// digest of the report is that of the file as it is stored; `digest`, where it is known, so that files of text are not hashed.
 /// `observer` looks at the row groups on the way.
 package func ingestFile(
   _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String,
@@ -23,28 +23,29 @@ package func ingestFile(
   let bytes = try ByteSource(path)
   guard bytes.compression != nil else {
     return try ingestPlainFile(
-      path, named: name, format: format, csv: csv, into: output, observer: observer, threads: threads,
+      path, named: name, format: format, csv: csv, into: output, digest: digest, observer: observer, threads: threads,
       cancellation: cancellation, progress: progress)
   }
   // What must be read twice or anywhere is unpacked first.
   let unpacked = output + ".unpacked"
   defer { unlink(unpacked) }
-  let digest = try unpack(bytes, to: unpacked, cancellation) { progress(0.3 * $0) }
+  let stored = try unpack(bytes, to: unpacked, cancellation) { progress(0.3 * $0) }
   var report = try ingestPlainFile(
-    unpacked, named: name, format: format, csv: csv, into: output, observer: observer, threads: threads,
-    cancellation: cancellation, progress: { progress(0.3 + 0.7 * $0) })
-  report.sourceDigest = digest
+    unpacked, named: name, format: format, csv: csv, into: output, digest: stored, observer: observer,
+    threads: threads, cancellation: cancellation, progress: { progress(0.3 + 0.7 * $0) })
+  report.sourceDigest = stored
   return report
 }
 
 private func ingestPlainFile(
   _ path: String, named name: String, format: SourceFormat, csv: CSVFormat, into output: String,
-  observer: (any RowGroupObserver)?, threads: Int, cancellation: Cancellation, progress: @Sendable (Double) -> Void
+  digest: Digest?, observer: (any RowGroupObserver)?, threads: Int, cancellation: Cancellation,
+  progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   switch format {
   case .libsvm:
     return try ingestLibSVM(
-      path, named: name, into: output, observer: observer, threads: threads, cancellation: cancellation,
+      path, named: name, into: output, digest: digest, observer: observer, threads: threads, cancellation: cancellation,
       progress: progress)
   case .parquet:
     return try ingestTyped(

@@ -22,21 +22,24 @@ package func isLibSVMName(_ path: String) -> Bool {
 /// The file is read once, in bounded memory: windows of lines are cut into pieces that threads parse side by side while
 /// others take the digest and write the row groups before. The bytes written depend on content alone, not on `threads`.
 ///
-/// `observer` looks at the row groups on the way. `progress` gets the share that is done, from 0 to 1. Throws `LibSVMError` with every kind of problem found, `FileError`,
-/// and `Cancelled`.
+/// `digest` is that of the file, where it is known already; otherwise it is taken meanwhile. `observer` looks at the row groups
+/// on the way. `progress` gets the share that is done, from 0 to 1. Throws `LibSVMError` with every kind of problem found,
+/// `FileError`, and `Cancelled`.
 package func ingestLibSVM(
-  _ path: String, named name: String? = nil, into output: String, observer: (any RowGroupObserver)? = nil,
-  threads: Int, cancellation: Cancellation, progress: @Sendable (Double) -> Void
+  _ path: String, named name: String? = nil, into output: String, digest: Digest? = nil,
+  observer: (any RowGroupObserver)? = nil, threads: Int, cancellation: Cancellation,
+  progress: @Sendable (Double) -> Void
 ) throws -> IngestReport {
   try ingestLibSVM(
-    path, named: name, into: output, observer: observer, threads: threads, pieceSize: 1 << 20,
+    path, named: name, into: output, digest: digest, observer: observer, threads: threads, pieceSize: 1 << 20,
     cancellation: cancellation, progress: progress)
 }
 
 /// The same with pieces of about `pieceSize` bytes, on which the outcome does not depend.
 func ingestLibSVM(
-  _ path: String, named name: String? = nil, into output: String, observer: (any RowGroupObserver)? = nil,
-  threads: Int, pieceSize: Int, cancellation: Cancellation, progress: (Double) -> Void
+  _ path: String, named name: String? = nil, into output: String, digest: Digest? = nil,
+  observer: (any RowGroupObserver)? = nil, threads: Int, pieceSize: Int, cancellation: Cancellation,
+  progress: (Double) -> Void
 ) throws -> IngestReport {
   let name = name ?? path
   let file = try FileHandle(reading: path)
@@ -45,7 +48,8 @@ func ingestLibSVM(
   let fields = [LibSVMColumn.label, LibSVMColumn.features]
   let writer = try ArrowFileWriter.creating(output, fields: fields, dictionaries: [[], []])
   do {
-    var reading = LibSVMReading(name: name, threads: max(1, threads), pieceSize: pieceSize, writer, observer)
+    var reading = LibSVMReading(
+      name: name, threads: max(1, threads), pieceSize: pieceSize, hashes: digest == nil, writer, observer)
     var windows = LineWindows(
       FileBytes(descriptor: file.descriptor, named: path, cancellation),
       window: min(pieceSize * max(1, threads) * 8, status.size))
@@ -54,8 +58,9 @@ func ingestLibSVM(
       progress(Double(reading.byteCount) / Double(max(1, status.size)))
     }
     if try file.status() != status { throw LibSVMError(name, [LibSVMProblem(.changedWhileRead)]) }
-    let (rowCount, digest) = try reading.finish()
-    return IngestReport(schema: Schema(fields: fields), rowCount: rowCount, sourceDigest: digest, notes: [])
+    let (rowCount, ownDigest) = try reading.finish()
+    return IngestReport(
+      schema: Schema(fields: fields), rowCount: rowCount, sourceDigest: digest ?? ownDigest, notes: [])
   } catch {
     unlink(output)
     throw error
@@ -77,6 +82,7 @@ private struct LibSVMReading: ~Copyable {
   private let name: String
   private let threads: Int
   private let pieceSize: Int
+  private let hashes: Bool
   private let sinks: Sinks
   private var flaws = LibSVMFlaws()
   private var lineCount = 0
@@ -85,8 +91,10 @@ private struct LibSVMReading: ~Copyable {
   private var pending: [LibSVMRows] = []
 
   init(
-    name: String, threads: Int, pieceSize: Int, _ writer: consuming ArrowFileWriter, _ observer: (any RowGroupObserver)?
+    name: String, threads: Int, pieceSize: Int, hashes: Bool, _ writer: consuming ArrowFileWriter,
+    _ observer: (any RowGroupObserver)?
   ) {
+    self.hashes = hashes
     self.name = name
     self.threads = threads
     self.pieceSize = pieceSize
@@ -108,10 +116,10 @@ private struct LibSVMReading: ~Copyable {
     let pieces = window.lines.cut(atLines: pieceSize)
     let parsed = Mutex([(rows: LibSVMRows, parser: LibSVMParser)?](repeating: nil, count: pieces.count))
     let before = pending
-    let sinks = sinks
+    let (sinks, hashes) = (sinks, hashes)
     try parallelFor(count: pieces.count + 2, threads: threads) { task in
       switch task {
-      case 0: sinks.hasher.withLock { $0.update(window.raw) }
+      case 0: if hashes { sinks.hasher.withLock { $0.update(window.raw) } }
       case 1: try sinks.groups.withLock { try $0.append(before) }
       default:
         let piece = UnsafeBufferPointer(rebasing: window.lines[pieces[task - 2]])

@@ -1,0 +1,64 @@
+import CKernels
+import Testing
+
+/// What the kernels of columns give with every set of instructions that the machine has is what plain loops give, to the bit.
+@Suite struct ColumnKernelTests {
+  private static let sizes = [0, 1, 7, 8, 9, 64, 67, 1000]
+
+  private func withEverySet(_ body: (String) -> Void) {
+    for name in ["baseline", "avx2", "avx512"] where ckernels_use(name) != 0 { body(name) }
+    _ = ckernels_use(nil)
+  }
+
+  /// Numbers with gaps, ends of the bracket below, and a hash of their places.
+  private func numbers(_ count: Int) -> [Double] {
+    (0..<count).map { index in
+      switch index % 13 {
+      case 3: .nan
+      case 5: -0.25
+      case 9: 0.5
+      default: Double((index &* 2_654_435_769) % 1000) / 500 - 1
+      }
+    }
+  }
+
+  @Test func encodingIsThatOfALoop() {
+    for size in Self.sizes {
+      let values = numbers(size + 10)
+      // Places in a window that begins at row 100, ascending.
+      let rows = (0..<size).map { 100 + $0 + $0 / 7 }.filter { $0 < 100 + values.count }
+      for standIn in [0.125, .nan] {
+        func encoded(_ value: Double) -> Double { ((value.isNaN ? standIn : value) - 0.3) * 1.7 }
+        let expected = rows.map { encoded(values[$0 - 100]) }
+        let whole = values.map(encoded)
+        withEverySet { name in
+          var out = [Double](repeating: 0, count: rows.count)
+          let isFinite = ckernels_encode(values, rows, 100, rows.count, standIn, 0.3, 1.7, &out, values)
+          #expect(out.map(\.bitPattern) == expected.map(\.bitPattern), "\(name), \(size)")
+          #expect((isFinite != 0) == expected.allSatisfy(\.isFinite), "\(name), \(size)")
+          var all = [Double](repeating: 0, count: values.count)
+          _ = ckernels_encode(values, nil, 0, values.count, standIn, 0.3, 1.7, &all, nil)
+          #expect(all.map(\.bitPattern) == whole.map(\.bitPattern), "\(name), \(size)")
+        }
+      }
+    }
+  }
+
+  @Test func bracketsCountAndKeepAsALoopDoes() {
+    for size in Self.sizes {
+      let values = numbers(size)
+      let (low, high) = (-0.25, 0.5)
+      let inside = values.filter { $0 > low && $0 < high }
+      let expected = [
+        values.count { $0 < low }, values.count { $0 == low }, values.count { $0 == high }, values.count { $0 > high },
+      ]
+      withEverySet { name in
+        var counts = [0, 0, 0, 0]
+        var room = [Double](repeating: 0, count: size + 1)
+        let found = ckernels_bracket(values, size, low, high, &room, &counts)
+        #expect(Array(room[..<found]) == inside, "\(name), \(size)")
+        #expect(counts == expected, "\(name), \(size)")
+      }
+    }
+  }
+}
