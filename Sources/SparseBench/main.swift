@@ -30,7 +30,8 @@ for _ in 0..<rounds {
   var started = processorSeconds()
   var watch = Stopwatch()
   _ = try ingestLibSVM(
-    arguments[1], into: output, digest: Digest(of: ""), threads: threads, cancellation: Cancellation(), progress: { _ in })
+    arguments[1], into: output, digest: Digest(of: ""), threads: threads, cancellation: Cancellation(),
+    progress: { _ in })
   let table = try Table.open(output)
   var line: JSON = ["work": "sparse", "threads": JSON(threads), "read_seconds": .number(watch.seconds)]
   line["read_cpu"] = .number(processorSeconds() - started)
