@@ -44,13 +44,9 @@ struct ModelTrainer: Sendable {
     let penalty = tuning?.chosenPenalty ?? fixedPenalty
     let (encoder, notes) = try data.encoder(
       settings, on: data.training, dropsLevel: penalty.isNone, threads: context.threads)
-    let fitted = try data.failures.telling {
-      try fit(
-        data.fitted(data.training, encoder, settings), fitSettings(settings, penalty, encoder),
-        cancellation: context.cancellation)
-    }
-    let finalSettings = fitSettings(settings, penalty, encoder)
     let source = try data.fitted(data.training, encoder, settings)
+    let finalSettings = fitSettings(settings, penalty, encoder)
+    let fitted = try data.failures.telling { try fit(source, finalSettings, cancellation: context.cancellation) }
     let inference = FitInference(settings.json["inference"], encoder, finalSettings)
     let statistics = try inference.statistics(of: fitted, on: source, cancellation: context.cancellation)
     let heldOut = try heldOutScores(settings, penalty, plan, fitted, encoder)

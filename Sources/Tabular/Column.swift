@@ -84,20 +84,6 @@ package struct Column: Sendable {
     }
   }
 
-  /// The numbers of some rows as they lie in memory; nil where they are of another type, one is missing, or they lie apart.
-  package func withStoredNumbers<Answer>(
-    _ rows: Range<Int>, _ body: (UnsafeBufferPointer<Double>) -> Answer
-  ) -> Answer? {
-    guard type == .number, !rows.isEmpty, rows.upperBound <= rowCount else { return nil }
-    let segment = segments[rows.lowerBound / segmentRows]
-    let first = rows.lowerBound % segmentRows
-    guard segment.missingCount == 0, first + rows.count <= segment.rowCount else { return nil }
-    return withExtendedLifetime(owners) {
-      body(
-        UnsafeBufferPointer(start: segment.values.assumingMemoryBound(to: Double.self) + first, count: rows.count))
-    }
-  }
-
   /// The level of a row, -1 where it is missing, or where the code of a damaged file is none.
   private func code(_ row: Int, _ segment: ColumnSegment) -> Int32 {
     let code = segment.int32(row)

@@ -47,7 +47,10 @@ struct RowBlocks {
       buffer.initialize(repeating: 0)
       for var block in blocks {
         try cancellation.check()
-        if block.places == nil, column.withStoredNumbers(block.rows, { body($0, block) }) != nil { continue }
+        if block.places == nil, let start = column.numbersInPlace(block.rows) {
+          withExtendedLifetime(column) { body(UnsafeBufferPointer(start: start, count: block.rows.count), block) }
+          continue
+        }
         var values = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
         column.readNumbers(block.rows, into: values)
         if let places = block.places {

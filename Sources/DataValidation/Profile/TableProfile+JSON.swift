@@ -1,6 +1,5 @@
 package import Basics
 import Statistics
-import Synchronization
 import Tabular
 
 extension TableProfile {
@@ -19,15 +18,11 @@ extension TableProfile {
   }
 
   /// The canonical text of `json`, its columns written side by side on `threads` threads.
-  package func canonicalBytes(threads: Int) throws -> [UInt8] {
-    let written = Mutex([[UInt8]](repeating: [], count: columns.count))
-    parallelFor(count: columns.count, threads: threads) { index in
-      let bytes = columns[index].json.canonicalBytes
-      written.withLock { $0[index] = bytes }
-    }
+  package func canonicalBytes(threads: Int) -> [UInt8] {
+    let written = parallelMap(count: columns.count, threads: threads) { columns[$0].json.canonicalBytes }
     // Keys are in the order of their bytes, `columns` before all others.
     var bytes = Array(#"{"columns":["#.utf8)
-    for (index, column) in written.withLock({ $0 }).enumerated() {
+    for (index, column) in written.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
       bytes += column
     }

@@ -41,15 +41,12 @@ package final class TableProfileBuilder: RowGroupObserver {
   }
 
   /// The profile of all that was seen.
-  package func profile(threads: Int = 1) throws -> TableProfile {
+  package func profile(threads: Int = 1) -> TableProfile {
     let lanes = lanes.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value)
     let detail = ProfileDetail(columns: lanes.count)
-    let columns = Mutex([ColumnProfile?](repeating: nil, count: lanes.count))
-    parallelFor(count: lanes.count, threads: threads) { index in
-      let profile = lanes[index].summary.profile(named: lanes[index].name, detail)
-      columns.withLock { $0[index] = profile }
+    let columns = parallelMap(count: lanes.count, threads: threads) { index in
+      lanes[index].summary.profile(named: lanes[index].name, detail)
     }
-    let made = columns.withLock { $0.compactMap(\.self) }
-    return TableProfile(rowCount: made.first?.count ?? 0, columns: made)
+    return TableProfile(rowCount: columns.first?.count ?? 0, columns: columns)
   }
 }

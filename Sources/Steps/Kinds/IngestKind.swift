@@ -87,7 +87,7 @@ package struct IngestKind: StepKind {
     let digest = try context.store.adopt(
       staged, digest: report.tableDigest, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
-    let profile = try profiler.profile(threads: context.threads)
+    let profile = profiler.profile(threads: context.threads)
       .canonicalBytes(threads: context.threads)
     outcome.outputs.append(
       ActionResult.Output(

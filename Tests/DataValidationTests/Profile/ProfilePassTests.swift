@@ -31,7 +31,7 @@ import Testing
     // As in the table: every group holds all levels.
     let levels = table.column(2).dictionary
     builder.settle(levels, positions: Array(0..<Int32(levels.count)), at: 2)
-    return try builder.profile(threads: threads)
+    return builder.profile(threads: threads)
   }
 
   @Test(arguments: [1, 3]) func groupsGiveTheProfileOfTheTable(threads: Int) throws {
@@ -50,7 +50,7 @@ import Testing
     builder.begin([(1, Field(name: "y", type: .text))])
     let again = Table(columns: [ColumnData("y", .texts(["1", "three"]))])
     try builder.observe(again.column(0), at: 1, firstRow: 0)
-    let profile = try builder.profile()
+    let profile = builder.profile()
     #expect(profile.columns.map(\.type) == [.number, .text])
     #expect(profile.columns[0].numbers?.quantiles[4] == 1.5)
     #expect(profile.columns[1].lengths?.max == 5)
@@ -63,7 +63,7 @@ import Testing
     let codes = Table(columns: [ColumnData("c", .categories(["a", "b", "b", nil, "c"]))])
     try builder.observe(codes.column(0), at: 0, firstRow: 0)
     builder.settle(["x", "y", "z"], positions: [2, 0, 1], at: 0)
-    let column = try builder.profile().columns[0]
+    let column = builder.profile().columns[0]
     #expect(column.values.map(\.value) == ["x", "y", "z"])
     #expect(column.values.map(\.count) == [2, 1, 1])
     #expect(column.missing == 1)
@@ -116,7 +116,7 @@ import Testing
   @Test func jsonReadsBack() throws {
     let profile = try TableProfile(table(0..<5000), target: "c", cancellation: Cancellation())
     #expect(TableProfile(json: profile.json)?.json == profile.json)
-    #expect(try profile.canonicalBytes(threads: 3) == profile.json.canonicalBytes)
+    #expect(profile.canonicalBytes(threads: 3) == profile.json.canonicalBytes)
     let parsed = try JSON(parsing: profile.json.canonical)
     #expect(TableProfile(json: parsed)?.json.canonical == profile.json.canonical)
   }
