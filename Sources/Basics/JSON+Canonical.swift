@@ -30,7 +30,7 @@ extension JSON {
       if value.magnitude > 1 << 53 { writeString(text, to: &out) } else { out.append(contentsOf: text.utf8) }
     case .number(let value):
       if value.isFinite {
-        out.append(contentsOf: ecmaScriptText(value).utf8)
+        writeNumber(value, to: &out)
       } else {
         writeString(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity", to: &out)
       }
@@ -92,29 +92,68 @@ private func writeString(_ text: String, to out: inout [UInt8]) {
 /// ECMA-262 `Number::toString` of a finite number: the shortest digits that read back as the same double, plain for
 /// exponents from -7 to 20, scientific beyond.
 package func ecmaScriptText(_ value: Double) -> String {
-  if value == 0 { return "0" }
-  if value < 0 { return "-" + ecmaScriptText(-value) }
+  var out: [UInt8] = []
+  writeNumber(value, to: &out)
+  return String(decoding: out, as: UTF8.self)
+}
+
+private func writeNumber(_ value: Double, to out: inout [UInt8]) {
+  if value == 0 { return out.append(UInt8(ascii: "0")) }
+  if value < 0 { out.append(UInt8(ascii: "-")) }
   // Swift's description has the shortest round-trip digits too; only the layout differs.
-  let text = value.description.lowercased()
-  let parts = text.split(separator: "e", maxSplits: 1)
-  let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-  let whole = String(mantissa[0])
-  let fraction = mantissa.count > 1 && mantissa[1] != "0" ? String(mantissa[1]) : ""
-  var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + whole.count
-  var digits = whole + fraction
-  let leadingZeros = digits.prefix { $0 == "0" }.count
-  digits.removeFirst(leadingZeros)
-  exponent -= leadingZeros
-  while digits.last == "0" { digits.removeLast() }
-  // value = 0.digits × 10^exponent
-  let count = digits.count
-  if exponent > 0, exponent <= 21 {
-    if count <= exponent { return digits + String(repeating: "0", count: exponent - count) }
-    let cut = digits.index(digits.startIndex, offsetBy: exponent)
-    return digits[..<cut] + "." + digits[cut...]
+  var text = abs(value).description
+  text.withUTF8 { text in
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count) { room in
+      let (digits, exponent) = significantDigits(text, room)
+      writeDigits(digits, exponent: exponent, to: &out)
+    }
   }
-  if exponent <= 0, exponent > -6 { return "0." + String(repeating: "0", count: -exponent) + digits }
-  let power = exponent - 1
-  let head = String(digits.removeFirst())
-  return head + (digits.isEmpty ? "" : "." + digits) + "e" + (power < 0 ? "-" : "+") + String(abs(power))
+}
+
+/// The digits of a number above 0 as Swift writes it, in `room`, without zeros at the ends: it is 0.digits · 10^exponent.
+private func significantDigits(
+  _ text: UnsafeBufferPointer<UInt8>, _ room: UnsafeMutableBufferPointer<UInt8>
+) -> (UnsafeMutableBufferPointer<UInt8>.SubSequence, exponent: Int) {
+  var count = 0
+  var whole: Int?
+  var power = 0
+  for (index, byte) in text.enumerated() {
+    if byte == UInt8(ascii: ".") {
+      whole = count
+    } else if byte == UInt8(ascii: "e") {
+      power = Int(String(decoding: text[(index + 1)...], as: UTF8.self)) ?? 0
+      break
+    } else {
+      room[count] = byte
+      count += 1
+    }
+  }
+  var (first, end) = (0, count)
+  while first < end, room[first] == UInt8(ascii: "0") { first += 1 }
+  while end > first, room[end - 1] == UInt8(ascii: "0") { end -= 1 }
+  return (room[first..<end], (whole ?? count) + power - first)
+}
+
+private func writeDigits(
+  _ digits: UnsafeMutableBufferPointer<UInt8>.SubSequence, exponent: Int, to out: inout [UInt8]
+) {
+  func zeros(_ count: Int) { out.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count)) }
+  let point = UInt8(ascii: ".")
+  switch exponent {
+  case 1...21:
+    out.append(contentsOf: digits.prefix(exponent))
+    zeros(max(0, exponent - digits.count))
+    if digits.count > exponent { out.append(point) }
+    out.append(contentsOf: digits.dropFirst(exponent))
+  case -5...0:
+    out.append(contentsOf: "0.".utf8)
+    zeros(-exponent)
+    out.append(contentsOf: digits)
+  default:
+    out.append(contentsOf: digits.prefix(1))
+    if digits.count > 1 { out.append(point) }
+    out.append(contentsOf: digits.dropFirst())
+    out.append(contentsOf: (exponent > 0 ? "e+" : "e-").utf8)
+    out.append(contentsOf: String(abs(exponent - 1)).utf8)
+  }
 }

@@ -32,6 +32,91 @@ TARGET static int NAME(encode)(const double *from, const long *rows, long first,
   return all;
 }
 
+// Moves from[rows[i] − first] to to[i]. Rows ascend, so `to` may be `from`: none is read after its place is written.
+TARGET static void NAME(pick)(const double *from, const long *rows, long first, long count, double *to) {
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    NAME(vector) x;
+    for (int lane = 0; lane < LANES; lane++) x[lane] = from[rows[i + lane] - first];
+    *(NAME(vector) *)(to + i) = x;
+  }
+  for (; i < count; i++) to[i] = from[rows[i] - first];
+}
+
+// Of the numbers that are not NaN: how many, the least and the greatest (infinite and its negative for none), and the sum in eight
+// lanes that are added by pairs. The same bits on every processor.
+TARGET static long NAME(survey)(const double *values, long count, double *sum, double *least, double *greatest) {
+  typedef NAME(vector) vector;
+  typedef NAME(integers) integers;
+  enum { PARTS = 8 / LANES };
+  vector sums[PARTS], low[PARTS], high[PARTS];
+  integers present = {0};
+  for (int part = 0; part < PARTS; part++) {
+    sums[part] = (vector){0};
+    low[part] = (vector){0} + __builtin_inf();
+    high[part] = -low[part];
+  }
+  long i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (int part = 0; part < PARTS; part++) {
+      vector x = *(const vector *)(values + i + part * LANES);
+      integers is_there = x == x;
+      present -= is_there;
+      sums[part] += NAME(select)(is_there, x, (vector){0});
+      low[part] = NAME(select)(x < low[part], x, low[part]);
+      high[part] = NAME(select)(x > high[part], x, high[part]);
+    }
+  }
+  double lanes[8];
+  memcpy(lanes, sums, sizeof lanes);
+  double smallest = __builtin_inf(), largest = -__builtin_inf();
+  long found = 0;
+  for (int lane = 0; lane < LANES; lane++) found += present[lane];
+  for (int lane = 0; lane < 8; lane++) {
+    double x = low[lane / LANES][lane % LANES], y = high[lane / LANES][lane % LANES];
+    smallest = x < smallest ? x : smallest;
+    largest = y > largest ? y : largest;
+  }
+  for (int lane = 0; i < count; i++, lane++) {
+    double x = values[i];
+    if (x != x) continue;
+    found++;
+    lanes[lane] += x;
+    smallest = x < smallest ? x : smallest;
+    largest = x > largest ? x : largest;
+  }
+  *sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  *least = smallest;
+  *greatest = largest;
+  return found;
+}
+
+// Σ (((x or stand_in where x is NaN) − centre)/span)², in eight lanes that are added by pairs. Products and sums are rounded each, so
+// that all instruction sets give the same bits.
+TARGET static double NAME(deviations)(const double *values, long count, double stand_in, double centre, double span) {
+  typedef NAME(vector) vector;
+  enum { PARTS = 8 / LANES };
+  vector sums[PARTS];
+  for (int part = 0; part < PARTS; part++) sums[part] = (vector){0};
+  long i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (int part = 0; part < PARTS; part++) {
+      vector x = *(const vector *)(values + i + part * LANES);
+      vector share = (NAME(select)(x == x, x, (vector){0} + stand_in) - centre) / span;
+      vector square = share * share;
+      sums[part] += square;
+    }
+  }
+  double lanes[8];
+  memcpy(lanes, sums, sizeof lanes);
+  for (int lane = 0; i < count; i++, lane++) {
+    double share = ((values[i] == values[i] ? values[i] : stand_in) - centre) / span;
+    double square = share * share;
+    lanes[lane] += square;
+  }
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
 // Counts what lies below, at and above the ends of a bracket, and copies what lies inside, in order.
 TARGET static long NAME(bracket)(const double *values, long count, double low, double high, double *inside, long counts[4]) {
   typedef NAME(vector) vector;

@@ -71,13 +71,16 @@ typedef struct {
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
   void (*multiply)(const double *, const double *, const double *, long, double *);
   int (*encode)(const double *, const long *, long, long, double, double, double, double *, const double *);
+  void (*pick)(const double *, const long *, long, long, double *);
+  long (*survey)(const double *, long, double *, double *, double *);
+  double (*deviations)(const double *, long, double, double, double);
   long (*bracket)(const double *, long, double, double, double *, long[4]);
 } kernels;
 
 #define SET(suffix)                                                                                       \
   {#suffix, products_##suffix, scores_##suffix, scale_rows_##suffix, squares_##suffix, logistic_##suffix, \
    poisson_##suffix, softmax_##suffix, softmax_residuals_##suffix, multiply_##suffix, \
-   encode_##suffix, bracket_##suffix}
+   encode_##suffix, pick_##suffix, survey_##suffix, deviations_##suffix, bracket_##suffix}
 
 static const kernels sets[] = {
 #if defined(__x86_64__)
@@ -178,6 +181,18 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
                     double *to, const double *next) {
   return current()->encode(from, rows, first, count, stand_in, offset, factor, to, next);
+}
+
+void ckernels_pick(const double *from, const long *rows, long first, long count, double *to) {
+  current()->pick(from, rows, first, count, to);
+}
+
+long ckernels_survey(const double *values, long count, double *sum, double *least, double *greatest) {
+  return current()->survey(values, count, sum, least, greatest);
+}
+
+double ckernels_deviations(const double *values, long count, double stand_in, double centre, double span) {
+  return current()->deviations(values, count, stand_in, centre, span);
 }
 
 long ckernels_bracket(const double *values, long count, double low, double high, double *inside, long counts[4]) {

@@ -74,8 +74,11 @@ private final class RunSession {
   /// Takes the cached result of a step at once, or starts a thread that computes it.
   private func begin(_ step: StepSpec) {
     let watch = Stopwatch()
+    var headStart: HeadStart?
+    defer { headStart?.abandon() }
     do {
       let kind = try executor.kind(of: step)
+      headStart = try self.headStart(of: step, kind)
       let action = try executor.action(for: step, kind: kind, upstream, cancellation)
       if kind.isCached, !executor.options.force.contains(step.name) {
         switch try executor.store.result(forKey: action.key, cancellation: cancellation) {
@@ -90,7 +93,7 @@ private final class RunSession {
       observe(.stepStarted(step: step.name, kind: step.kind))
       let performer = StepPerformer(
         executor: executor, step: step, kind: kind, action: action, run: record.id, reports: reports,
-        cancellation: cancellation, observe: observe)
+        cancellation: cancellation, headStart: headStart.take(), observe: observe)
       let mailbox = mailbox
       threads[step.name] = OwnThread { mailbox.post(Finished(step: step, report: performer.perform())) }
     } catch {
@@ -99,6 +102,17 @@ private final class RunSession {
       (report.problems, report.failure, report.seconds) = (problems, failure, watch.seconds)
       finish(Finished(step: step, report: report))
     }
+  }
+
+  /// Begins what the step can do while its action is looked up.
+  private func headStart(of step: StepSpec, _ kind: any StepKind) throws -> HeadStart? {
+    guard executor.options.threads > 1, let inputs = upstream.inputs(of: step),
+      let work = kind.headStart(for: step, inputs: inputs, in: executor.planContext(cancellation))
+    else { return nil }
+    let context = executor.stepContext(
+      step, run: record.id, staging: executor.store.makeStagingPath(), reports: reports, cancellation: cancellation,
+      observe: observe)
+    return try HeadStart(context, work)
   }
 
   private func finish(_ finished: Finished) {

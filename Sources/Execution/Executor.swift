@@ -49,6 +49,19 @@ package struct Executor: Sendable {
     PlanContext(workspace: workspace, store: store, document: document, cancellation: cancellation)
   }
 
+  /// What a runner of a step gets.
+  func stepContext(
+    _ step: StepSpec, run: String, staging: String, reports: [String: StepReport], cancellation: Cancellation,
+    observe: @escaping @Sendable (RunEvent) -> Void
+  ) -> StepContext {
+    let name = step.name
+    return StepContext(
+      workspace: workspace, store: store, staging: staging, threads: options.threads, memory: options.memory, run: run,
+      workflow: document.name, reports: reports, options: options, cancellation: cancellation,
+      progress: { observe(.stepProgress(step: name, fraction: $0)) },
+      log: { observe(.stepLog(step: name, line: $0)) })
+  }
+
   /// The state machine of a run that has not begun.
   var initialState: RunState {
     let steps = selectedSteps

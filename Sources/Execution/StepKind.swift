@@ -23,6 +23,10 @@ package protocol StepKind: Sendable {
   /// Whether doing the action would change nothing, for kinds that are not cached: what a plan says of them.
   func isSettled(_ action: Action, in context: PlanContext) throws -> Bool
 
+  /// What can be done on the way to any result of the step, beside `action`, where that takes long; nil for nothing. The run takes
+  /// it from `StepContext.headStart`.
+  func headStart(for step: StepSpec, inputs: [Action.Input], in context: PlanContext) -> HeadStartWork?
+
   /// Does the action.
   func run(_ action: Action, in context: StepContext) throws -> StepOutcome
 }
@@ -32,6 +36,8 @@ extension StepKind {
   package var refusalStopsDependants: Bool { false }
 
   package func isSettled(_ action: Action, in context: PlanContext) throws -> Bool { false }
+
+  package func headStart(for step: StepSpec, inputs: [Action.Input], in context: PlanContext) -> HeadStartWork? { nil }
 }
 
 /// What a kind may look at when it makes an action.
@@ -57,6 +63,8 @@ package struct StepContext: Sendable {
   package var reports: [String: StepReport]
   package var options: RunOptions
   package var cancellation: Cancellation
+  /// What began before, in the first attempt.
+  package var headStart: HeadStart?
   /// From 0 to 1.
   package var progress: @Sendable (Double) -> Void
   package var log: @Sendable (String) -> Void

@@ -13,10 +13,12 @@ struct StepPerformer: Sendable {
   let run: String
   let reports: [String: StepReport]
   let cancellation: Cancellation
+  let headStart: HeadStart?
   let observe: @Sendable (RunEvent) -> Void
 
   func perform() -> StepReport {
-    let watch = Stopwatch()
+    defer { headStart?.abandon() }
+    let watch = headStart?.watch ?? Stopwatch()
     var report = StepReport(name: step.name, kind: step.kind, status: .done)
     report.key = action.key
     do {
@@ -50,7 +52,7 @@ struct StepPerformer: Sendable {
     while true {
       report.attempts += 1
       do {
-        return try attemptOnce()
+        return try attemptOnce(isFirst: report.attempts == 1)
       } catch {
         let (problems, failure) = explain(error, step: step)
         let isWorthTrying = failure == .stepFailed || failure == .unavailable || failure == .inputOutput
@@ -67,22 +69,16 @@ struct StepPerformer: Sendable {
     while watch.seconds < seconds, cancellation.reason == nil { usleep(20_000) }
   }
 
-  private func attemptOnce() throws -> StepOutcome {
+  private func attemptOnce(isFirst: Bool) throws -> StepOutcome {
     let staging = executor.store.makeStagingPath()
     try Files.makeFolder(staging)
     // What cannot be removed now is swept by a later process.
     defer { try? Files.removeTree(staging) }
-    let name = step.name
-    let observe = observe
     let token = Cancellation(parent: cancellation, timeout: step.timeout)
-    return try kind.run(
-      action,
-      in: StepContext(
-        workspace: executor.workspace, store: executor.store, staging: staging, threads: executor.options.threads,
-        memory: executor.options.memory, run: run, workflow: executor.document.name, reports: reports,
-        options: executor.options, cancellation: token,
-        progress: { observe(.stepProgress(step: name, fraction: $0)) },
-        log: { observe(.stepLog(step: name, line: $0)) }))
+    var context = executor.stepContext(
+      step, run: run, staging: staging, reports: reports, cancellation: token, observe: observe)
+    if isFirst { context.headStart = headStart }
+    return try kind.run(action, in: context)
   }
 
   private func result(_ outcome: StepOutcome, seconds: Double) -> ActionResult {

@@ -27,6 +27,8 @@ package struct Fit: Sendable, Hashable {
   /// Of fits without a penalty: the columns that were found to be combinations of others before them, for which the solution
   /// of least norm was taken. Nil where the solver had no need to know.
   package var dependencies: [FitStatistics.Dependency]?
+  /// What the fit found out about the columns of its rows, where that is all that its statistics need.
+  var survey: ColumnSurvey?
   /// What the user should know, one lower-case phrase each: constant and aliased columns, separation, no convergence.
   package var notes: [String]
 }

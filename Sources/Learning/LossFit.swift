@@ -321,7 +321,7 @@ struct LossFit: PreparedProblem {
       coefficients: coefficients, intercepts: intercepts, objectiveValue: value, gradientNorm: relative,
       dualityGap: minimum.dualityGap.map { $0 / nullDeviance }, iterations: minimum.iterations, converged: converged,
       solver: minimum.solver, conditionEstimate: minimum.condition,
-      dependencies: ending.dependencies, notes: notes)
+      dependencies: ending.dependencies, survey: survey.columns(rows, loss), notes: notes)
   }
 
   /// Takes off what is common to all classes.

@@ -7,6 +7,9 @@ internal import Statistics
 struct LossSurvey: Sendable {
   /// Σ v.
   var weight = 0.0
+  /// Rows of a weight above 0, and Σ ln v over them.
+  var rowCount = 0
+  var logWeights = 0.0
   /// Σ v by class; for counts Σ v·e^offset, Σ v·y and Σ v.
   var responses: [Double]
   /// `Σ v·z²` of the columns of `[1 | Z]`.
@@ -47,6 +50,8 @@ struct LossSurvey: Sendable {
 
   mutating func merge(_ later: LossSurvey) {
     weight += later.weight
+    rowCount += later.rowCount
+    logWeights += later.logWeights
     saturated += later.saturated
     for index in responses.indices { responses[index] += later.responses[index] }
     for index in squares.indices { squares[index] += later.squares[index] }
@@ -66,6 +71,10 @@ struct LossSurvey: Sendable {
       let own = block.weights?[row] ?? 1
       ones[row] = own
       weight += own
+      if own > 0 {
+        rowCount += 1
+        if block.weights != nil { logWeights += Elementary.log(own) }
+      }
       if loss == .poisson {
         room.column(0)[row] = own * (block.offsets.map { Elementary.exp($0[row]) } ?? 1)
         room.column(1)[row] = own * block.targets[row]
@@ -111,5 +120,22 @@ struct LossSurvey: Sendable {
       for response in responses.indices { sum += products[column, response] }
       return sum
     }
+  }
+
+  /// The same of the source's columns, for statistics; of the target, which they do not ask about, zeros.
+  func columns(_ rows: EncodedRows, _ loss: Loss) -> ColumnSurvey {
+    let sums = sums(loss)
+    var out = ColumnSurvey(width: rows.columnCount + 1)
+    (out.weight, out.rows, out.logWeights) = (weight, rowCount, logWeights)
+    for column in 0..<rows.columnCount {
+      let (place, scale) = (column + (rows.intercept ? 1 : 0), rows.frame.scale[column])
+      if scale == 0 { continue }
+      let mean = sums[place] / weight
+      out.means[column] = rows.frame.centre[column] + mean / scale
+      out.spreads[column] = max(0, squares[place] - weight * mean * mean) / (scale * scale)
+      // Without an intercept nothing is subtracted.
+      out.squares[column] = squares[place] / (scale * scale)
+    }
+    return out
   }
 }

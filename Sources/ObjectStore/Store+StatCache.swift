@@ -18,6 +18,12 @@ extension Store {
     return digest
   }
 
+  /// Whether `digest` would tell the digest of a file without reading it.
+  package func knowsDigest(ofFile path: String) throws -> Bool {
+    guard let path = Files.resolved(path), let status = try Files.status(path) else { return false }
+    return try knownDigest(of: path, status) != nil
+  }
+
   private func knownDigest(of path: String, _ status: FileStatus) throws -> Digest? {
     try index.read { db in
       let statement = try db.cachedStatement(

@@ -12,7 +12,7 @@ import Tabular
 struct TrainedModel {
   var model: Model
   /// The reference profile: what the training rows looked like.
-  var profile: JSON
+  var profile: TableProfile
   /// The table of everything that was tried; nil where nothing was tuned.
   var tuning: JSON?
   var report: JSON
@@ -66,7 +66,7 @@ struct ModelTrainer: Sendable {
       statistics: statistics)
     let profile = try referenceProfile(model.inputs.map(\.name) + [data.target.name])
     var trained = TrainedModel(
-      model: model, profile: profile.json, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
+      model: model, profile: profile, tuning: tuning?.json, report: report(model, tuning, heldOut, threshold),
       warnings: notes + inference.absence(penalty) + inference.caution(settings, model)
         + warnings(model, tuning, heldOut), summary: summary(model))
     if data.droppedRows > 0 {

@@ -31,6 +31,8 @@ struct FakeKind: StepKind {
   var refusalStopsDependants = false
   var calls = Calls()
   var act: @Sendable (_ step: String, _ call: Int, StepContext) throws -> Void = { _, _, _ in }
+  /// What begins before the action is known.
+  var ahead: HeadStartWork?
   var verdict: Verdict?
   /// The type of what it makes.
   var makes = ArtifactType.table
@@ -47,6 +49,8 @@ struct FakeKind: StepKind {
     action.hints = ["name": .string(step.name)]
     return action
   }
+
+  func headStart(for step: StepSpec, inputs: [Action.Input], in context: PlanContext) -> HeadStartWork? { ahead }
 
   func isSettled(_ action: Action, in context: PlanContext) throws -> Bool { changesNothing }
 

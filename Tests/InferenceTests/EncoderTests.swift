@@ -123,7 +123,7 @@ import Testing
     }
     let table = Table(columns: [ColumnData("x", .numbers([-1.5e308, 1.5e308]))])
     #expect(throws: InferenceError.cannotScale(column: "x", .large)) { try fit(table) }
-    let close = Table(columns: [ColumnData("x", .numbers([0, 5e-324]))])
+    let close = Table(columns: [ColumnData("x", .numbers([0, .leastNonzeroMagnitude]))])
     #expect(throws: InferenceError.cannotScale(column: "x", .small)) { try fit(close) }
     let unscaled = try EncoderSettings(json: ["numeric": ["scale": "none"]])
     for (scale, fault) in [(1e-141, ScaleFault.smallUnscaled), (1e141, .largeUnscaled)] {

@@ -61,4 +61,47 @@ import Testing
       }
     }
   }
+
+  @Test func picksAreThoseOfALoopAlsoInPlace() {
+    for size in Self.sizes {
+      let values = numbers(size + 10)
+      let rows = (0..<size).map { 100 + $0 + $0 / 7 }.filter { $0 < 100 + values.count }
+      let expected = rows.map { values[$0 - 100].bitPattern }
+      withEverySet { name in
+        var out = [Double](repeating: 0, count: rows.count)
+        ckernels_pick(values, rows, 100, rows.count, &out)
+        #expect(out.map(\.bitPattern) == expected, "\(name), \(size)")
+        var same = values
+        same.withUnsafeMutableBufferPointer { same in
+          ckernels_pick(UnsafePointer(same.baseAddress), rows, 100, rows.count, same.baseAddress)
+        }
+        #expect(same[..<rows.count].map(\.bitPattern) == expected, "\(name), \(size)")
+      }
+    }
+  }
+
+  @Test func surveysAreThoseOfALoopAndTheSameEverywhere() {
+    for size in Self.sizes {
+      for values in [numbers(size), [Double](repeating: .nan, count: size), numbers(size).map { -$0 * 1e300 }] {
+        let present = values.filter { !$0.isNaN }
+        // Eight sums, of every eighth number each, by pairs.
+        func inLanes(_ term: (Double) -> Double) -> Double {
+          var lanes = [Double](repeating: 0, count: 8)
+          for (index, value) in values.enumerated() where !term(value).isNaN { lanes[index % 8] += term(value) }
+          return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]))
+        }
+        let expected = inLanes { $0 }
+        let squares = inLanes { (($0.isNaN ? 0.125 : $0) - 0.3) / 1.7 * ((($0.isNaN ? 0.125 : $0) - 0.3) / 1.7) }
+        withEverySet { name in
+          var (sum, least, greatest) = (0.0, 0.0, 0.0)
+          let count = ckernels_survey(values, size, &sum, &least, &greatest)
+          #expect(count == present.count, "\(name), \(size)")
+          #expect(sum == expected, "\(name), \(size)")
+          #expect(least == present.min() ?? .infinity, "\(name), \(size)")
+          #expect(greatest == present.max() ?? -.infinity, "\(name), \(size)")
+          #expect(ckernels_deviations(values, size, 0.125, 0.3, 1.7) == squares, "\(name), \(size)")
+        }
+      }
+    }
+  }
 }

@@ -115,4 +115,32 @@ import Testing
     // A comma that parts no three digits is a decimal one.
     #expect(rows(table) == ["1.5 x"])
   }
+
+  /// A large file is read while it is hashed, where there are threads for it.
+  @Test func aLargeFileGivesTheSameTableWhetherItIsHashedBeforeOrMeanwhile() async throws {
+    var text = "id,x,what\n"
+    for row in 0..<500_000 { text += "\(row),\(row % 1000).\(row % 7)25,some longer text \(row % 50)\n" }
+    #expect(text.utf8.count > 16 << 20)
+    var results: [[Digest]] = []
+    for threads in [1, 3] {
+      let bench = try StepBench()
+      try bench.write("big.csv", text)
+      let report = try await bench.run(yaml("source: big.csv, target: x"), threads: threads)
+      results.append(report.steps[0].outputs.map(\.digest))
+      #expect(report.steps[0].report["source_sha256"]?.digestValue == Digest(of: text))
+      #expect(try Files.list(bench.workspace.temporaryFolder).isEmpty)
+    }
+    #expect(results[0].count == 2 && results[0] == results[1])
+  }
+
+  @Test func whatIsWrongWithALargeFileIsToldAsOfASmallOne() async throws {
+    let bench = try StepBench()
+    var text = "id,what\n"
+    for row in 0..<600_000 { text += "\(row),some longer text \(row % 50)\n" }
+    try bench.write("big.csv", text + "1,2,3\n")
+    let report = try await bench.run(yaml("source: big.csv"), threads: 2)
+    let message = report.steps.flatMap(\.problems).map { $0.rendered() }.joined(separator: "\n")
+    #expect(message.contains("big.csv:600002"), "\(message)")
+    #expect(try Files.list(bench.workspace.temporaryFolder).isEmpty)
+  }
 }

@@ -60,6 +60,16 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
                     double *to, const double *next);
 
+/// to[i] = from[rows[i] − first]. Rows ascend; `to` may be `from`.
+void ckernels_pick(const double *from, const long *rows, long first, long count, double *to);
+
+/// How many of the numbers are not NaN, their sum, the least and the greatest: infinite and its negative for none. The same bits on
+/// every processor.
+long ckernels_survey(const double *values, long count, double *sum, double *least, double *greatest);
+
+/// Σ (((x or `stand_in` where x is NaN) − centre)/span)². The same bits on every processor.
+double ckernels_deviations(const double *values, long count, double stand_in, double centre, double span);
+
 /// Copies the values strictly between `low` and `high` to `inside`, which has room for `count` + 1, and returns how many; adds to
 /// `counts` those below `low`, at `low`, at `high` and above it. NaN are none of these.
 long ckernels_bracket(const double *values, long count, double low, double high, double *inside, long counts[4]);

@@ -13,7 +13,7 @@ package enum Distribution: Sendable {
   /// value. Throws `Cancelled`.
   package init?(_ column: Column, _ detail: ProfileDetail, _ cancellation: Cancellation) throws {
     guard column.type.isNumeric || column.type == .category else { return nil }
-    let summary = try ColumnSummary.whole(column, rows: nil, target: nil, cancellation)
+    let summary = try ColumnSummary.whole(column, cancellation)
     // Levels are not too many to be looked at here, whatever a profile keeps.
     if let categories = summary.categories, categories.present > 0 {
       self.init(levels: categories.occurring)

@@ -17,7 +17,7 @@ extension ColumnValidation {
     }
     let known =
       try profile
-      ?? ColumnSummary.whole(column, rows: nil, target: nil, cancellation)
+      ?? ColumnSummary.whole(column, cancellation)
       .profile(named: column.name, detail)
     guard let numbers = known.numbers else { return [] }
     var observations: [Observation] = []

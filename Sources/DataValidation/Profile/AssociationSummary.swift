@@ -139,7 +139,7 @@ extension AssociationSummary {
     _ column: Column, _ target: TargetColumn, _ cancellation: Cancellation
   ) throws -> AssociationSummary {
     var summary = AssociationSummary(column, target)
-    let rows = RowBlocks(0..<column.rowCount, nil)
+    let rows = RowBlocks(0..<column.rowCount)
     if column.type.isNumeric {
       try rows.eachNumbers(of: column, keepsPlaces: true, cancellation) { summary.insert(numbers: $0, $1) }
     } else if column.type == .category {

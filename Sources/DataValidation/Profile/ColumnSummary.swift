@@ -49,13 +49,13 @@ struct ColumnSummary: Sendable {
       }
       missing = count - (categories?.present ?? 0)
     } else if type == .sparse {
-      for part in rows.spans { entries?.insert(column, part, row: row + part.lowerBound - span.lowerBound) }
+      rows.eachRun { entries?.insert(column, $0, row: row + $0.lowerBound - span.lowerBound) }
       entries?.finish()
       missing = count - (entries?.rows ?? 0)
     } else {
-      for span in rows.spans {
+      try rows.eachRun { run in
         try cancellation.check()
-        column.eachText(span) { _, bytes in texts?.insert(bytes) }
+        column.eachText(run) { _, bytes in texts?.insert(bytes) }
       }
       missing = count - (texts?.lengths.count ?? 0)
     }
@@ -80,7 +80,7 @@ struct ColumnSummary: Sendable {
 
   /// The summary of all `rows` of a column, group by group as its table has them.
   static func whole(
-    _ column: Column, rows: [Int]?, target: TargetColumn?, _ cancellation: Cancellation
+    _ column: Column, rows: ArraySlice<Int>? = nil, target: TargetColumn? = nil, _ cancellation: Cancellation
   ) throws -> Self {
     var whole = ColumnSummary(
       column.type, levels: column.dictionary, association: target.map { AssociationSummary(column, $0) })
@@ -90,8 +90,7 @@ struct ColumnSummary: Sendable {
       let span = start..<min(column.rowCount, start + groupRows)
       var selection: ArraySlice<Int>?
       if let rows {
-        var end = first
-        while end < rows.count, rows[end] < span.upperBound { end += 1 }
+        let end = rows.firstIndex(from: first, notBelow: span.upperBound)
         selection = rows[first..<end]
         first = end
       }

@@ -1,4 +1,5 @@
 import Basics
+import Statistics
 import Tabular
 
 /// The rows of a group, in blocks that fit the nearest cache.
@@ -8,7 +9,8 @@ struct RowBlocks {
   /// Rows of a block.
   static let size = 2048
 
-  init(_ span: Range<Int>, _ selection: ArraySlice<Int>?) {
+  /// `selection` is the rows of the span that count, ascending; all when nil.
+  init(_ span: Range<Int>, _ selection: ArraySlice<Int>? = nil) {
     self.span = span
     self.selection = selection
   }
@@ -17,15 +19,25 @@ struct RowBlocks {
   struct Block {
     /// The rows of the column.
     var rows: Range<Int>
+    /// Those that count; nil for all.
+    fileprivate var selection: ArraySlice<Int>?
+    /// Places of the values where some are missing.
+    private var present: [Int]?
+
+    fileprivate init(rows: Range<Int>, selection: ArraySlice<Int>?) {
+      self.rows = rows
+      self.selection = selection
+    }
+
     /// Places within `rows` of the values, ascending; nil for all.
-    var places: [Int]?
+    var places: [Int]? { present ?? selection.map { $0.map { $0 - rows.lowerBound } } }
 
     /// Moves the values that are not NaN to the front and returns how many they are; with `keepsPlaces`, remembers where they
     /// come from.
     fileprivate mutating func compact(_ values: UnsafeMutableBufferPointer<Double>, keepsPlaces: Bool) -> Int {
       if keepsPlaces, values.contains(where: \.isNaN) {
         let places = places ?? Array(values.indices)
-        self.places = values.indices.filter { !values[$0].isNaN }.map { places[$0] }
+        present = values.indices.filter { !values[$0].isNaN }.map { places[$0] }
       }
       var next = 0
       for index in values.indices {
@@ -45,17 +57,23 @@ struct RowBlocks {
   ) throws {
     try withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.size) { buffer in
       buffer.initialize(repeating: 0)
-      for var block in blocks {
+      guard let start = buffer.baseAddress else { return }
+      try eachBlock { rows in
+        var block = rows
         try cancellation.check()
-        if block.places == nil, let start = column.numbersInPlace(block.rows) {
-          withExtendedLifetime(column) { body(UnsafeBufferPointer(start: start, count: block.rows.count), block) }
-          continue
+        let inPlace = column.numbersInPlace(block.rows)
+        if block.selection == nil, let inPlace {
+          return withExtendedLifetime(column) {
+            body(UnsafeBufferPointer(start: inPlace, count: block.rows.count), block)
+          }
         }
         var values = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
-        column.readNumbers(block.rows, into: values)
-        if let places = block.places {
-          for (index, place) in places.enumerated() { values[index] = values[place] }
-          values = UnsafeMutableBufferPointer(rebasing: values[..<places.count])
+        if inPlace == nil { column.readNumbers(block.rows, into: values) }
+        if let selection = block.selection {
+          withExtendedLifetime(column) {
+            pickNumbers(selection, first: block.rows.lowerBound, from: inPlace ?? UnsafePointer(start), into: start)
+          }
+          values = UnsafeMutableBufferPointer(rebasing: values[..<selection.count])
         }
         if column.missingCount > 0 {
           values = UnsafeMutableBufferPointer(
@@ -71,7 +89,7 @@ struct RowBlocks {
   ) throws {
     try withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.size) { buffer in
       buffer.initialize(repeating: 0)
-      for block in blocks {
+      try eachBlock { block in
         try cancellation.check()
         let codes = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
         if column.dictionary.isEmpty {
@@ -80,38 +98,47 @@ struct RowBlocks {
           column.readCodes(block.rows, into: codes)
         }
         var count = codes.count
-        if let places = block.places {
-          for (index, place) in places.enumerated() { codes[index] = codes[place] }
-          count = places.count
+        if let selection = block.selection {
+          for (index, row) in selection.enumerated() { codes[index] = codes[row - block.rows.lowerBound] }
+          count = selection.count
         }
         body(UnsafeBufferPointer(rebasing: codes[..<count]), block)
       }
     }
   }
 
-  /// The rows in runs, for what is read row by row.
-  var spans: [Range<Int>] {
-    blocks.flatMap { block in
-      block.places.map { $0.map { block.rows.lowerBound + $0..<block.rows.lowerBound + $0 + 1 } } ?? [block.rows]
+  /// Calls `body` with the rows in runs, for what is read row by row.
+  func eachRun(_ body: (Range<Int>) throws -> Void) rethrows {
+    try eachBlock { block in
+      guard let selection = block.selection else { return try body(block.rows) }
+      for row in selection { try body(row..<row + 1) }
     }
   }
 
-  private var blocks: [Block] {
-    var blocks: [Block] = []
+  /// Calls `body` with each block that has rows that count.
+  private func eachBlock(_ body: (Block) throws -> Void) rethrows {
     var next = selection?.startIndex ?? 0
     for start in stride(from: span.lowerBound, to: span.upperBound, by: Self.size) {
       let rows = start..<min(span.upperBound, start + Self.size)
       guard let selection else {
-        blocks.append(Block(rows: rows))
+        try body(Block(rows: rows, selection: nil))
         continue
       }
-      var places: [Int] = []
-      while next < selection.endIndex, selection[next] < rows.upperBound {
-        places.append(selection[next] - start)
-        next += 1
-      }
-      if !places.isEmpty { blocks.append(Block(rows: rows, places: places)) }
+      let end = selection.firstIndex(from: next, notBelow: rows.upperBound)
+      if end > next { try body(Block(rows: rows, selection: selection[next..<end])) }
+      next = end
     }
-    return blocks
+  }
+}
+
+extension ArraySlice<Int> {
+  /// The first place from `start` on, of ascending numbers, with one that is not below `limit`; the end for none.
+  func firstIndex(from start: Int, notBelow limit: Int) -> Int {
+    var (low, high) = (start, endIndex)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if self[middle] < limit { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -46,7 +46,7 @@ package struct TableProfile: Sendable, Hashable {
     try parallelFor(count: selected.count, threads: threads) { index in
       let column = selected[index]
       let profile = try ColumnSummary.whole(
-        column, rows: rows, target: column.name == target ? nil : reference, cancellation
+        column, rows: rows?[...], target: column.name == target ? nil : reference, cancellation
       ).profile(named: column.name, detail)
       column.release()
       let done = profiles.withLock {

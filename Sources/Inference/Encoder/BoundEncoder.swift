@@ -25,6 +25,7 @@ package struct BoundEncoder: Sendable {
   package let encoder: Encoder
   let sources: [Source]
   private let table: Table
+  private let plainNumbers: PlainNumbers
   /// Of the columns that are read.
   private let bytesPerRow: Int
 
@@ -68,6 +69,7 @@ package struct BoundEncoder: Sendable {
       }
     }
     self.sources = sources
+    plainNumbers = PlainNumbers(sources)
   }
 
   /// Fills a column-major block, finite in every element: design column `c` of row `r` is at
@@ -87,25 +89,31 @@ package struct BoundEncoder: Sendable {
   ) throws(InferenceError) {
     let count = picks?.count ?? window.count
     precondition(leadingDimension >= count && out.count >= leadingDimension * (encoder.columnCount - 1) + count)
+    let plain = plainNumbers.group(of: window)
+    let place = window.lowerBound % plainNumbers.groupRows
     var scratch: [Double] = []
     var at = 0
-    for (index, source) in sources.enumerated() {
+    for index in sources.indices {
       func design(_ index: Int) -> UnsafeMutableBufferPointer<Double> {
         let start = (at + index) * leadingDimension
         return UnsafeMutableBufferPointer(rebasing: out[start..<start + count])
       }
-      switch source {
+      func row(_ place: Int) -> Int { picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
+      if let plain, let (start, change) = plainNumbers[index, plain] {
+        let isFinite = change.encode(
+          start + place, window, picks: picks, into: design(0),
+          next: plainNumbers[index + 1, plain].map { $0.0 + place })
+        if !isFinite, case .number(let feature, _) = sources[index] { throw feature.fault(in: design(0), row: row) }
+        at += 1
+        continue
+      }
+      switch sources[index] {
       case .number(let feature, let column):
         if scratch.isEmpty { scratch = [Double](repeating: 0, count: window.count) }
         let isFinite = scratch.withUnsafeMutableBufferPointer {
-          feature.encode(
-            column, window, picks: picks, scratch: $0, into: design(0), next: numbersInPlace(index + 1, window))
+          feature.encode(column, window, picks: picks, scratch: $0, into: design(0))
         }
-        if !isFinite {
-          throw feature.fault(in: design(0)) { place in
-            picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place
-          }
-        }
+        if !isFinite { throw feature.fault(in: design(0), row: row) }
         at += 1
       case .indicator(let column):
         let values = design(0)
@@ -132,9 +140,7 @@ package struct BoundEncoder: Sendable {
         preconditionFailure("a sparse encoder is not used to fill a dense block")
       case .nothing(.number(let feature)):
         design(0).update(repeating: .nan)
-        try feature.apply(to: design(0), of: .number) { place in
-          picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place
-        }
+        try feature.apply(to: design(0), of: .number, row: row)
         at += 1
       case .nothing(let feature):
         let missing = LevelColumns(feature)
@@ -143,12 +149,6 @@ package struct BoundEncoder: Sendable {
       }
     }
     noteRead(window)
-  }
-
-  /// Where the numbers of a source lie, if it has some and they lie as such.
-  private func numbersInPlace(_ index: Int, _ window: Range<Int>) -> UnsafePointer<Double>? {
-    guard index < sources.count, case .number(_, let column) = sources[index] else { return nil }
-    return column.numbersInPlace(window)
   }
 
   /// Lets go of pages of a mapped table now and then.
@@ -178,47 +178,92 @@ extension NumberFeature {
   ) throws(InferenceError) {
     part?.replace(values, of: type)
     guard let start = values.baseAddress else { return }
-    if !encode(UnsafePointer(start), count: values.count, into: values) { throw fault(in: values, row: row) }
+    let isFinite = change.encode(start, 0..<values.count, picks: nil, into: values)
+    if !isFinite { throw fault(in: values, row: row) }
   }
 
   /// Encodes a window of a column, or the picked rows of it; false when something is not finite. `scratch` has room for the
-  /// window; `next` is the same window of the column that follows, where it lies in memory.
-  func encode(
+  /// window.
+  fileprivate func encode(
     _ column: Column, _ window: Range<Int>, picks: ArraySlice<Int>?, scratch: UnsafeMutableBufferPointer<Double>,
-    into out: UnsafeMutableBufferPointer<Double>, next: UnsafePointer<Double>?
+    into out: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
-    withExtendedLifetime(column) {
-      var values = part == nil ? column.numbersInPlace(window) : nil
-      if values == nil {
-        let room = UnsafeMutableBufferPointer(rebasing: scratch[..<window.count])
-        column.readNumbers(window, into: room)
-        part?.replace(room, of: column.type)
-        values = UnsafePointer(room.baseAddress)
-      }
-      guard let values else { return true }
-      guard let picks else { return encode(values, count: window.count, into: out, next: next) }
-      return picks.withUnsafeBufferPointer { picks in
-        guard let to = out.baseAddress else { return true }
-        return ckernels_encode(
-          values, picks.baseAddress, window.lowerBound, picks.count, impute ?? .nan, offset, factor, to, next) != 0
-      }
-    }
+    let values = UnsafeMutableBufferPointer(rebasing: scratch[..<window.count])
+    column.readNumbers(window, into: values)
+    part?.replace(values, of: column.type)
+    guard let start = values.baseAddress else { return true }
+    return change.encode(start, window, picks: picks, into: out)
   }
 
-  /// ((x or the stand-in) − offset) · factor of `count` values.
-  private func encode(
-    _ values: UnsafePointer<Double>, count: Int, into out: UnsafeMutableBufferPointer<Double>,
-    next: UnsafePointer<Double>? = nil
-  ) -> Bool {
-    guard let to = out.baseAddress else { return true }
-    return ckernels_encode(values, nil, 0, count, impute ?? .nan, offset, factor, to, next) != 0
-  }
+  fileprivate var change: NumberChange { NumberChange(standIn: impute ?? .nan, offset: offset, factor: factor) }
 
   /// What is wrong with encoded values of which one is not finite.
   func fault(in values: UnsafeMutableBufferPointer<Double>, row: (Int) -> Int) -> InferenceError {
     let first = values.firstIndex { !$0.isFinite } ?? 0
     if values[first].isNaN, impute == nil { return .missingValue(column: input, row: row(first) + 1) }
     return .notFinite(column: input, row: row(first) + 1)
+  }
+}
+
+/// ((x or the stand-in where x is NaN) − offset) · factor.
+private struct NumberChange {
+  var standIn: Double
+  var offset: Double
+  var factor: Double
+
+  /// Encodes the numbers of a window, which begin at `values`, or of the picked rows of it; false when something is not finite.
+  /// `next` is the same window of the column that follows, to be fetched from memory meanwhile.
+  func encode(
+    _ values: UnsafePointer<Double>, _ window: Range<Int>, picks: ArraySlice<Int>?,
+    into out: UnsafeMutableBufferPointer<Double>, next: UnsafePointer<Double>? = nil
+  ) -> Bool {
+    guard let to = out.baseAddress else { return true }
+    guard let picks else {
+      return ckernels_encode(values, nil, 0, window.count, standIn, offset, factor, to, next) != 0
+    }
+    return picks.withUnsafeBufferPointer {
+      ckernels_encode(values, $0.baseAddress, window.lowerBound, $0.count, standIn, offset, factor, to, next) != 0
+    }
+  }
+}
+
+/// Where numbers lie in memory that need nothing but a change, so that a block of many columns costs no more than their
+/// numbers. Valid as long as the columns are held.
+private struct PlainNumbers: @unchecked Sendable {
+  let groupRows: Int
+  private let rowCount: Int
+  private let changes: [NumberChange]
+  /// Of each row group those of all sources; nil for what has to be read otherwise.
+  private var starts: [UnsafePointer<Double>?] = []
+
+  init(_ sources: [BoundEncoder.Source]) {
+    let columns = sources.map { source -> (NumberFeature, Column)? in
+      guard case .number(let feature, let column) = source, feature.part == nil, column.type == .number else {
+        return nil
+      }
+      return (feature, column)
+    }
+    let first = columns.lazy.compactMap { $0?.1 }.first
+    let (groupRows, rowCount) = (max(1, first?.groupRows ?? 0), first?.rowCount ?? 0)
+    (self.groupRows, self.rowCount) = (groupRows, rowCount)
+    changes = columns.map { $0?.0.change ?? NumberChange(standIn: .nan, offset: 0, factor: 1) }
+    for start in stride(from: 0, to: rowCount, by: groupRows) {
+      for column in columns {
+        starts.append(column.flatMap { $0.1.numbersInPlace(start..<min(rowCount, start + groupRows)) })
+      }
+    }
+  }
+
+  /// The row group that a window lies in; nil where it is in several.
+  func group(of window: Range<Int>) -> Int? {
+    let group = window.lowerBound / groupRows
+    return !window.isEmpty && window.upperBound <= min(rowCount, (group + 1) * groupRows) ? group : nil
+  }
+
+  /// Where the numbers of a source begin in a row group, and what is made of them; nil for other sources, and none.
+  subscript(source: Int, group: Int) -> (UnsafePointer<Double>, NumberChange)? {
+    guard source < changes.count else { return nil }
+    return starts[group * changes.count + source].map { ($0, changes[source]) }
   }
 }
 

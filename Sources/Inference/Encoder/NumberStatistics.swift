@@ -1,3 +1,4 @@
+import CKernels
 import Statistics
 import Tabular
 
@@ -25,11 +26,8 @@ struct NumberSource {
         let count = selected?.count ?? block.count
         let inPlace = selected == nil ? nil : column.numbersInPlace(block)
         if inPlace == nil { column.readNumbers(block, into: values) }
-        if let selected, let numbers = inPlace ?? UnsafePointer(values.baseAddress) {
-          selected.withUnsafeBufferPointer { rows in
-            // Rows ascend, so none is read after its place is written.
-            for index in 0..<count { values[index] = numbers[rows[index] - block.lowerBound] }
-          }
+        if let selected, let to = values.baseAddress {
+          pickNumbers(selected, first: block.lowerBound, from: inPlace ?? UnsafePointer(to), into: to)
         }
         let chosen = UnsafeMutableBufferPointer(rebasing: values[0..<count])
         part?.replace(chosen, of: column.type)
@@ -120,18 +118,21 @@ struct NumberStatistics {
     var missingWeight = 0.0
     source.eachBlock { values, at in
       if sampling { sample.add(values) }
-      let block = BlockSums(values)
-      minimum = min(minimum, block.minimum)
-      maximum = max(maximum, block.maximum)
-      count += block.count
-      missing += values.count - block.count
+      guard let start = values.baseAddress else { return }
+      var (sum, least, greatest) = (0.0, 0.0, 0.0)
+      let present = ckernels_survey(start, values.count, &sum, &least, &greatest)
+      minimum = min(minimum, least)
+      maximum = max(maximum, greatest)
+      count += present
+      missing += values.count - present
       guard let own = source.weights else {
-        sums.append(block.sum)
-        weights.append(Double(block.count))
-        missingWeight += Double(values.count - block.count)
+        sums.append(sum)
+        weights.append(Double(present))
+        missingWeight += Double(values.count - present)
         return
       }
-      var (sum, weight) = (0.0, 0.0)
+      var weight = 0.0
+      sum = 0
       for index in values.indices {
         if values[index].isNaN {
           missingWeight += own[at + index]
@@ -163,15 +164,11 @@ struct NumberStatistics {
   private func squares(
     _ values: UnsafeMutableBufferPointer<Double>, _ at: Int, _ own: [Double]?, standIn: Double, span: Double
   ) -> (sum: Double, weight: Double) {
-    var sum = 0.0
     guard let own else {
-      for value in values {
-        let share = ((value.isNaN ? standIn : value) - mean) / span
-        sum += share * share
-      }
-      return (sum, Double(values.count))
+      let sum = values.baseAddress.map { ckernels_deviations($0, values.count, standIn, mean, span) }
+      return (sum ?? 0, Double(values.count))
     }
-    var weight = 0.0
+    var (sum, weight) = (0.0, 0.0)
     for index in values.indices {
       let share = ((values[index].isNaN ? standIn : values[index]) - mean) / span
       sum += own[at + index] * share * share
@@ -234,24 +231,5 @@ struct NumberStatistics {
       }
     }
     return all.last?.value ?? 0
-  }
-}
-
-/// How many numbers of a block are there, the smallest and the largest, and their sum in order. Apart from the closures that
-/// call it, so that all of it stays in registers.
-private struct BlockSums {
-  var count = 0
-  var minimum = Double.infinity
-  var maximum = -Double.infinity
-  var sum = 0.0
-
-  init(_ values: UnsafeMutableBufferPointer<Double>) {
-    for value in values {
-      if value.isNaN { continue }
-      count += 1
-      if value < minimum { minimum = value }
-      if value > maximum { maximum = value }
-      sum += value
-    }
   }
 }

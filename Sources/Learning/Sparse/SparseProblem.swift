@@ -74,6 +74,8 @@ final class SparseProblem: PreparedProblem, @unchecked Sendable {
       }
     guard isIllConditioned else { return nil }
     var fit = try dense.fit(Penalty(), start: nil, cancellation: cancellation)
+    // It is of the columns in use alone.
+    fit.survey = nil
     let found = fit.coefficients
     fit.coefficients = [Double](repeating: 0, count: rows.columnCount * fit.intercepts.count)
     for output in fit.intercepts.indices {

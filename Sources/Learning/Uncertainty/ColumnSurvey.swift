@@ -5,7 +5,7 @@ internal import Statistics
 /// Weighted means and spreads of the columns and of the target less its offset, from one pass over the rows.
 ///
 /// Each block is centred on its own means and blocks are merged as in Chan, Golub and LeVeque (1979).
-struct ColumnSurvey: Sendable {
+struct ColumnSurvey: Sendable, Hashable {
   /// Σ v.
   var weight = 0.0
   /// Rows of a weight above 0, and Σ ln v over them.

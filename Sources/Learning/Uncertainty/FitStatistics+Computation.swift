@@ -4,7 +4,7 @@ internal import Statistics
 
 /// Statistics of a fit: likelihood, collinearity and, for fits without a penalty, the covariance of the coefficients.
 ///
-/// Two passes over the rows, one more for a robust covariance. Products are summed as a Gram matrix; small problems, and
+/// One pass over the rows where the fit surveyed its columns, else two; one more for a robust covariance. Products are summed as a Gram matrix; small problems, and
 /// those whose Gram matrix is ill-conditioned, get a triangular factor of the rows instead, and further products in columns
 /// that this factor makes orthogonal. The bits do not depend on the number of threads.
 ///
@@ -16,7 +16,7 @@ package func fitStatistics(
   if request.covariance == .hc3, settings.objective.outputs > 1 {
     throw LearningError.invalidSetting("hc3 is not defined for the objective multinomial: use hc1")
   }
-  let survey = try ColumnSurvey.run(source, settings, cancellation: cancellation)
+  let survey = try fit.survey ?? ColumnSurvey.run(source, settings, cancellation: cancellation)
   return try StatisticsComputation(fit: fit, settings: settings, request: request, survey: survey)
     .run(source, cancellation: cancellation)
 }

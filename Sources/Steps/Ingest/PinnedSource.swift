@@ -1,6 +1,7 @@
 import Basics
 import Execution
 import Tabular
+import Workflow
 
 /// What an `ingest` step reads, settled before it runs: the files with their digests, or rows that were taken out of what
 /// can change.
@@ -31,8 +32,15 @@ enum PinnedSource: Sendable {
 }
 
 extension PinnedSource {
-  /// The settings that the table depends on.
-  var settingNames: [String] {
+  /// The settings of a step that the table depends on, as they are in its action.
+  func settings(of step: StepSpec) -> JSON {
+    var settings: JSON = [:]
+    if let format { settings["format"] = .string(format) }
+    for name in settingNames { settings[name] = step.settings[name] }
+    return settings
+  }
+
+  private var settingNames: [String] {
     switch self {
     case .file(let file): file.format.settingNames
     case .files(let files, _): files.first?.format.settingNames ?? []

@@ -37,6 +37,19 @@ struct SourcePinning {
     return try pinFiles(found, of: written)
   }
 
+  /// The one file that the source names, where `pin` would hash it and that takes long enough for reading to begin meanwhile: one
+  /// of text, which is read in one pass. Its digest is not known yet.
+  func fileToHash() throws -> SourceFile? {
+    let written = step.settings["source"]?.stringValue ?? ""
+    let path = context.workspace.absolute(written)
+    guard written != "-", DatabaseAddress(written) == nil, let status = try Files.status(path), status.kind == .file,
+      status.size >= 16 << 20, try !context.store.knowsDigest(ofFile: path)
+    else { return nil }
+    let format = try format(of: path, named: written)
+    guard format == .csv || format == .tsv || format == .jsonl else { return nil }
+    return SourceFile(name: written, path: path, format: format, digest: Digest(of: ""))
+  }
+
   private func pinArtifact(_ input: Action.Input) throws -> PinnedSource {
     let name = step.input("file")?.text ?? "file"
     guard !input.isTree else {

@@ -30,16 +30,35 @@ struct SourceReading {
     }
   }
 
+  /// Reads a file whose digest is not known yet; `check` belongs behind it.
+  func readAhead(_ file: SourceFile, into output: String) throws -> IngestReport {
+    try readUnchecked(
+      file, into: output, badRows: badRowsPath, declared: declared, observer: observer, progress: context.progress)
+  }
+
   /// Reads one file. Throws where its bytes are not those that were settled.
   private func read(
     _ file: SourceFile, into output: String, badRows: String, declared: [String: ColumnType],
     observer: (any RowGroupObserver)? = nil, progress: @escaping @Sendable (Double) -> Void
   ) throws -> IngestReport {
-    // The bytes are those that were settled as long as nobody wrote to the file since, which is asked again afterwards.
-    let report = try ingestFile(
+    let report = try readUnchecked(
+      file, into: output, badRows: badRows, declared: declared, observer: observer, progress: progress)
+    try check(report, of: file)
+    return report
+  }
+
+  private func readUnchecked(
+    _ file: SourceFile, into output: String, badRows: String, declared: [String: ColumnType],
+    observer: (any RowGroupObserver)?, progress: @escaping @Sendable (Double) -> Void
+  ) throws -> IngestReport {
+    try ingestFile(
       file.path, named: file.name, format: file.format, csv: csvFormat(declared, file.format), into: output,
       badRows: badRows, digest: file.digest, observer: observer, threads: context.threads,
       cancellation: context.cancellation, progress: progress)
+  }
+
+  /// Throws where the bytes of a file are not those that were settled: they are as long as nobody wrote to it since.
+  func check(_ report: IngestReport, of file: SourceFile) throws {
     guard report.sourceDigest == file.digest,
       try context.store.digest(ofFile: file.path, cancellation: context.cancellation) == file.digest
     else {
@@ -48,7 +67,6 @@ struct SourceReading {
           "source-moved", "'\(file.name)' changed while it was read",
           help: ["run the same command again once nothing writes to the file"]), failure: .badInput)
     }
-    return report
   }
 
   /// Reads each file into a table of its own, then those into one.

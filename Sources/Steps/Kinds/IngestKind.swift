@@ -9,7 +9,7 @@ package import Workflow
 /// `ingest`: a file, many files, or standard input → a typed table and its profile.
 package struct IngestKind: StepKind {
   package init() {}
-  package let implementation = 3
+  package let implementation = 4
 
   package var grammar: KindGrammar {
     KindGrammar(
@@ -60,18 +60,22 @@ package struct IngestKind: StepKind {
           "'\(step.settings["source"]?.stringValue ?? "file")' is not the file that the workflow names: its digest is \(source.digest.hex)",
           help: ["restore the file, or write the new digest here if the change is meant"]))
     }
-    var settings: JSON = [:]
-    if let format = source.format { settings["format"] = .string(format) }
-    for name in source.settingNames { settings[name] = step.settings[name] }
     var action = Action(
-      kind: "ingest", implementation: implementation, settings: settings,
+      kind: "ingest", implementation: implementation, settings: source.settings(of: step),
       inputs: [Action.Input(role: "source", type: "source", digest: source.digest)])
     action.hints = source.hints
     return action
   }
 
+  /// A large file of text that was not hashed yet is read while it is.
+  package func headStart(for step: StepSpec, inputs: [Action.Input], in context: PlanContext) -> HeadStartWork? {
+    // Where something is wrong, `action` tells it.
+    guard inputs.isEmpty, let file = try? SourcePinning(step: step, context: context).fileToHash() else { return nil }
+    let settings = PinnedSource.file(file).settings(of: step)
+    return { context in try StagedTable(file, settings, in: context) }
+  }
+
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {
-    let staged = context.staging + "/table.arrow"
     let input = try action.requiredInput("source")
     guard
       let source = PinnedSource(
@@ -79,15 +83,15 @@ package struct IngestKind: StepKind {
     else {
       throw Problems(.error("no-source", "an 'ingest' action has no source"), failure: .internalError)
     }
-    let profiler = TableProfileBuilder(cancellation: context.cancellation)
-    let reading = SourceReading(settings: action.settings, context: context, observer: profiler)
-    let report = try reading.read(source, into: staged)
+    let table =
+      try StagedTable.begun(source, action.settings, in: context) ?? StagedTable(source, action.settings, in: context)
+    let report = table.report
     try checkBadRows(report, action.settings)
-    let size = try Files.status(staged)?.size ?? 0
+    let size = try Files.status(table.path)?.size ?? 0
     let digest = try context.store.adopt(
-      staged, digest: report.tableDigest, cancellation: context.cancellation)
+      table.path, digest: report.tableDigest, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
-    let profile = profiler.profile(threads: context.threads)
+    let profile = table.profiler.profile(threads: context.threads)
       .canonicalBytes(threads: context.threads)
     outcome.outputs.append(
       ActionResult.Output(
@@ -95,8 +99,8 @@ package struct IngestKind: StepKind {
     outcome.warnings = report.notes
     outcome.report = source.report
     if action.settings["bad_rows"]?.stringValue == BadRowPolicy.quarantine.rawValue {
-      let size = try Files.status(reading.badRowsPath)?.size ?? 0
-      let kept = try context.store.adopt(reading.badRowsPath, cancellation: context.cancellation)
+      let size = try Files.status(table.badRowsPath)?.size ?? 0
+      let kept = try context.store.adopt(table.badRowsPath, cancellation: context.cancellation)
       outcome.outputs.append(ActionResult.Output(name: "bad_rows", type: "file", digest: kept, size: size))
       outcome.report["bad_rows"] = JSON(report.badRowCount)
       outcome.report["bad_rows_by_reason"] = .object(report.badRows.mapValues { JSON($0) })

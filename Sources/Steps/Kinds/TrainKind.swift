@@ -12,7 +12,7 @@ package import Workflow
 /// `train`: the training part of a table → a model, and the table of what was tuned.
 package struct TrainKind: StepKind {
   package init() {}
-  package let implementation = 4
+  package let implementation = 5
 
   package var grammar: KindGrammar {
     KindGrammar(
@@ -48,7 +48,7 @@ package struct TrainKind: StepKind {
     } catch let error as InferenceError {
       throw error.placed(in: TrainingSettings(action.settings))
     }
-    try durableWrite(folder + "/profile.json", bytes: trained.profile.canonicalBytes)
+    try durableWrite(folder + "/profile.json", bytes: trained.profile.canonicalBytes(threads: context.threads))
     let tree = try context.store.putTree(folder: folder, cancellation: context.cancellation)
     var outcome = StepOutcome(outputs: [
       ActionResult.Output(

@@ -40,11 +40,11 @@ enum ArrowFormat {
     static let largeList: UInt8 = 21
   }
 
-  /// Rows in each row group: 65,536 up to 256 columns; wider tables have fewer, so that a group of doubles stays within
-  /// 128 MiB. A function of the schema alone.
+  /// Rows in each row group: 65,536 up to 64 columns; wider tables have fewer, so that a group of doubles stays within
+  /// 32 MiB. A function of the schema alone.
   static func rowsPerGroup(columns: Int) -> Int {
     var rows = 65_536
-    while rows > 1024, rows * columns > 1 << 24 { rows /= 2 }
+    while rows > 1024, rows * columns > 1 << 22 { rows /= 2 }
     return rows
   }
 
