@@ -25,28 +25,14 @@ package final class MappedFile: @unchecked Sendable {
   /// Whether its pages are worth letting go of.
   package var isLarge: Bool { bytes.count >= 64 << 20 }
 
-  /// Lets go of the memory behind some bytes, whole pages of them. The file stays mapped: what is read again comes back
-  /// from the system's cache or the disk.
-  package func release(from start: UnsafeRawPointer, byteCount: Int) {
-    guard let base = bytes.baseAddress, start >= base, byteCount > 0, start + byteCount <= base + bytes.count else {
-      return
-    }
-    let page = Int(getpagesize())
-    let first = (start - base) / page * page
-    let end = min(bytes.count, (start - base + byteCount + page - 1) / page * page)
-    madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
-  }
-
-  /// Counts bytes as read, and lets go of all pages at every 48 MiB of them.
+  /// Counts bytes as read, and at every 48 MiB of them lets go of the memory behind the file. It stays mapped: what is read again
+  /// comes back from the system's cache or the disk, with the same contents. Free to call from any thread at any time.
   package func noteRead(_ byteCount: Int) {
     guard readBytes.add(byteCount, ordering: .relaxed).newValue >= 48 << 20 else { return }
     readBytes.store(0, ordering: .relaxed)
-    release()
-  }
-
-  /// Lets go of the pages of the whole file.
-  package func release() {
-    if let base = bytes.baseAddress { release(from: base, byteCount: bytes.count) }
+    if let base = bytes.baseAddress {
+      madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
+    }
   }
 
   deinit {

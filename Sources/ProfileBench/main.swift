@@ -31,7 +31,7 @@ func readAll() {
       }
       sum += block[0]
     }
-    column.release()
+    column.noteRead()
     precondition(!sum.isInfinite)
   }
 }

@@ -126,7 +126,7 @@ extension Association {
       let column = table.column(index)
       if column.name == target { return }
       let association = try AssociationSummary.whole(column, reference, cancellation).association
-      column.release()
+      column.noteRead()
       found.withLock { $0[index] = association }
     }
     return found.withLock { $0 }

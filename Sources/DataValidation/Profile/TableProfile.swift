@@ -48,7 +48,7 @@ package struct TableProfile: Sendable, Hashable {
       let profile = try ColumnSummary.whole(
         column, rows: rows?[...], target: column.name == target ? nil : reference, cancellation
       ).profile(named: column.name, detail)
-      column.release()
+      column.noteRead()
       let done = profiles.withLock {
         $0.0[index] = profile
         $0.1 += 1

@@ -23,7 +23,7 @@ struct ColumnFacts: Sendable {
   ) -> [ColumnFacts] {
     parallelMap(count: columns.count, threads: threads) { index in
       let facts = ColumnFacts(columns[index], rows, weights, settings)
-      columns[index].release()
+      columns[index].noteRead()
       return facts
     }
   }
