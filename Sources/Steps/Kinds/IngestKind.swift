@@ -9,7 +9,7 @@ package import Workflow
 /// `ingest`: a file, many files, or standard input → a typed table and its profile.
 package struct IngestKind: StepKind {
   package init() {}
-  package let implementation = 3
+  package let implementation = 4
 
   package var grammar: KindGrammar {
     KindGrammar(
