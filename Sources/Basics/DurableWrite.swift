@@ -32,6 +32,21 @@ package func settle(
   try Files.syncFolder(Files.parentFolder(of: path) ?? ".")
 }
 
+/// The same, unless something stands at `path` already: then nothing is changed, and false comes back. Of several that try
+/// at once, one wins.
+package func durableCreate(_ path: String, mode: UInt32 = 0o644, bytes: [UInt8]) throws -> Bool {
+  let folder = Files.parentFolder(of: path) ?? "."
+  let temporary = "\(folder)/.\(Files.lastPart(of: path)).\(uniqueSuffix()).tmp"
+  defer { unlink(temporary) }
+  let file = try FileHandle(creating: temporary)
+  try file.write(bytes)
+  try Files.setMode(temporary, mode)
+  try file.sync()
+  guard try Files.link(temporary, as: path) else { return false }
+  try Files.syncFolder(folder)
+  return true
+}
+
 package func durableWrite(_ path: String, staging: String? = nil, mode: UInt32 = 0o644, bytes: [UInt8]) throws {
   try durableWrite(path, staging: staging, mode: mode) { file in try file.write(bytes) }
 }

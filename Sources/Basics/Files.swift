@@ -117,6 +117,14 @@ package enum Files {
     if Glibc.rename(path, target) != 0 { throw FileError("rename", target) }
   }
 
+  /// Gives a file a second name; false where something has that name already.
+  static func link(_ path: String, as other: String) throws(FileError) -> Bool {
+    try FaultPoint.pass("rename", other)
+    if Glibc.link(path, other) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw FileError("rename", other)
+  }
+
   package static func setMode(_ path: String, _ mode: UInt32) throws(FileError) {
     if chmod(path, mode) != 0 { throw FileError("set the permissions of", path) }
   }

@@ -61,7 +61,7 @@ extension JSON {
     switch self {
     case .integer(let value): Int(exactly: value)
     case .number(let value): Int(exactly: value)
-    case .string(let text): Int(text).flatMap { abs($0) > 1 << 53 ? $0 : nil }
+    case .string(let text): Int(text).flatMap { $0.magnitude > 1 << 53 ? $0 : nil }
     default: nil
     }
   }

@@ -17,20 +17,45 @@ struct ReadSource {
   var profile: TableProfile?
   /// How the types came about.
   var inferences: [ColumnInference]
+  /// How a text was read where that is not usual, as settings of `ingest`.
+  var dialect: JSON
 }
 
-/// Reads a source as an `ingest` step would, in a workspace of its own at `scratch`, and leaves nothing behind.
-func readTable(
-  _ source: String, missing: [String], delimiter: String?, scratch: String
-) throws -> ReadSource {
+/// Whether a source is an address rather than a path.
+func isAddress(_ source: String) -> Bool { source.contains("://") }
+
+/// What messages call a source: of an address what holds no password.
+func sourceTitle(_ source: String) -> String {
+  isAddress(source) ? databaseName(source) ?? "the address" : Files.lastPart(of: source)
+}
+
+/// Throws what is wrong with a source that is an address, without showing it.
+func checkAddress(_ source: String, _ settings: JSON) throws {
+  guard isAddress(source) else { return }
+  guard isPostgreSQLAddress(source) else {
+    let scheme = source.prefix { $0 != ":" }
+    throw Problems(
+      .error(
+        "unknown-address", "addresses that begin with '\(scheme)://' cannot be read",
+        help: ["name a file, or a database as postgresql://…"]), failure: .usage)
+  }
+  let problems = addressProblems(source, selects: settings["table"] != nil || settings["query"] != nil)
+  if !problems.isEmpty { throw Problems(problems, failure: .usage) }
+}
+
+/// Reads a source as an `ingest` step with such settings would, in a workspace of its own at `scratch`, and leaves nothing
+/// behind.
+func readTable(_ source: String, missing: [String], settings: JSON, scratch: String) throws -> ReadSource {
+  try checkAddress(source, settings)
   try Files.makeFolder(scratch)
   defer { try? Files.removeTree(scratch) }
-  var settings = ["source: \(JSON.string(source).canonical)"]
-  if !missing.isEmpty { settings.append("missing: \(JSON(missing).canonical)") }
-  if let delimiter { settings.append("delimiter: \(JSON.string(delimiter).canonical)") }
-  let text = "workflow: read\nsteps:\n  data: { ingest: { \(settings.joined(separator: ", ")) } }\n"
-  let document = try WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue)
-    .parse(text, file: source).get()
+  var settings = settings
+  settings["source"] = .string(source)
+  if !missing.isEmpty { settings["missing"] = JSON(missing) }
+  let name = sourceTitle(source)
+  let text = "workflow: read\nsteps:\n  data: { ingest: \(settings.canonical) }\n"
+  let parsed = WorkflowParser(kinds: stepKinds.map(\.grammar), environment: environmentValue).parse(text, file: name)
+  guard let document = parsed.document else { throw Problems(withoutPlaces(parsed.diagnostics), failure: .usage) }
   let workspace = try Workspace(scratch)
   let store = try Store.open(workspace)
   var options = RunOptions()
@@ -40,32 +65,37 @@ func readTable(
   let report = try executor.run(cancellation: .process) { _ in }
   try Cancellation.process.check()
   guard let step = report.steps.first, let output = step.outputs.first else {
-    // Places in the text above mean nothing to anybody.
     let problems = (report.steps.first?.problems ?? []).map { problem in
-      var problem = problem
-      if problem.place?.line == 3, problem.place?.file == source { problem.place = nil }
-      return problem
+      problem.place?.line == 3 && problem.place?.file == name ? withoutPlaces([problem])[0] : problem
     }
     throw Problems(problems, failure: report.steps.first?.failure ?? .badInput)
   }
   return ReadSource(
     table: try Table.open(store.verifiedPath(of: output.digest, cancellation: .process)), notes: step.warnings,
-    profile: try store.profile(ofTable: output.digest), inferences: inferences(step.report))
+    profile: try store.profile(ofTable: output.digest), inferences: inferences(step.report),
+    dialect: step.report["dialect"] ?? [:])
+}
+
+/// Places in the text above mean nothing to anybody.
+private func withoutPlaces(_ problems: [Diagnostic]) -> [Diagnostic] {
+  problems.map { problem in
+    var problem = problem
+    problem.place = nil
+    return problem
+  }
 }
 
 /// How the types of a table came about, as the report of the step that read it tells.
 func inferences(_ report: JSON) -> [ColumnInference] { ColumnInference.list(report["inferences"]) }
 
-/// `;`, `tab` or `|` where the first line of a CSV file has one of them and no comma, else nil, as of any other source.
-func commonDelimiter(inHeaderOf path: String) throws -> String? {
-  guard try Files.status(path)?.kind == .file else { return nil }
-  let head = try SourceFormat.firstBytes(of: path)
-  guard SourceFormat.detected(head: head, name: path) == .csv else { return nil }
-  let header = head.prefix { $0 != 10 && $0 != 13 }
-  if header.contains(UInt8(ascii: ",")) { return nil }
-  for (byte, name) in [(UInt8(ascii: ";"), ";"), (UInt8(ascii: "\t"), "tab"), (UInt8(ascii: "|"), "|")]
-  where header.contains(byte) {
-    return name
+/// A folder for the time being: in the workspace where there is one that can be written to.
+func scratchFolder(_ place: WorkspaceOptions) throws -> String {
+  if let workspace = try? place.workspace(), Files.exists(workspace.absolute(".mlflowctl")) {
+    do {
+      return try Store.open(workspace).makeStagingPath()
+    } catch is FileError {
+      // A workspace that others own is no reason not to look at a file.
+    } catch is StoreError {}
   }
-  return nil
+  return Files.join(environmentValue("TMPDIR") ?? "/tmp", "mlflowctl-read-\(uniqueSuffix())")
 }

@@ -77,7 +77,7 @@ private struct Planner {
     switch try executor.store.result(forKey: action.key, cancellation: cancellation) {
     case .hit(let result, let record):
       (planned.decision, planned.since) = (.cached, result.finished)
-      upstream.record(result.outputs, of: step.name)
+      upstream.record(result.outputs, report: result.report["report"] ?? [:], of: step.name)
       if StepReport.cached(step, result, record, seconds: 0).stopsDependants(kind) {
         skip(state.block(step.name), because: "step '\(step.name)' refused")
       } else {

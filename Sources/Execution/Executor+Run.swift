@@ -118,7 +118,7 @@ private final class RunSession {
   private func finish(_ finished: Finished) {
     let name = finished.step.name
     reports[name] = finished.report
-    upstream.record(finished.report.outputs, of: name)
+    upstream.record(finished.report.outputs, report: finished.report.report, of: name)
     observe(.stepFinished(finished.report))
     if finished.report.status == .failed {
       skip(state.fail(name), because: cancellation.reason.map(words) ?? "step '\(name)' failed")

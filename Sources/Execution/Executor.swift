@@ -42,7 +42,9 @@ package struct Executor: Sendable {
         .error("missing-output", "a step that '\(step.name)' reads made no such output", at: step.place),
         failure: .stepFailed)
     }
-    return try kind.action(for: step, inputs: inputs, in: planContext(cancellation))
+    var context = planContext(cancellation)
+    context.reports = upstream.reports
+    return try kind.action(for: step, inputs: inputs, in: context)
   }
 
   func planContext(_ cancellation: Cancellation) -> PlanContext {

@@ -45,7 +45,20 @@ package struct PlanContext: Sendable {
   package var workspace: Workspace
   package var store: Store
   package var document: WorkflowDocument
+  /// What the steps before this one had to tell, by name, in the form of their kinds.
+  package var reports: [String: JSON] = [:]
   package var cancellation: Cancellation
+
+  package init(
+    workspace: Workspace, store: Store, document: WorkflowDocument, reports: [String: JSON] = [:],
+    cancellation: Cancellation
+  ) {
+    self.workspace = workspace
+    self.store = store
+    self.document = document
+    self.reports = reports
+    self.cancellation = cancellation
+  }
 }
 
 /// What a runner gets beside its action.

@@ -6,7 +6,13 @@ import Workflow
 struct UpstreamOutputs {
   private var outputs: [String: [ActionResult.Output]] = [:]
 
-  mutating func record(_ made: [ActionResult.Output], of step: String) { outputs[step] = made }
+  /// What they had to tell, by step.
+  private(set) var reports: [String: JSON] = [:]
+
+  mutating func record(_ made: [ActionResult.Output], report: JSON, of step: String) {
+    outputs[step] = made
+    reports[step] = report
+  }
 
   /// The inputs of `step` by role, sorted; nil while a step they come from has no result yet.
   func inputs(of step: StepSpec) -> [Action.Input]? {

@@ -4,7 +4,7 @@ package import Inference
 
 extension Model {
   /// How the fit went, for reports: rows, columns, penalties, objective value, stopping rule, iterations, solver; and what
-  /// was done to the answers: calibration, threshold, offset.
+  /// was done to the answers: calibration, threshold, offset; and how the source was read, where that is not usual.
   package var facts: JSON {
     var value: JSON = [
       "objective": .string(objective.rawValue), "rows": JSON(training.rows), "columns": JSON(encoder.columnCount),
@@ -19,6 +19,10 @@ extension Model {
     if let offset { value[offset.isExposure ? "exposure" : "offset"] = .string(offset.name) }
     if let calibration { value["calibration"] = .string(calibration.method.rawValue) }
     if target.positive != nil { value["threshold"] = .number(threshold) }
+    if let members = source.objectValue, !members.isEmpty {
+      let words = members.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.stringValue ?? $0.value.canonical)" }
+      value["source"] = .string(words.joined(separator: ", "))
+    }
     if !droppedLevels.isEmpty { value["dropped_levels"] = JSON(droppedLevels) }
     if let condition = statistics?.conditionNumber { value["condition"] = .number(condition) }
     return value

@@ -56,8 +56,8 @@ struct ModelTrainer: Sendable {
       objective: settings.objective, target: data.target, encoder: encoder, coefficients: fitted.coefficients,
       intercepts: fitted.intercepts, threshold: threshold?.value ?? settings.threshold?.fixed ?? 0.5,
       calibration: calibration, offset: data.offset, weightColumn: settings.weight,
-      missingMarkers: (settings.json["missing"]?.arrayValue ?? []).compactMap(\.stringValue), l1: penalty.l1,
-      l2: penalty.l2,
+      missingMarkers: (settings.json["missing"]?.arrayValue ?? []).compactMap(\.stringValue),
+      source: settings.json["source"] ?? [:], l1: penalty.l1, l2: penalty.l2,
       training: Model.Training(
         rows: data.training.rows.count, weightSum: data.training.weights.map { compensatedSum($0) },
         objectiveValue: fitted.objectiveValue, gradientNorm: fitted.gradientNorm, dualityGap: fitted.dualityGap,

@@ -24,6 +24,8 @@ enum Scalars {
 
   static func number(_ text: String, in range: ClosedRange<Double>) -> JSON? {
     guard let value = double(text), range.contains(value) else { return nil }
+    // A whole number that no double holds is kept as it stands.
+    if let whole = Int64(text), whole.magnitude > 1 << 53 { return .integer(whole) }
     return JSON(value)
   }
 

@@ -31,6 +31,7 @@ import Testing
     let read = try JSON(parsing: value.canonical)
     #expect(read.arrayValue?[0].intValue == 1 << 60)
     #expect(read.arrayValue?[1].doubleValue == .infinity)
+    #expect(JSON.string("-9223372036854775808").intValue == .min)
   }
 
   @Test func canonicalTextIsAFixedPoint() throws {

@@ -128,3 +128,89 @@ import Testing
     #expect(profile["columns"]?.arrayValue?.map { $0["name"]?.stringValue } == ["x", "size.cm", "label"])
   }
 }
+
+/// What `init` makes of data that is easily misjudged.
+@Suite struct InitJudgementTests {
+  private func draft(_ header: String, _ arguments: [String] = [], rows: Int = 800, _ row: (Int) -> String) throws -> (
+    Sandbox, Tool.Ending, String
+  ) {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write(header + "\n" + (0..<rows).map(row).joined(separator: "\n") + "\n", to: "data.csv")
+    let ending = try sandbox.run(["init", "data.csv"] + arguments)
+    let text = ending.code == 0 ? try sandbox.read("workflows/data.yaml") : ""
+    return (sandbox, ending, text)
+  }
+
+  /// The gate is never one that the first fit itself does not pass, and asks for something that means something.
+  @Test(arguments: [6, 20, 60]) func rareClasses(_ positives: Int) throws {
+    let step = 800 / positives
+    let (sandbox, ending, text) = try draft("a,b,fraud") {
+      let isFraud = $0 % step == 7 % step
+      return "\(Double($0 * 31 % 97) + (isFraud ? 40 : 0)),\($0 * 17 % 89),\(isFraud ? "yes" : "no")"
+    }
+    #expect(ending.code == 0, "\(ending.diagnostics)")
+    #expect(text.contains("target: fraud"))
+    #expect(!text.contains("- accuracy"))
+    if text.contains("  bar:") { #expect(text.contains("- auc >= ") || text.contains("- log_loss")) }
+    let trained = try sandbox.run("train", "workflows/data.yaml")
+    #expect(trained.code == 0, "\(text)\n\(trained.diagnostics)")
+  }
+
+  @Test func presenceThatTellsTheTargetIsLeftOut() throws {
+    let (sandbox, _, text) = try draft("months,cancel_reason,churned") {
+      let churns = $0 * 7 % 10 < 3
+      return "\($0 % 60),\(churns ? "price" : ""),\(churns ? "yes" : "no")"
+    }
+    #expect(text.contains("drop: [cancel_reason]"))
+    #expect(text.contains("# cancel_reason alone tells the target by being there or missing"))
+    #expect(try sandbox.run("check", "workflows/data.yaml").code == 0)
+  }
+
+  @Test func textAloneIsLearnedFrom() throws {
+    let words = [["broken", "crash", "error"], ["please", "add", "wish"]]
+    let (sandbox, ending, text) = try draft("text,kind", rows: 400) {
+      "the \(words[$0 % 2][$0 / 2 % 3]) of thing number \($0 * 13 % 400) today,\(["bug", "idea"][$0 % 2])"
+    }
+    #expect(ending.code == 0, "\(ending.diagnostics)")
+    #expect(text.contains("text: { encode: hash, buckets: 4096 }"))
+    #expect(text.contains("- accuracy >= 0.9"), "\(text)")
+    let trained = try sandbox.run("train", "workflows/data.yaml")
+    #expect(trained.code == 0, "\(trained.diagnostics)")
+  }
+
+  @Test func rowsOfOnePatientStayTogether() throws {
+    let (sandbox, _, text) = try draft("patient_id,x,result") {
+      "\(1000 + $0 / 10),\($0 * 37 % 101),\($0 * 37 % 101 + $0 % 7 > 50 ? "ill" : "well")"
+    }
+    #expect(text.contains("      group: patient_id\n"))
+    #expect(text.contains("drop: [patient_id]"))
+    #expect(text.contains("tune: { by: { group: patient_id } }"))
+    let trained = try sandbox.run("train", "workflows/data.yaml")
+    #expect(trained.code == 0, "\(trained.diagnostics)")
+  }
+
+  /// A column that tells everything and is the only one is used, but nothing is released in silence.
+  @Test func theOnlyColumnMayBeALeak() throws {
+    let (sandbox, ending, text) = try draft("twice,price") { "\(2 * ($0 * 37 % 101)),\($0 * 37 % 101).5" }
+    #expect(ending.diagnostics.contains("'twice' alone tells the target 'price'"))
+    #expect(text.contains("# Nothing is released until a person has looked at twice"))
+    #expect(text.contains("# No rule about 'leakage'"))
+    #expect(try sandbox.run("train", "workflows/data.yaml").code == 0)
+    #expect(sandbox.served("data") == nil)
+  }
+
+  @Test func aTargetThatNeverDiffersIsNamed() throws {
+    let (sandbox, ending, _) = try draft("a,fraud,b") { "\($0),no,\($0 % 3)" }
+    #expect(ending.code == 64)
+    #expect(ending.diagnostics.contains("column 'fraud', which is named like a target, is the same in every row"))
+    #expect(try sandbox.run("init", "data.csv", "--target", "b").code == 0)
+  }
+
+  @Test func oneOfManyWritesTheWorkflow() throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write("a,y\n" + (0..<60).map { "\($0 % 7),\($0 % 7 * 3 + $0 % 2)\n" }.joined(), to: "data.csv")
+    let all = try (0..<4).map { _ in try sandbox.start("init", "data.csv", "--name", "race") }
+    let codes = try all.map { try $0.wait().code }
+    #expect(codes.sorted() == [0, 64, 64, 64])
+  }
+}

@@ -28,7 +28,7 @@ import Workflow
 
   private static let keys = [
     "data": "509dc4b799520e6a3de4e90bb5245efaf79b341be3c4e671501354d15b3118cd",
-    "quality": "a9a5160f8f292e7f636d44f42c7bcddd79cdaa1472299fbf636fd7af36d679eb",
+    "quality": "d1ddd1914da17c673d4dc12eb4717c79c56fe0c66addddafee6e2c784380af67",
     "parts": "0f55e38c1ed6189994641b9c32c757d2ff7e6591e2065de4046b80f090270b98",
     "model": "9428133f4757972a092992d4b398da8461f4c27a9020d4fefc8dfd84cd70d2d2",
     "scores": "e461353e3a9b65b6f7ebd04fba99519772604273bff11b63208695da831dc247",

@@ -129,3 +129,59 @@ private func messages(_ body: () throws -> Void) -> [String] {
     return try #require(try reader.next())
   }
 }
+
+/// Text of any dialect, as `ingest` reads it.
+@Suite struct CSVBatchesDialectTests {
+  private let fields = [Field(name: "x", type: .number), Field(name: "t", type: .category)]
+
+  private func format(_ change: (inout CSVDialect) -> Void) -> CSVFormat {
+    var format = CSVFormat(missing: ["1.000"])
+    change(&format.dialect)
+    return format
+  }
+
+  /// However few bytes come at a time.
+  @Test(arguments: [1, 7, 1 << 20]) func quotesCommentsAndNumbersOfADialect(_ pieceSize: Int) throws {
+    let format = format {
+      ($0.delimiter, $0.decimal, $0.thousands) = (UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "."))
+      ($0.quote, $0.escape, $0.comment) = (UInt8(ascii: "'"), UInt8(ascii: "\\"), UInt8(ascii: "#"))
+    }
+    let text = "\n# a;comment\n\nx;t\n1.234,5;'a;\\'\nb'\n# more\n8.654;c\n1.000;1.5\n-2;'#'\n"
+    let all = try batches(text, wanted: fields, keep: ["x"], format: format, pieceSize: pieceSize)
+    #expect(all.flatMap { cells($0.table)[0] } == ["1234.5", "8654", nil, "-2"])
+    #expect(all.flatMap { cells($0.table)[1] } == ["a;'\nb", "c", "1.5", "#"])
+    #expect(all.flatMap { cells($0.kept)[0] } == ["1.234,5", "8.654", "1.000", "-2"])
+    // What is no number of the dialect is none.
+    let wrong = messages { _ = try batches("x;t\n1.5;a\n", wanted: fields, format: format) }
+    #expect(wrong.first?.hasPrefix("2:1 column 'x' holds text, expected a number") == true, "\(wrong)")
+  }
+
+  @Test func encodings() throws {
+    var latin = CSVFormat()
+    latin.encoding = .latin1
+    let scratch = try Scratch()
+    func read(_ bytes: [UInt8], _ format: CSVFormat) throws -> [String?] {
+      let path = try scratch.file("in.csv", "")
+      try FileHandle(creating: path + "x").write(bytes)
+      let file = try FileHandle(reading: path + "x")
+      let reader = CSVBatches(
+        descriptor: file.descriptor, named: "in", wanted: [], keep: ["t"],
+        format: format, cancellation: Cancellation())
+      defer { unlink(path + "x") }
+      return try reader.next().map { cells($0.kept)[0] } ?? []
+    }
+    #expect(try read(Array("t\ngr".utf8) + [0xFC, 0x6E, 0x0A], latin) == ["grün"])
+    let wide = [0xFE, 0xFF] + "t\ngrün\n".utf16.map { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }.joined()
+    #expect(try read(wide, CSVFormat()) == ["grün"])
+    #expect(try read(wide, latin) == ["grün"])
+    #expect(try read([0xEF, 0xBB, 0xBF] + Array("t\ngrün\n".utf8), latin) == ["grün"])
+  }
+
+  /// A category keeps its letters, whatever they look like.
+  @Test func filesAreReadByTheirPath() throws {
+    let scratch = try Scratch()
+    let path = try scratch.file("in.csv", "x,t\n1,01\n2,1.50\n")
+    let plain = try CSVBatches(path: path, wanted: fields, cancellation: Cancellation())
+    #expect(try plain.next().map { cells($0.table) } == [["1", "2"], ["01", "1.50"]])
+  }
+}

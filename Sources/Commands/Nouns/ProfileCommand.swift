@@ -18,12 +18,9 @@ struct ProfileCommand: ParsableCommand, ConsoleCommand {
   @Argument(help: "A source as 'ingest' reads it, the digest of a table, or RUN:STEP.", completion: .file())
   var subject: String
   @Option(help: ArgumentHelp("A column that the others are held beside.", valueName: "column")) var target: String?
-  @Option(help: ArgumentHelp("A text that means a missing value. May be repeated.", valueName: "text"))
-  var missing: [String] = []
-  @Option(help: ArgumentHelp("What stands between fields; told by the header when left out.", valueName: "character"))
-  var delimiter: String?
   @Flag(help: "Print expectations that the data suggests, as YAML to put under 'validate:'.") var expectations = false
   @Option(help: "How to answer: text for people, json for programs, html for a browser.") var format: Format = .text
+  @OptionGroup(title: "How the data is read; left out, the data tells") var reading: ReadingOptions
   @OptionGroup var place: WorkspaceOptions
 
   func execute(_ console: Console) throws -> Failure? {
@@ -60,20 +57,22 @@ struct ProfileCommand: ParsableCommand, ConsoleCommand {
 
   /// A digest or `RUN:STEP` where it can be one and no file is called so; else a source.
   private func find() throws -> ProfileSubject {
+    let settings = try reading.settings()
     let parts = subject.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     let isHex = !parts[0].isEmpty && parts[0].allSatisfy { $0.isHexDigit && !$0.isUppercase }
-    guard isHex, parts.count < 3, !Files.exists(subject) else {
+    guard isHex, parts.count < 3, !isAddress(subject), !Files.exists(subject) else {
+      try checkAddress(subject, settings)
       // Patterns and standard input are for the reader to judge.
-      let path = subject == "-" ? subject : Files.join(try Files.currentFolder(), subject)
-      guard subject.contains(where: "-*?[:".contains) || Files.exists(path) else {
+      let path = subject == "-" || isAddress(subject) ? subject : Files.join(try Files.currentFolder(), subject)
+      guard isAddress(subject) || subject == "-" || subject.contains(where: "*?[".contains) || Files.exists(path)
+      else {
         throw Problems(
           .error(
             "missing-file", "cannot find '\(subject)'",
             help: ["name a data file, the digest of a table, or a step of a run as RUN:STEP"]), failure: .badInput)
       }
       return try ProfileSubject(
-        source: subject.contains("://") ? subject : path, missing: missing, delimiter: delimiter, scratch: scratchPath()
-      )
+        source: path, missing: reading.missing, settings: settings, scratch: scratchFolder(place))
     }
     let store = try place.store()
     guard parts.count == 2 else {
@@ -82,14 +81,5 @@ struct ProfileCommand: ParsableCommand, ConsoleCommand {
     }
     let digest = try ProfileSubject.table(ofStep: parts[1], run: parts[0], in: store)
     return try ProfileSubject(object: digest, titled: "\(parts[1]) of run \(parts[0])", in: store)
-  }
-
-  /// Where the source is laid out as a table for the time being: in the workspace where there is one.
-  private func scratchPath() throws -> String {
-    if let workspace = try? place.workspace(), Files.exists(workspace.absolute(".mlflowctl")) {
-      return try Store.open(workspace).makeStagingPath()
-    }
-    let folder = environmentValue("TMPDIR") ?? "/tmp"
-    return Files.join(folder, "mlflowctl-profile-\(uniqueSuffix())")
   }
 }

@@ -13,6 +13,15 @@ extension ColumnProfile {
     return ColumnLimit.text(whole, in: type)
   }
 
+  /// The smallest value, the median, and the largest value; the ends of integers with all their digits.
+  var spreadWords: [String] {
+    guard let numbers else { return ["–", "–", "–"] }
+    return [
+      numbers.wholeMin.map { String($0) } ?? word(numbers.min), word(numbers.quantiles[4]),
+      numbers.wholeMax.map { String($0) } ?? word(numbers.max),
+    ]
+  }
+
   var missingWord: String { missing == 0 ? "–" : share(missing) }
 
   var distinctWord: String { distinct.map { ($0.isExact ? "" : "≈") + String($0.count) } ?? "–" }

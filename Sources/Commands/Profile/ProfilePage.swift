@@ -53,7 +53,7 @@ struct ProfilePage {
 
   private func row(_ number: Int, _ column: ColumnProfile) -> HTML {
     var cells = [column.missingWord, column.distinctWord]
-    cells += column.numbers.map { [$0.min, $0.quantiles[4], $0.max].map(column.word) } ?? ["–", "–", "–"]
+    cells += column.spreadWords
     if profile.target != nil { cells.append(column.association?.word ?? "–") }
     return .element(
       "tr", [:],

@@ -16,10 +16,10 @@ struct ProfileSubject {
   /// How the types came about.
   var inferences: [ColumnInference] = []
 
-  init(source: String, missing: [String], delimiter: String?, scratch: String) throws {
-    title = Files.lastPart(of: source)
-    let read = try readTable(
-      source, missing: missing, delimiter: delimiter ?? commonDelimiter(inHeaderOf: source), scratch: scratch)
+  /// `settings` are those of `ingest` that say how the source is read.
+  init(source: String, missing: [String], settings: JSON, scratch: String) throws {
+    title = sourceTitle(source)
+    let read = try readTable(source, missing: missing, settings: settings, scratch: scratch)
     open = { read.table }
     (known, notes, inferences) = (read.profile, read.notes, read.inferences)
   }

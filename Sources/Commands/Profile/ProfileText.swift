@@ -50,8 +50,8 @@ struct ProfileText {
 
   private func cells(_ column: ColumnProfile) -> [String] {
     var cells = [clean(column.name, 28), column.type.rawValue, column.missingWord, column.distinctWord]
-    if let numbers = column.numbers {
-      cells += [numbers.min, numbers.quantiles[4], numbers.max].map(column.word)
+    if column.numbers != nil {
+      cells += column.spreadWords
     } else if let lengths = column.lengths {
       cells += ["\(lengths.min) chars", "–", "\(lengths.max) chars"]
     } else {

@@ -16,7 +16,8 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
   @Argument(
-    help: "The file (CSV, JSON Lines, Parquet, Arrow, …, compressed or not); standard input when left out or '-'.",
+    help:
+      "The file (CSV, JSON Lines, Parquet, Arrow, SQLite, …, compressed or not); standard input when left out or '-'.",
     completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Which row, counting from 1 below the header; or the row as JSON.", valueName: "row"))
   var row = "1"
@@ -28,12 +29,7 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
   @Option(
     help: ArgumentHelp("Of several classes, the one to tell of; left out, the predicted one.", valueName: "class"))
   var `class`: String?
-  @Option(
-    help: ArgumentHelp(
-      "A text that means a missing value; beside those of the training data; may be repeated.", valueName: "text"))
-  var missing: [String] = []
-  @Option(help: ArgumentHelp("What stands between fields; one character or 'tab'.", valueName: "character"))
-  var delimiter = ","
+  @OptionGroup(title: "How the data is read; left out, as the training data was") var reading: ReadingOptions
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
@@ -58,15 +54,14 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
 
   /// The table that holds the row, and its place there.
   private func findRow(_ content: Model) throws -> (Table, Int) {
-    var format = CSVFormat(delimiter: delimiterByte(delimiter))
-    format.missing = content.missingMarkers + missing
+    let format = try ScoringFormat(content, reading)
     if row.first == "{" {
       if file != nil {
         throw Problems(
           .error("two-rows", "the row is given as JSON and as a file", help: ["leave one of them out"]), failure: .usage
         )
       }
-      return try (LiteralRow(row, fields: content.inputs).table(format), 0)
+      return try (LiteralRow(row, fields: content.inputs).table(missing: format.missing), 0)
     }
     guard let number = Int(row), number >= 1 else {
       throw Problems(
@@ -74,7 +69,7 @@ struct ExplainCommand: ParsableCommand, ConsoleCommand {
           "bad-row", "'\(row)' is not a row, expected a number from 1 or a JSON object",
           help: ["such as --row 5, or --row '{\"age\": 41}'"]), failure: .usage)
     }
-    let batches = try InputBatches(for: content, file: file, format: format)
+    let batches = try InputBatches(for: content, file: file, format: format, place: shared.place)
     var count = 0
     while let batch = try batches.next() {
       try Cancellation.process.check()
@@ -141,19 +136,17 @@ private struct LiteralRow {
   }
 
   /// The row as a table; a column that is left out or null is missing. A sparse column is given as in a libsvm file.
-  func table(_ format: CSVFormat) throws -> Table {
+  func table(missing: [String]) throws -> Table {
     var bytes: [UInt8] = []
-    var format = format
     if let sparse = fields.first(where: { $0.type == .sparse }) {
       bytes += Array("0 \(members[sparse.name]?.stringValue ?? "")\n".utf8)
       return try read(bytes) { try LibSVMBatches(descriptor: $0, named: "the row").next() }
     }
-    format.delimiter = UInt8(ascii: ",")
     CSVText.appendRecord(fields.map(\.name), to: &bytes)
     CSVText.appendRecord(
       fields.map { field in members[field.name].flatMap { $0.isNull ? nil : $0.stringValue ?? $0.canonical } },
       to: &bytes)
-    let (known, csv) = (fields, format)
+    let (known, csv) = (fields, CSVFormat(missing: missing))
     return try read(bytes) { try CSVBatches(descriptor: $0, named: "the row", wanted: known, format: csv).next() }
   }
 

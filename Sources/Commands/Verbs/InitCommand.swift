@@ -14,14 +14,14 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     abstract: "Write a workflow for a data file, with types, target and gates inferred and explained.",
     discussion: "Makes this folder (or -C DIR) a workspace. Without a data file only its folders are made.")
 
-  @Argument(help: "A data file, a folder or a pattern, in any format that 'ingest' reads.", completion: .file())
+  @Argument(
+    help: "A data file, a folder, a pattern or a database, in any format that 'ingest' reads.", completion: .file())
   var data: String?
   @Option(help: ArgumentHelp("The column to tell; guessed when left out.", valueName: "column")) var target: String?
   @Option(help: ArgumentHelp("The workflow's name; that of the file when left out.", valueName: "name")) var name:
     String?
-  @Option(help: ArgumentHelp("What stands between fields; told by the header when left out.", valueName: "character"))
-  var delimiter: String?
   @Flag(help: "Replace a workflow file that is there.") var force = false
+  @OptionGroup(title: "How the data is read; left out, the data tells") var reading: ReadingOptions
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
@@ -35,7 +35,9 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
         "workspace '\(workspace.root)' is ready\nnext: mlflowctl init datasets/DATA.csv")
       return nil
     }
-    let name = name ?? fileStem(data)
+    let settings = try reading.settings()
+    try checkAddress(data, settings)
+    let name = name ?? fileStem(isAddress(data) ? reading.table ?? sourceTitle(data) : data)
     guard isModelName(name) else {
       throw Problems(
         .error(
@@ -44,29 +46,30 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     }
     let path = "workflows/\(name).yaml"
     if Files.exists(workspace.absolute(path)), !force {
-      throw Problems(
-        .error("exists", "'\(path)' is there already", help: ["choose another --name, or replace it with --force"]),
-        failure: .usage)
+      throw isThere(path)
     }
-    let full = try Files.join(Files.currentFolder(), data)
+    let full = isAddress(data) ? data : try Files.join(Files.currentFolder(), data)
     let source = full.hasPrefix(workspace.root + "/") ? String(full.dropFirst(workspace.root.utf8.count + 1)) : full
     let store = try Store.open(workspace)
-    let delimiter = try delimiter ?? commonDelimiter(inHeaderOf: full) ?? ","
-    let (table, missing) = try read(full, delimiter, store)
+    let (read, missing) = try read(full, settings, store)
+    let table = read.table
     if let target, table.column(named: target) == nil {
       let names = table.schema.fields.map(\.name)
       throw Problems(
         .error(
-          "unknown-column", "'\(target)' is not a column of '\(data)'",
+          "unknown-column", "'\(target)' is not a column of '\(sourceTitle(data))'",
           help: nearestName(to: target, among: names).map { ["did you mean '\($0)'?"] } ?? []),
         failure: .usage)
     }
     guard
       let draft = try WorkflowDraft(
-        table: table, source: source, missing: missing, delimiter: delimiter, name: name, target: target)
+        table: table, source: source, missing: missing, reading: read.dialect.merging(settings), name: name,
+        target: target)
     else {
       throw Problems(
-        .error("no-target", "no column of '\(data)' looks like one to tell", help: ["name it with --target COLUMN"]),
+        .error(
+          "no-target", "no column of '\(sourceTitle(data))' looks like one to tell",
+          help: ["name it with --target COLUMN"]),
         failure: .usage)
     }
     let reached = try firstFit(draft, workspace, store, path, console)
@@ -81,7 +84,22 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
           ])
       ])
     }
-    try durableWrite(workspace.absolute(path), bytes: Array(text.utf8))
+    if !draft.suspects.isEmpty, isWorthReleasing {
+      let names = draft.suspects.map { "'\($0)'" }.joined(separator: " and ")
+      console.say([
+        .warning(
+          "leakage",
+          "\(names) alone \(draft.suspects.count == 1 ? "tells" : "tell") the target '\(draft.targetName)' nearly without fault, and there is nothing else to learn from",
+          help: ["look whether it is known before the target is; nothing is released until 'release' is written back"])
+      ])
+    }
+    // Another process may have written one meanwhile.
+    let bytes = Array(text.utf8)
+    if force {
+      try durableWrite(workspace.absolute(path), bytes: bytes)
+    } else if try !durableCreate(workspace.absolute(path), bytes: bytes) {
+      throw isThere(path)
+    }
     answer(
       console,
       ["workspace": .string(workspace.root), "workflow": .string(path), "objective": .string(draft.objective)],
@@ -93,15 +111,20 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
     if shared.format == .json { console.answer(json) } else { console.answer(text) }
   }
 
-  /// The table, read a second time with the missing markers that the first reading showed.
-  private func read(_ path: String, _ delimiter: String, _ store: Store) throws -> (Table, [String]) {
+  private func isThere(_ path: String) -> Problems {
+    Problems(
+      .error("exists", "'\(path)' is there already", help: ["choose another --name, or replace it with --force"]),
+      failure: .usage)
+  }
+
+  /// The data, read a second time with the missing markers that the first reading showed.
+  private func read(_ source: String, _ settings: JSON, _ store: Store) throws -> (ReadSource, [String]) {
     let folder = store.makeStagingPath()
-    func ingest(_ missing: [String]) throws -> Table {
-      try readTable(path, missing: missing, delimiter: delimiter == "," ? nil : delimiter, scratch: folder).table
-    }
-    let first = try ingest([])
-    let missing = WorkflowDraft.missingMarkers(in: first)
-    return missing.isEmpty ? (first, []) : (try ingest(missing), missing)
+    let first = try readTable(source, missing: reading.missing, settings: settings, scratch: folder)
+    let found = WorkflowDraft.missingMarkers(in: first.table).filter { !reading.missing.contains($0) }
+    let missing = reading.missing + found
+    if found.isEmpty { return (first, missing) }
+    return (try readTable(source, missing: missing, settings: settings, scratch: folder), missing)
   }
 
   /// What the draft reaches on its test part without a gate; nil where it does not train, which is said.
@@ -141,7 +164,9 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
   }
 }
 
-/// The byte of a delimiter as it is written: one character, or `tab`.
-func delimiterByte(_ text: String) -> UInt8 {
-  text == "tab" ? UInt8(ascii: "\t") : text.utf8.first ?? UInt8(ascii: ",")
+extension JSON {
+  /// An object with the members of another one too.
+  fileprivate func merging(_ other: JSON) -> JSON {
+    .object((objectValue ?? [:]).merging(other.objectValue ?? [:]) { $1 })
+  }
 }

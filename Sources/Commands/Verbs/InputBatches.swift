@@ -1,15 +1,18 @@
 import Basics
+import Diagnostics
 import Glibc
 import Inference
+import ObjectStore
 import Tabular
 
-/// Rows to be scored, batch after batch, from a file or from standard input, of any format; libsvm for a model of such rows.
+/// Rows to be scored, batch after batch, from a file, a database or standard input, of any format; libsvm for a model of such
+/// rows.
 struct InputBatches {
   private let read: () throws -> CSVBatch?
 
-  /// `file` is nil or `-` for standard input; `keep` names columns to be kept as text. Throws `FileError`, `CSVError`, and
-  /// what readers of other formats throw.
-  init(for model: Model, file: String?, keep: [String] = [], format: CSVFormat) throws {
+  /// `file` is nil or `-` for standard input; `keep` names columns to be kept as text; `place` says where to lay out what has
+  /// to be. Throws `FileError`, `CSVError`, and what readers of other formats throw.
+  init(for model: Model, file: String?, keep: [String] = [], format: ScoringFormat, place: WorkspaceOptions) throws {
     let fields = model.inputs
     guard let file, file != "-" else {
       let input = try InputStream(descriptor: STDIN_FILENO, named: "standard input")
@@ -19,32 +22,57 @@ struct InputBatches {
     if model.readsSparseRows {
       let batches = try LibSVMBatches(path: file, keep: keep)
       read = { try batches.next() }
-    } else if let other = try SourceFormat.ofUnusual(file) {
+      return
+    }
+    if isAddress(file) {
+      let source = try readTable(
+        file, missing: format.missing, settings: format.settings, scratch: scratchFolder(place))
       let batches = try FileBatches(
-        path: file, format: other, wanted: fields, keep: keep, csv: format, threads: processorCount())
+        source.table, named: sourceTitle(file), wanted: fields, keep: keep, missing: format.missing)
+      read = { try batches.next() }
+      return
+    }
+    let kind = try InputBatches.format(of: file)
+    if kind != .sqlite { try format.check(kind, of: file) }
+    if kind == .csv || kind == .tsv {
+      let batches = try CSVBatches(
+        path: file, wanted: fields, keep: keep, format: format.csv(SourceFormat.byName(file)))
       read = { try batches.next() }
     } else {
-      let batches = try CSVBatches(path: file, wanted: fields, keep: keep, format: format)
+      let batches = try FileBatches(
+        path: file, format: kind, wanted: fields, keep: keep, csv: format.csv(nil), selection: format.selection,
+        threads: processorCount())
       read = { try batches.next() }
     }
   }
 
+  /// The format of a file; CSV of what is none, such as a pipe with a name, whose bytes come only once.
+  private static func format(of file: String) throws -> SourceFormat {
+    guard let status = try Files.status(file), status.kind == .file else { return .csv }
+    let format = SourceFormat.detected(head: try SourceFormat.firstBytes(of: file), name: file)
+    // A model of columns reads text as cells.
+    return format == .libsvm ? .csv : format
+  }
+
   private static func rows(
-    of input: InputStream, _ model: Model, keep: [String], format: CSVFormat
+    of input: InputStream, _ model: Model, keep: [String], format: ScoringFormat
   ) throws -> () throws -> CSVBatch? {
     if model.readsSparseRows {
       let batches = input.libSVM(keep: keep)
       return { try batches.next() }
     }
+    if input.format != .sqlite { try format.check(input.format, of: "standard input") }
     switch input.format {
     case .csv:
-      let batches = input.csv(wanted: model.inputs, keep: keep, format: format)
+      let batches = input.csv(wanted: model.inputs, keep: keep, format: format.csv(nil))
       return { try batches.next() }
     case .jsonl:
-      let batches = input.jsonLines(wanted: model.inputs, keep: keep, format: format)
+      let batches = input.jsonLines(wanted: model.inputs, keep: keep, format: format.csv(nil))
       return { try batches.next() }
     default:
-      let batches = try input.file(wanted: model.inputs, keep: keep, csv: format, threads: processorCount())
+      let batches = try input.file(
+        wanted: model.inputs, keep: keep, csv: format.csv(nil), selection: format.selection,
+        threads: processorCount())
       return { try batches.next() }
     }
   }

@@ -15,16 +15,12 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
 
   @Argument(help: "MODEL (what production serves), MODEL@CHANNEL, MODEL@VERSION or MODEL@DIGEST.") var model: String
   @Argument(
-    help: "The file (CSV, JSON Lines, Parquet, Arrow, …, compressed or not); standard input when left out or '-'.",
+    help:
+      "The file (CSV, JSON Lines, Parquet, Arrow, SQLite, …, compressed or not); standard input when left out or '-'.",
     completion: .file()) var file: String?
   @Option(help: ArgumentHelp("Input columns to copy beside the prediction, separated by commas.", valueName: "columns"))
   var keep: String?
-  @Option(
-    help: ArgumentHelp(
-      "A text that means a missing value; beside those of the training data; may be repeated.", valueName: "text"))
-  var missing: [String] = []
-  @Option(help: ArgumentHelp("What stands between fields; one character or 'tab'.", valueName: "character"))
-  var delimiter = ","
+  @OptionGroup(title: "How the data is read; left out, as the training data was") var reading: ReadingOptions
   @OptionGroup var shared: SharedOptions
 
   func execute(_ console: Console) throws -> Failure? {
@@ -32,9 +28,8 @@ struct PredictCommand: ParsableCommand, ConsoleCommand {
     let content = try ServedModel(model, in: workspace).load()
     let scorer = Scorer(content)
     let kept = keep?.split(separator: ",").map(String.init) ?? []
-    var format = CSVFormat(delimiter: delimiterByte(delimiter))
-    format.missing = content.missingMarkers + missing
-    let batches = try InputBatches(for: content, file: file, keep: kept, format: format)
+    let format = try ScoringFormat(content, reading)
+    let batches = try InputBatches(for: content, file: file, keep: kept, format: format, place: shared.place)
     var writer = PredictionWriter(model: content, kept: kept, isJSON: shared.format == .json)
     // The first batch comes before the header, so that input that cannot be read leaves no output at all.
     var next = try batches.next()

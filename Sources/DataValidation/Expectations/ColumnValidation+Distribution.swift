@@ -33,7 +33,9 @@ extension ColumnValidation {
     hold(.deviation, "the deviation", numbers.deviation, expected.deviation)
     for quantile in expected.quantiles {
       let found = numbers.quantile(quantile.probability)
+      let before = observations.count
       hold(.quantiles, "the \(percentage(quantile.probability)) quantile", found, quantile.bounds)
+      if observations.count > before { observations[before].details = ["share": JSON(quantile.probability)] }
     }
     return observations
   }

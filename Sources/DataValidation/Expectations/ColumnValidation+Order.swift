@@ -13,10 +13,18 @@ extension ColumnValidation {
       ]
     }
     var tally = RowTally()
-    var last: Double?
-    try column.eachNumber(block: Self.blockRows, cancellation) { row, value in
-      if let last, !order.allows(last, value) { tally.add(row: row) }
-      last = value
+    if column.type.isWhole {
+      var last: Int64?
+      try column.eachWhole(block: Self.blockRows, cancellation) { row, value in
+        if let last, !order.allows(last, value) { tally.add(row: row) }
+        last = value
+      }
+    } else {
+      var last: Double?
+      try column.eachNumber(block: Self.blockRows, cancellation) { row, value in
+        if let last, !order.allows(last, value) { tally.add(row: row) }
+        last = value
+      }
     }
     let words = order.rawValue.replacing("_", with: " ")
     return [
@@ -36,24 +44,26 @@ extension ColumnValidation {
           breach: "is of type \(column.type), and only dates and timestamps have an age")
       ]
     }
-    var newest = -Double.infinity
-    try column.eachNumber(block: Self.blockRows, cancellation) { _, value in newest = max(newest, value) }
-    guard newest.isFinite else {
+    var newest: Int64?
+    try column.eachWhole(block: Self.blockRows, cancellation) { _, value in newest = max(newest ?? value, value) }
+    guard let newest else {
       return [observation(.maxAge, expected: JSON(maxAge), observed: .null, breach: "holds no time at all")]
     }
-    let end = column.type == .date ? (newest + 1) * 86_400 : newest
+    let end = column.type == .date ? (Double(newest) + 1) * 86_400 : Double(newest) / 1_000_000
     let age = max(0, Double(now) / 1_000_000 - end)
     return [
       observation(
         .maxAge, expected: JSON(maxAge), observed: JSON(age),
         breach: age <= maxAge
-          ? nil : "is \(duration(age)) old, expected at most \(duration(maxAge)): the newest is \(text(newest))")
+          ? nil
+          : "is \(duration(age)) old, expected at most \(duration(maxAge)): the newest is \(ColumnLimit.text(whole: newest, in: column.type))"
+      )
     ]
   }
 }
 
 extension ColumnExpectations.Order {
-  fileprivate func allows(_ before: Double, _ after: Double) -> Bool {
+  fileprivate func allows<Value: Comparable>(_ before: Value, _ after: Value) -> Bool {
     switch self {
     case .increasing: before <= after
     case .decreasing: before >= after

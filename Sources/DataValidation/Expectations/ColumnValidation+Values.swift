@@ -12,9 +12,9 @@ extension ColumnValidation {
 
   func patternRules(_ cancellation: Cancellation) throws -> [Observation] {
     guard let pattern = expected.pattern else { return [] }
-    guard let regex = try? Regex(pattern) else { throw ExpectationError.badPattern(pattern, column: column.name) }
-    let words = "holds values that do not match '\(pattern)'"
-    return [try textRule(.pattern, JSON(pattern), words, cancellation) { (try? regex.wholeMatch(in: $0)) != nil }]
+    let matcher = pattern.matcher(cancellation)
+    let words = "holds values that do not match '\(pattern.text)'"
+    return [try textRule(.pattern, JSON(pattern.text), words, cancellation) { try matcher.matches($0) }]
   }
 
   func lengthRules(_ cancellation: Cancellation) throws -> [Observation] {
@@ -64,12 +64,13 @@ extension ColumnValidation {
 
   /// Whether all texts hold. `observed` is the number of different ones that do not.
   private func textRule(
-    _ rule: Finding.Rule, _ expected: JSON, _ words: String, _ cancellation: Cancellation, holds: (String) -> Bool
+    _ rule: Finding.Rule, _ expected: JSON, _ words: String, _ cancellation: Cancellation,
+    holds: (String) throws -> Bool
   ) throws -> Observation {
     var tally = RowTally()
     var bad: Set<[UInt8]> = []
     if column.type == .category {
-      let verdicts = column.dictionary.map(holds)
+      let verdicts = try column.dictionary.map(holds)
       try column.eachCode(block: Self.blockRows, cancellation) { row, code in
         if verdicts[code] { return }
         tally.add(row: row)
@@ -77,7 +78,7 @@ extension ColumnValidation {
       }
     } else {
       try eachText(cancellation) { row, text in
-        if holds(text) { return }
+        if try holds(text) { return }
         tally.add(row: row)
         bad.insert(Array(text.utf8))
       }
@@ -86,10 +87,10 @@ extension ColumnValidation {
       rule, expected: expected, observed: JSON(bad.count), breach: tally.count == 0 ? nil : words, tally)
   }
 
-  private func eachText(_ cancellation: Cancellation, _ body: (Int, String) -> Void) throws {
+  private func eachText(_ cancellation: Cancellation, _ body: (Int, String) throws -> Void) throws {
     for row in 0..<column.rowCount {
       if row % Self.blockRows == 0 { try cancellation.check() }
-      if let text = column.text(row) { body(row, text) }
+      if let text = column.text(row) { try body(row, text) }
     }
   }
 }

@@ -1,3 +1,5 @@
+import Statistics
+
 /// A rule across columns, such as `start <= end` or `net + tax == gross within 0.01`.
 ///
 /// Either side is a sum of columns and numbers, each of which may be multiplied by a number. Names that hold other characters
@@ -7,36 +9,147 @@ package struct Comparison: Sendable, Hashable {
     case atMost = "<=", atLeast = ">=", equal = "==", unequal = "!=", below = "<", above = ">"
   }
 
+  /// A number as it is written.
+  struct Constant: Sendable, Hashable {
+    var value: Double
+    /// The same exactly, where it is a whole number of 64 bits.
+    var whole: Int64?
+  }
+
   /// A column times a factor.
   struct Term: Sendable, Hashable {
     var column: Int
-    var factor: Double
+    var factor: Constant
+    /// 1 on the left side, −1 on the right one or behind a minus.
+    var sign: Int
+
+    var signedFactor: Double { Double(sign) * factor.value }
   }
 
   /// As it is written.
   package let text: String
   /// The columns that it names, each once.
   package private(set) var columns: [String] = []
-  /// Left side less right side: terms and a number.
+  /// Left side less right side: terms and numbers.
   private(set) var terms: [Term] = []
-  private(set) var constant = 0.0
+  private(set) var constants: [(sign: Int, number: Constant)] = []
   private(set) var relation = Relation.equal
   /// By how much two sides may differ and still be equal.
   private(set) var tolerance = 0.0
 
-  /// Whether it holds for a row whose numbers `value` gives; nil where one is missing.
+  package static func == (left: Comparison, right: Comparison) -> Bool { left.text == right.text }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
+  /// Whether it holds for a row whose numbers `value` gives; nil where one is missing. With the rounding of doubles.
   func holds(_ value: (Int) -> Double) -> Bool? {
-    var gap = constant
-    for term in terms { gap += term.factor * value(term.column) }
+    var gap = constants.reduce(0) { $0 + Double($1.sign) * $1.number.value }
+    for term in terms { gap += term.signedFactor * value(term.column) }
     if gap.isNaN { return nil }
-    switch relation {
-    case .atMost: return gap <= tolerance
-    case .atLeast: return gap >= -tolerance
-    case .equal: return abs(gap) <= tolerance
-    case .unequal: return abs(gap) > tolerance
-    case .below: return gap < tolerance || gap == 0 && tolerance > 0
-    case .above: return gap > -tolerance || gap == 0 && tolerance > 0
+    return holds(gap: gap, tolerance: tolerance)
+  }
+
+  /// The same for sums that keep some 106 bits, for whole numbers that are no doubles. None may be missing.
+  func holds(precisely value: (Int) -> DoubleDouble) -> Bool {
+    var gap = DoubleDouble(0)
+    for constant in constants { gap += DoubleDouble(Double(constant.sign)) * constant.number.precise }
+    for term in terms { gap += DoubleDouble(Double(term.sign)) * term.factor.precise * value(term.column) }
+    // What is compared is the sign of the difference, which a double has.
+    func difference(_ bound: Double) -> Double {
+      let rest = gap - DoubleDouble(bound)
+      return rest.high == 0 ? rest.low : rest.high
     }
+    let (low, high) = (difference(-tolerance), difference(tolerance))
+    switch relation {
+    case .atMost: return high <= 0
+    case .atLeast: return low >= 0
+    case .equal: return low >= 0 && high <= 0
+    case .unequal: return low < 0 || high > 0
+    case .below: return high < 0
+    case .above: return low > 0
+    }
+  }
+
+  private func holds(gap: Double, tolerance: Double) -> Bool {
+    switch relation {
+    case .atMost: gap <= tolerance
+    case .atLeast: gap >= -tolerance
+    case .equal: abs(gap) <= tolerance
+    case .unequal: abs(gap) > tolerance
+    case .below: gap < tolerance || gap == 0 && tolerance > 0
+    case .above: gap > -tolerance || gap == 0 && tolerance > 0
+    }
+  }
+}
+
+extension Comparison.Constant {
+  var precise: DoubleDouble { whole.map(DoubleDouble.init(whole:)) ?? DoubleDouble(value) }
+}
+
+extension DoubleDouble {
+  /// A whole number of 64 bits, exactly.
+  init(whole: Int64) {
+    let high = Double(whole)
+    self = DoubleDouble.sum(high, Double(Int128(whole) - Int128(high)))
+  }
+}
+
+/// A comparison as one of whole numbers alone: exact, whatever their size.
+struct WholeComparison {
+  private let relation: Comparison.Relation
+  private let terms: [(column: Int, factor: Int128)]
+  private let constant: Int128
+  /// The tolerance rounded down, and rounded up.
+  private let floor: Int128
+  private let ceiling: Int128
+
+  /// Of columns that are whole; `units` says how much 1 of each is: dates, timestamps and numbers of seconds are
+  /// microseconds. Nil where factors or constants are no whole numbers.
+  init?(_ comparison: Comparison, unit: Int128, units: [Int128]) {
+    relation = comparison.relation
+    var terms: [(column: Int, factor: Int128)] = []
+    for term in comparison.terms {
+      guard let whole = term.factor.whole else { return nil }
+      terms.append((term.column, Int128(term.sign) * Int128(whole) * units[term.column]))
+    }
+    var constant: Int128 = 0
+    for (sign, number) in comparison.constants {
+      guard let scaled = number.scaled(by: unit) else { return nil }
+      constant += Int128(sign) * scaled
+    }
+    self.terms = terms
+    self.constant = constant
+    let tolerance = min(1e30, comparison.tolerance * Double(unit))
+    floor = Int128(tolerance.rounded(.down))
+    ceiling = Int128(tolerance.rounded(.up))
+  }
+
+  /// Whether it holds for a row; nil where the sums are beyond 128 bits.
+  func holds(_ value: (Int) -> Int64) -> Bool? {
+    var gap = constant
+    for (column, factor) in terms {
+      let (product, isTooLarge) = factor.multipliedReportingOverflow(by: Int128(value(column)))
+      let (sum, overflows) = gap.addingReportingOverflow(product)
+      if isTooLarge || overflows { return nil }
+      gap = sum
+    }
+    switch relation {
+    case .atMost: return gap <= floor
+    case .atLeast: return gap >= -floor
+    case .equal: return gap <= floor && gap >= -floor
+    case .unequal: return gap > floor || gap < -floor
+    case .below: return gap < ceiling
+    case .above: return gap > -ceiling
+    }
+  }
+}
+
+extension Comparison.Constant {
+  /// In units of which there are so many in 1; nil where it is no whole number of them.
+  fileprivate func scaled(by unit: Int128) -> Int128? {
+    if let whole { return Int128(whole) * unit }
+    let scaled = value * Double(unit)
+    return scaled.rounded() == scaled && abs(scaled) < 0x1p53 ? Int128(scaled) : nil
   }
 }
 
@@ -58,14 +171,16 @@ extension Comparison {
     self.relation = relation
     try side(&scanner, sign: -1)
     if scanner.take("within") {
-      guard let number = scanner.number(), number >= 0 else { throw scanner.problem("a number that is not negative") }
+      guard let number = scanner.number()?.value, number >= 0 else {
+        throw scanner.problem("a number that is not negative")
+      }
       tolerance = number
     }
     if !scanner.isAtEnd { throw scanner.problem("the end") }
     if columns.isEmpty { throw ComparisonProblem(offset: 0, expected: "a column") }
   }
 
-  private mutating func side(_ scanner: inout ComparisonScanner, sign: Double) throws(ComparisonProblem) {
+  private mutating func side(_ scanner: inout ComparisonScanner, sign: Int) throws(ComparisonProblem) {
     try term(&scanner, sign: scanner.take("-") ? -sign : sign)
     while true {
       if scanner.take("+") {
@@ -78,21 +193,21 @@ extension Comparison {
     }
   }
 
-  private mutating func term(_ scanner: inout ComparisonScanner, sign: Double) throws(ComparisonProblem) {
+  private mutating func term(_ scanner: inout ComparisonScanner, sign: Int) throws(ComparisonProblem) {
     guard let number = scanner.number() else {
       guard let name = scanner.name() else { throw scanner.problem("a column or a number") }
-      return add(name, sign)
+      return add(name, sign, Constant(value: 1, whole: 1))
     }
     guard scanner.take("*") else {
-      constant += sign * number
+      constants.append((sign, number))
       return
     }
     guard let name = scanner.name() else { throw scanner.problem("a column") }
-    add(name, sign * number)
+    add(name, sign, number)
   }
 
-  private mutating func add(_ name: String, _ factor: Double) {
+  private mutating func add(_ name: String, _ sign: Int, _ factor: Constant) {
     if !columns.contains(name) { columns.append(name) }
-    terms.append(Term(column: columns.firstIndex(of: name) ?? 0, factor: factor))
+    terms.append(Term(column: columns.firstIndex(of: name) ?? 0, factor: factor, sign: sign))
   }
 }

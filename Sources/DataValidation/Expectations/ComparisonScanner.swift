@@ -20,15 +20,17 @@ struct ComparisonScanner {
   }
 
   /// Takes a number in decimal digits.
-  mutating func number() -> Double? {
+  mutating func number() -> Comparison.Constant? {
     skipSpace()
     var end = at
     while end < bytes.count, (48...57).contains(bytes[end]) || bytes[end] == UInt8(ascii: ".") { end += 1 }
     // A name that begins with a digit stands in quotes.
     if end == at || end < bytes.count && isPartOfName(bytes[end]) { return nil }
-    guard let number = Double(String(decoding: bytes[at..<end], as: UTF8.self)) else { return nil }
+    let digits = String(decoding: bytes[at..<end], as: UTF8.self)
+    guard let number = Double(digits) else { return nil }
     at = end
-    return number
+    let isWhole = number.rounded() == number && number.magnitude <= 0x1p53
+    return Comparison.Constant(value: number, whole: Int64(digits) ?? (isWhole ? Int64(number) : nil))
   }
 
   /// Takes the name of a column, bare or in double quotes.

@@ -4,7 +4,7 @@ package import Diagnostics
 package enum ExpectationError: Error, Sendable, Hashable {
   /// A rule whose value is not of the shape it must have.
   case malformed(rule: String, column: String?)
-  case badPattern(String, column: String)
+  case badPattern(String, column: String, problem: String)
   /// A column to be profiled that the table does not have.
   case unknownColumn(String)
   /// A name under `tables` that a rule uses and that is not there.
@@ -21,8 +21,11 @@ extension ExpectationError: Diagnosable {
     case .malformed(let rule, let column):
       let owner = column.map { " of column '\($0)'" } ?? ""
       return [.error("malformed-expectation", "the expectation '\(rule)'\(owner) has a value it cannot have")]
-    case .badPattern(let pattern, let column):
-      return [.error("bad-pattern", "the pattern '\(pattern)' of column '\(column)' is not a regular expression")]
+    case .badPattern(let pattern, let column, let problem):
+      return [
+        .error(
+          "bad-pattern", "the pattern '\(pattern)' of column '\(column)' is no regular expression: \(problem)")
+      ]
     case .unknownColumn(let name):
       return [.error("unknown-column", "the table has no column '\(name)'")]
     case .unknownTable(let name):

@@ -79,8 +79,13 @@ extension ColumnExpectations {
     values = try reader.read("values") { $0.arrayValue?.map(\.canonicalText) }
     unique = try reader.read("unique") { $0.boolValue } ?? false
     missing = try reader.read("missing") { $0.share }
-    pattern = try reader.read("pattern") { $0.stringValue }
-    if let pattern, (try? Regex(pattern)) == nil { throw .badPattern(pattern, column: name) }
+    if let text: String = try reader.read("pattern", { $0.stringValue }) {
+      do throws(PatternProblem) {
+        pattern = try Pattern(text)
+      } catch {
+        throw .badPattern(text, column: name, problem: error.message)
+      }
+    }
     length = try reader.bounds("length") { $0.doubleValue }
     uniqueShare = try reader.bounds("unique_share") { $0.share }
     order = try reader.read("order") { $0.stringValue.flatMap(Order.init) }

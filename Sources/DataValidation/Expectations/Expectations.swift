@@ -98,7 +98,7 @@ package struct ColumnExpectations: Sendable, Hashable {
   /// The largest share of rows that may be missing.
   package var missing: Double?
   /// A regular expression that every value, as canonical text, must match as a whole.
-  package var pattern: String?
+  package var pattern: Pattern?
   /// Of every value as canonical text, in Unicode scalars.
   package var length = Expectations.Bounds()
   /// Different values over values.

@@ -27,18 +27,22 @@ package struct Finding: Sendable, Hashable {
   /// The breach in words.
   package var message: String
   package var severity = Expectations.Severity.error
+  /// See `Observation.details`.
+  package var details: JSON = [:]
 
   /// The most rows that `exampleRows` names.
   package static let exampleLimit = 5
 
-  /// `{"column", "rule", "expected", "observed", "count", "share", "rows", "message", "severity"}`.
+  /// `{"column", "rule", "expected", "observed", "count", "share", "rows", "message", "severity"}`, and what is in
+  /// `details`.
   package var json: JSON {
-    [
+    let json: JSON = [
       "column": column.map(JSON.string) ?? .null, "rule": JSON(rule.rawValue), "expected": expected,
       "observed": observed,
       "count": JSON(count), "share": JSON(share), "rows": JSON(exampleRows), "message": JSON(message),
       "severity": JSON(severity.rawValue),
     ]
+    return json.merging(details)
   }
 
   /// The finding as it is told to the user.

@@ -9,17 +9,23 @@ package struct Observation: Sendable, Hashable {
   /// What is there: a count, a share, a smallest value; never a text from a row.
   package var observed: JSON
   package var severity: Expectations.Severity
+  /// What tells the expectation from others of its column and rule, as settings say it: `share` of a quantile, `where` of
+  /// `when`, `of` where it is not the values of a column that are looked at.
+  package var details: JSON = [:] {
+    didSet { finding?.details = details }
+  }
   /// The breach; nil where the expectation holds.
   package var finding: Finding?
 
   package var holds: Bool { finding == nil }
 
-  /// `{"column", "rule", "expected", "observed", "severity", "holds"}`.
+  /// `{"column", "rule", "expected", "observed", "severity", "holds"}`, and what is in `details`.
   package var json: JSON {
-    [
+    let json: JSON = [
       "column": column.map(JSON.string) ?? .null, "rule": JSON(rule.rawValue), "expected": expected,
       "observed": observed, "severity": JSON(severity.rawValue), "holds": JSON(holds),
     ]
+    return json.merging(details)
   }
 
   /// One that holds, or with `breach` does not. The words of the breach end in the rows of `tally`, where it has any.
@@ -39,6 +45,14 @@ package struct Observation: Sendable, Hashable {
     finding = Finding(
       column: column, rule: rule, expected: expected, observed: observed, count: tally.count, share: share,
       exampleRows: tally.examples, message: owner + words + rows, severity: severity)
+  }
+}
+
+extension JSON {
+  /// An object with the members of another one too.
+  func merging(_ other: JSON) -> JSON {
+    guard let mine = objectValue, let theirs = other.objectValue else { return self }
+    return .object(mine.merging(theirs) { $1 })
   }
 }
 

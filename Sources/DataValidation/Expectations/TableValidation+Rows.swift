@@ -7,7 +7,11 @@ import Tabular
 extension TableValidation {
   func keyRules() throws -> [Observation] {
     try expected.keys.map { names in
-      let columns = try columns(names, of: table)
+      guard case .found(let columns) = find(names, of: table) else {
+        let words = find(names, of: table).words
+        return observation(
+          .keys, expected: JSON(names), observed: .null, breach: "a key cannot be looked at: \(words)")
+      }
       let tally = try repeated(RowHashes(columns, rowCount: table.rowCount, cancellation))
       let words = names.map { "'\($0)'" }.joined(separator: ", ")
       return observation(
@@ -68,17 +72,21 @@ extension TableValidation {
   func referenceRules() throws -> [Observation] {
     try expected.references.map { rule in
       guard let other = surroundings.tables[rule.table] else { throw ExpectationError.unknownTable(rule.table) }
-      let key = try columns([rule.key], of: other)[0]
-      let column = try columns([rule.column], of: table)[0]
+      let (keys, own) = (find([rule.key], of: other, called: rule.table), find([rule.column], of: table))
+      guard case .found(let key) = keys, case .found(let column) = own else {
+        return observation(
+          column: rule.column, .references, expected: JSON("\(rule.table).\(rule.key)"), observed: .null,
+          breach: "cannot be looked at: \(own.words.isEmpty ? keys.words : own.words)")
+      }
       var known: Set<[UInt8]> = []
       for row in 0..<other.rowCount {
         if row % 65_536 == 0 { try cancellation.check() }
-        if let text = key.text(row) { known.insert(Array(text.utf8)) }
+        if let text = key[0].text(row) { known.insert(Array(text.utf8)) }
       }
       var tally = RowTally()
       for row in 0..<table.rowCount {
         if row % 65_536 == 0 { try cancellation.check() }
-        if let text = column.text(row), !known.contains(Array(text.utf8)) { tally.add(row: row) }
+        if let text = column[0].text(row), !known.contains(Array(text.utf8)) { tally.add(row: row) }
       }
       return observation(
         column: rule.column, .references, expected: JSON("\(rule.table).\(rule.key)"), observed: JSON(tally.count),

@@ -4,21 +4,30 @@ import Tabular
 /// Columns that go suspiciously well with the target, and columns that are not what they were.
 extension TableValidation {
   /// A column that alone tells the target nearly without fault has mostly been written down after it. The statistic is that of
-  /// `Association`, as an amount.
+  /// `Association`, as an amount; of columns with gaps also that of whether there is a value.
   func leakageRules() throws -> [Observation] {
     guard let limit = expected.leakage else { return [] }
     guard let target = surroundings.target else { throw ExpectationError.noTarget }
     let associations = try Association.all(of: table, with: target, threads: threads, cancellation: cancellation)
-    return zip(table.schema.names, associations).compactMap { column, association in
-      guard let association else { return nil }
+    let presences = try Association.ofPresence(in: table, with: target, threads: threads, cancellation: cancellation)
+    func found(_ column: String, _ association: Association, _ means: String) -> Observation {
       let amount = abs(association.value)
       let shown = ecmaScriptText((amount * 10_000).rounded() / 10_000)
       return observation(
         column: column, .leakage, expected: JSON(limit), observed: JSON(amount),
         breach: amount <= limit
           ? nil
-          : "alone tells the target '\(target)' with \(association.statistic.words) \(shown), expected at most \(ecmaScriptText(limit))"
+          : "alone tells the target '\(target)'\(means) with \(association.statistic.words) \(shown), expected at most \(ecmaScriptText(limit))"
       )
+    }
+    return zip(table.schema.names, zip(associations, presences)).flatMap { column, both in
+      var observations = both.0.map { [found(column, $0, "")] } ?? []
+      if let presence = both.1 {
+        var observation = found(column, presence, ", by being there or missing,")
+        observation.details = ["of": "presence"]
+        observations.append(observation)
+      }
+      return observations
     }
   }
 
@@ -31,7 +40,13 @@ extension TableValidation {
     var observations: [Observation] = []
     for name in rule.columns ?? table.schema.names {
       guard table.column(named: name) != nil, reference.hasColumn(name) else {
-        if rule.columns != nil { throw ExpectationError.unknownColumn(name) }
+        if rule.columns != nil {
+          let isHere = table.column(named: name) != nil
+          observations.append(
+            Observation(
+              column: name, .drift, expected: "present", observed: .null, severity,
+              breach: isHere ? "is not in the reference" : "cannot be looked at: \(find([name], of: table).words)"))
+        }
         continue
       }
       guard let past = try reference.distribution(of: name, cancellation),

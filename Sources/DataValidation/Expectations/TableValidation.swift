@@ -1,4 +1,5 @@
 import Basics
+import Diagnostics
 import Statistics
 import Tabular
 
@@ -35,12 +36,25 @@ struct TableValidation {
       of: table.rowCount)
   }
 
-  /// The columns of these names. Throws `ExpectationError.unknownColumn`.
-  func columns(_ names: [String], of table: Table) throws -> [Column] {
-    try names.map { name in
-      guard let column = table.column(named: name) else { throw ExpectationError.unknownColumn(name) }
-      return column
+  /// The columns of some names, or what there is to say where one is not there.
+  enum FoundColumns {
+    case found([Column])
+    case absent(words: String)
+
+    /// Empty where all are there.
+    var words: String { if case .absent(let words) = self { words } else { "" } }
+  }
+
+  func find(_ names: [String], of table: Table, called owner: String? = nil) -> FoundColumns {
+    var columns: [Column] = []
+    for name in names {
+      guard let column = table.column(named: name) else {
+        let nearest = nearestName(to: name, among: table.schema.names).map { "; the nearest is '\($0)'" } ?? ""
+        return .absent(words: "there is no column '\(name)'\(owner.map { " in '\($0)'" } ?? "")\(nearest)")
+      }
+      columns.append(column)
     }
+    return .found(columns)
   }
 
   private func rowRules() -> [Observation] {
@@ -49,7 +63,7 @@ struct TableValidation {
       guard let limit else { return }
       observations.append(
         observation(
-          .rows, expected: JSON(limit), observed: JSON(table.rowCount),
+          .rows, expected: [word == "least" ? "min" : "max": JSON(limit)], observed: JSON(table.rowCount),
           breach: holds(Double(table.rowCount), limit)
             ? nil : "the table has \(counted(table.rowCount, "row")), expected at \(word) \(ecmaScriptText(limit))"))
     }

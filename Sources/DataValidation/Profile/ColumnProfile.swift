@@ -58,6 +58,10 @@ package struct ColumnProfile: Sendable, Hashable {
     package var points: WeightedValues
     /// The largest share of rows that lies between two points: 0 where every number is a point.
     package var pointGap: Double
+    /// `min` and `max` of integers exactly, where one of the column is 2⁵³ or more, or −2⁵³ or less; nil where doubles hold
+    /// all of them.
+    package var wholeMin: Int64?
+    package var wholeMax: Int64?
 
     /// The quantile at a share: of a whole percent the centile, of any other one from `points`.
     package func quantile(_ probability: Double) -> Double {

@@ -7,7 +7,7 @@ extension ColumnSummary {
     var profile = ColumnProfile(name: name, type: type, count: count, missing: missing)
     if let numbers {
       profile.numbers = numbers.profile(detail)
-      profile.distinct = ColumnProfile.Distinct(count: numbers.distinct.estimate, isExact: numbers.distinct.isExact)
+      profile.distinct = numbers.distinct
       if type == .boolean {
         let falses = numbers.zeros
         profile.values = [("false", falses), ("true", numbers.moments.count - falses)].filter { $0.1 > 0 }
@@ -22,7 +22,9 @@ extension ColumnSummary {
       if occurring.count <= detail.levels { profile.levels = occurring }
     }
     if let texts {
-      profile.distinct = ColumnProfile.Distinct(count: texts.distinct.estimate, isExact: texts.distinct.isExact)
+      // An estimate may be a little too large, but never more than there are.
+      profile.distinct = ColumnProfile.Distinct(
+        count: min(texts.lengths.count, texts.distinct.estimate), isExact: texts.distinct.isExact)
       profile.values = texts.frequent.items(ColumnProfile.valueLimit)
         .map { ColumnProfile.ValueCount(value: $0.text, count: $0.count) }
       profile.undercount = texts.frequent.undercount
@@ -31,7 +33,8 @@ extension ColumnSummary {
     if let entries {
       profile.numbers = entries.numbers.profile(detail)
       profile.entries = ColumnProfile.Entries(
-        count: entries.numbers.moments.count, indices: entries.indices.estimate, isExact: entries.indices.isExact)
+        count: entries.numbers.moments.count,
+        indices: min(entries.numbers.moments.count, entries.indices.estimate), isExact: entries.indices.isExact)
     }
     profile.association = association?.association
     return profile
@@ -50,11 +53,13 @@ extension NumberSummary {
       return min(maximum, max(minimum, values.quantile(probability)))
     }
     let (points, gap) = values.thinned(to: detail.points)
-    return ColumnProfile.Numbers(
+    var profile = ColumnProfile.Numbers(
       min: minimum, max: maximum, mean: min(maximum, max(minimum, moments.mean)), deviation: moments.deviation,
       zeros: zeros, quantiles: ColumnProfile.Numbers.probabilities.map(quantile),
       centiles: (0...100).map { quantile(Double($0) / 100) },
       histogram: values.histogram(minimum, maximum, bins: ColumnProfile.Numbers.binCount, of: moments.count),
       rankError: rankError, points: points, pointGap: gap)
+    if let wholeExtent { (profile.wholeMin, profile.wholeMax) = wholeExtent }
+    return profile
   }
 }

@@ -68,7 +68,8 @@ struct ColumnSummary: Sendable {
     defer { numbers = summary }
     summary.begin(row: row)
     try rows.eachNumbers(of: column, keepsPlaces: association != nil, cancellation) { values, rows in
-      summary.insert(values, row: row + rows.rows.lowerBound - first)
+      let exactly = type == .integer ? { column.integers(of: rows) } : nil
+      summary.insert(values, row: row + rows.rows.lowerBound - first, integers: exactly)
       association?.insert(numbers: values, rows)
     }
   }
@@ -97,5 +98,15 @@ struct ColumnSummary: Sendable {
       try whole.insert(column, span, selection: selection, row: start, cancellation)
     }
     return whole
+  }
+}
+
+extension Column {
+  /// The integers of a block that are not missing.
+  fileprivate func integers(of block: RowBlocks.Block) -> [Int64] {
+    var all = [Int64](repeating: 0, count: block.rows.count)
+    all.withUnsafeMutableBufferPointer { readIntegers(block.rows, into: $0) }
+    let first = block.rows.lowerBound
+    return (block.places ?? Array(all.indices)).compactMap { isMissing(first + $0) ? nil : all[$0] }
   }
 }

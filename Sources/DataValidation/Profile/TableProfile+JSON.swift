@@ -68,8 +68,8 @@ extension ColumnProfile {
       ]
     }
     if let numbers {
-      json["min"] = JSON(numbers.min)
-      json["max"] = JSON(numbers.max)
+      json["min"] = numbers.wholeMin.map { .integer($0) } ?? JSON(numbers.min)
+      json["max"] = numbers.wholeMax.map { .integer($0) } ?? JSON(numbers.max)
       json["mean"] = JSON(numbers.mean)
       json["deviation"] = JSON(numbers.deviation)
       json["zeros"] = JSON(numbers.zeros)
@@ -145,6 +145,10 @@ extension ColumnProfile.Numbers {
       centiles: centiles?.count == 101 ? centiles ?? [] : Self.interpolated(quantiles), histogram: histogram,
       rankError: json["rank_error"]?.doubleValue ?? 0, points: Self.points(json["points"]),
       pointGap: json["point_gap"]?.doubleValue ?? 0)
+    // Beyond 2⁵³ canonical text has whole numbers as strings.
+    if Swift.max(max, -min) >= 0x1p53, let low = json["min"]?.wholeValue, let high = json["max"]?.wholeValue {
+      (wholeMin, wholeMax) = (low, high)
+    }
   }
 
   /// Nothing for what earlier versions wrote.
@@ -163,6 +167,18 @@ extension ColumnProfile.Numbers {
       let (low, high) = (probabilities[above - 1], probabilities[above])
       let part = (share - low) / (high - low)
       return quantiles[above - 1] * (1 - part) + quantiles[above] * part
+    }
+  }
+}
+
+extension JSON {
+  /// A whole number that was written as one, and not as a double.
+  fileprivate var wholeValue: Int64? {
+    switch self {
+    case .integer(let value): value
+    case .string(let text): Int64(text)
+    case .number(let value) where value.magnitude <= 0x1p53: Int64(exactly: value)
+    default: nil
     }
   }
 }

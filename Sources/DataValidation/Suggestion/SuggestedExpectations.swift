@@ -80,7 +80,16 @@ package struct SuggestedExpectations: Sendable {
     if numbers.min >= 0 { low = max(0, low) }
     if numbers.max <= 0 { high = min(0, high) }
     guard low.isFinite, high.isFinite else { return [] }
-    return [("min", JSON(outward(low, .down, room))), ("max", JSON(outward(high, .up, room)))]
+    let (least, greatest) = (outward(low, .down, room), outward(high, .up, room))
+    return [
+      ("min", whole(least, numbers.wholeMin, min)), ("max", whole(greatest, numbers.wholeMax, max)),
+    ]
+  }
+
+  /// A limit; of integers that are no doubles one that holds all of them, with all its digits.
+  private func whole(_ limit: Double, _ exact: Int64?, _ outer: (Int64, Int64) -> Int64) -> JSON {
+    guard let exact, limit.magnitude >= 0x1p53 else { return JSON(limit) }
+    return .integer(Int64(exactly: limit).map { outer($0, exact) } ?? exact)
   }
 
   /// Rounded to two digits of the room, away from the data.
@@ -105,6 +114,8 @@ package struct SuggestedExpectations: Sendable {
     case .object(let members):
       let inner = members.sorted { $0.key < $1.key }.map { "\($0.key): \(flow($0.value, isShare: false))" }
       return "{ " + inner.joined(separator: ", ") + " }"
+    // Whole numbers with all their digits, which JSON would put in quotes.
+    case .integer(let number): return String(number)
     default: return value.canonical
     }
   }

@@ -20,6 +20,7 @@ extension Model {
     out["calibration"] = calibration?.json
     out["statistics"] = statistics?.json
     out["weight"] = weightColumn.map { .string($0) }
+    if source != [:] { out["source"] = source }
     out["offset"] = offset.map {
       ["column": .string($0.name), "type": .string($0.type.rawValue), "exposure": .bool($0.isExposure)]
     }
@@ -65,6 +66,7 @@ extension Model {
       objective: objective, target: target, encoder: encoder, coefficients: coefficients.values,
       intercepts: intercepts.values, threshold: threshold, calibration: calibration, offset: offset,
       weightColumn: try reader.optionalString("weight"), missingMarkers: try reader.strings("missing"),
+      source: try reader.optionalValue("source"),
       l1: try penalty.optionalNumber("l1") ?? 0, l2: try penalty.number("l2"),
       training: try Training(reader.object("training")), statistics: statistics)
   }

@@ -1,3 +1,4 @@
+package import Basics
 package import Tabular
 
 /// A trained model: all that is needed to predict, and how it came to be.
@@ -44,6 +45,9 @@ package struct Model: Sendable, Hashable {
   package let encoder: Encoder
   /// Texts that meant a missing value in the training data, beside the empty cell: they mean it in new data too.
   package let missingMarkers: [String]
+  /// How the source of the training data was read, as settings of `ingest` where they are not usual: `delimiter`, `decimal`,
+  /// `thousands` and their like, `table` of a database, `format` of a text with tabs. New data is read in the same way.
+  package let source: JSON
   /// By output, then by column of the design: `coefficients[output * encoder.columnCount + column]`. One output for
   /// `linear` and
   /// `logistic` (of the positive class), one for each class for `multinomial`.
@@ -77,7 +81,8 @@ package struct Model: Sendable, Hashable {
   package init(
     objective: ModelObjective, target: Target, encoder: Encoder, coefficients: [Double], intercepts: [Double],
     threshold: Double = 0.5, calibration: Calibration? = nil, offset: OffsetColumn? = nil,
-    weightColumn: String? = nil, missingMarkers: [String] = [], l1: Double = 0, l2: Double, training: Training,
+    weightColumn: String? = nil, missingMarkers: [String] = [], source: JSON = [:], l1: Double = 0, l2: Double,
+    training: Training,
     statistics: ModelStatistics? = nil
   ) {
     precondition(calibration.map { $0.curves.count == curveCount(target) } ?? true, "one curve a class")
@@ -94,6 +99,7 @@ package struct Model: Sendable, Hashable {
     self.weightColumn = weightColumn
     self.l1 = l1
     self.missingMarkers = missingMarkers
+    self.source = source
     self.l2 = l2
     self.training = training
     self.statistics = statistics

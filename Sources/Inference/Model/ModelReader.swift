@@ -22,6 +22,11 @@ struct ModelReader {
     return value
   }
 
+  /// A map that is kept as it is; empty where it is left out.
+  func optionalValue(_ key: String) throws(InferenceError) -> JSON {
+    json[key] == nil ? [:] : .object(try read(key, "a map", \.objectValue))
+  }
+
   /// The value of a key by `body`; throws where that gives nil.
   private func read<Value>(_ key: String, _ expected: String, _ body: (JSON) -> Value?) throws(InferenceError) -> Value
   {

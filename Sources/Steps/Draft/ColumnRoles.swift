@@ -1,10 +1,19 @@
 import Basics
 import DataValidation
+import Diagnostics
 import Statistics
 import Tabular
 
 /// What the columns of a table seem to be for.
 struct ColumnRoles {
+  /// A column that alone tells the target nearly without fault.
+  struct Leak {
+    var name: String
+    var association: Association
+    /// Whether it does so by being there or missing, whatever stands in it.
+    var isByPresence: Bool
+  }
+
   let target: Column
   /// Why this one.
   let reason: String
@@ -14,16 +23,23 @@ struct ColumnRoles {
   let identifiers: [String]
   /// The first date or timestamp without gaps that varies.
   let time: String?
-  /// Columns that alone tell the target nearly without fault, with how closely.
-  let leaks: [(name: String, association: Association)]
+  /// A column that says whose row it is, where several rows are of one: they must not be torn apart.
+  let group: String?
+  /// Texts of several words, where there is nothing else to learn from.
+  let prose: [String]
+  /// Columns that alone tell the target nearly without fault, and are left out.
+  let leaks: [Leak]
+  /// The same where nothing would be left to learn from without them, so that they are not left out.
+  let keptLeaks: [Leak]
 
   /// Whether no column at all goes that closely with the target.
-  let isFreeOfLeaks: Bool
+  var isFreeOfLeaks: Bool { leaks.isEmpty && keptLeaks.isEmpty }
 
   /// A column that goes more closely with the target than this is taken to be written down after it.
   static let leakLimit = 0.99
 
-  /// Nil where there is no column to tell. Reads the whole table once or twice.
+  /// Nil where there is no column to tell. Reads the whole table once or twice. Throws where the one that is named so, or
+  /// `chosen`, is the same in every row.
   init?(_ table: Table, chosen: String?, cancellation: Cancellation) throws {
     let columns = table.schema.fields.indices.map { table.column($0) }
     let found = Self.candidates(columns)
@@ -35,38 +51,67 @@ struct ColumnRoles {
       (target, reason) = first
     }
     let told = target
+    if distinct(told, limit: 2) < 2 {
+      throw Problems(
+        .error(
+          "constant-target",
+          "column '\(told.name)'\(chosen == nil ? ", which is named like a target," : "") is the same in every row: there is nothing to tell",
+          help: ["name another column with --target, or bring rows in which it differs"]), failure: .usage)
+    }
     candidates = found.map(\.column.name).filter { $0 != told.name }
     let others = columns.filter { $0.name != told.name }
-    identifiers = others.filter(Self.isIdentifier).map(\.name)
+    let identifiers = others.filter(Self.isIdentifier).map(\.name)
+    self.identifiers = identifiers
     time = others.first { $0.type.isTime && $0.missingCount == 0 && distinct($0, limit: 2) > 1 }?.name
-    let features = others.filter { ![.text, .sparse].contains($0.type) && !$0.type.isTime }.map(\.name)
-    let identifiers = identifiers
-    let profile = try TableProfile(
-      table, columns: features.filter { !identifiers.contains($0) }, target: told.name, threads: processorCount(),
-      cancellation: cancellation)
-    let leaks = profile.columns.compactMap { column -> (name: String, association: Association)? in
-      guard let association = column.association, abs(association.value) > Self.leakLimit else { return nil }
-      return (column.name, association)
-    }
-    isFreeOfLeaks = leaks.isEmpty
+    let group = time == nil ? others.first(where: Self.isGroup)?.name : nil
+    self.group = group
+    let used = others.filter { !identifiers.contains($0.name) && $0.name != group }
+    let features = used.filter { $0.type != .text }.map(\.name)
+    let leaks = try Self.leaks(used, table, told.name, cancellation)
     // Where nothing else is left, a strong feature is better than none.
-    self.leaks = leaks.count < profile.columns.count && table.rowCount > 20 ? leaks : []
+    let isDropped = !features.allSatisfy { name in leaks.contains { $0.name == name } }
+    self.leaks = isDropped ? leaks : []
+    keptLeaks = isDropped ? [] : leaks
+    prose = features.isEmpty ? used.filter(Self.isProse).map(\.name) : []
+  }
+
+  private static func leaks(
+    _ columns: [Column], _ table: Table, _ target: String, _ cancellation: Cancellation
+  ) throws -> [Leak] {
+    guard table.rowCount > 20 else { return [] }
+    let measured = columns.filter { ![.text, .sparse].contains($0.type) && !$0.type.isTime }.map(\.name)
+    let profile = try TableProfile(
+      table, columns: measured, target: target, threads: processorCount(), cancellation: cancellation)
+    let presences = try Association.ofPresence(
+      in: table, with: target, threads: processorCount(), cancellation: cancellation)
+    return columns.compactMap { column in
+      if let association = profile.column(named: column.name)?.association, abs(association.value) > leakLimit {
+        return Leak(name: column.name, association: association, isByPresence: false)
+      }
+      guard let index = table.schema.index(of: column.name), let association = presences[index],
+        abs(association.value) > leakLimit
+      else { return nil }
+      return Leak(name: column.name, association: association, isByPresence: true)
+    }
   }
 
   /// Columns that can be told, the likeliest first: by the names that people use, then from the last to the first.
   private static func candidates(_ columns: [Column]) -> [(column: Column, reason: String)] {
     let usual = [
       "target", "label", "class", "y", "outcome", "species", "diagnosis", "response", "churn", "churned", "price",
-      "count",
-      "default", "survived",
+      "count", "default", "defaulted", "survived", "fraud", "is_fraud", "fraudulent", "spam", "is_spam", "converted",
+      "purchased", "clicked",
     ]
     func fits(_ column: Column) -> Bool { column.type != .text && !column.type.isTime && column.type != .sparse }
+    func varies(_ column: Column) -> Bool { distinct(column, limit: 2) > 1 }
     let named = columns.filter { usual.contains($0.name.lowercased()) && fits($0) }
     let rest = columns.reversed().filter { column in
-      fits(column) && column.missingCount == 0 && distinct(column, limit: 2) > 1 && !isIdentifier(column)
+      fits(column) && column.missingCount == 0 && varies(column) && !isIdentifier(column)
         && !named.contains { $0.name == column.name }
     }
-    return named.map { ($0, "by its name") }
+    // One that is named so but never differs comes first where no other is: it is not passed over in silence.
+    let differing = named.filter(varies)
+    return (differing.isEmpty ? named : differing).map { ($0, "by its name") }
       + rest.map { ($0, "the last column that can be told; change it if it is another one") }
   }
 
@@ -75,14 +120,36 @@ struct ColumnRoles {
     guard column.rowCount > 20, column.missingCount == 0,
       column.type == .integer || column.type == .text || column.type == .category
     else { return false }
-    if column.type == .integer {
-      let name = column.name.lowercased()
-      guard
-        name == "id" || name.hasSuffix("_id") || name.hasPrefix("id_") || name == "index" || name == "row"
-          || name == "uuid" || name.hasSuffix("_key") || name.hasSuffix("_number") || name.hasSuffix("rownames")
-      else { return false }
-    }
+    if column.type == .integer, !isNamedLikeIdentifier(column) { return false }
+    if isProse(column) { return false }
     return distinct(column, limit: column.rowCount) == column.rowCount
+  }
+
+  /// Whether a column says whose row it is: named as identifiers are, with two rows or more for each of its values.
+  private static func isGroup(_ column: Column) -> Bool {
+    guard column.rowCount > 20, column.missingCount == 0, isNamedLikeIdentifier(column),
+      column.type == .integer || column.type == .text || column.type == .category
+    else { return false }
+    let values = distinct(column, limit: column.rowCount)
+    return values >= 10 && column.rowCount >= 2 * values
+  }
+
+  private static func isNamedLikeIdentifier(_ column: Column) -> Bool {
+    let name = column.name.lowercased()
+    return name == "id" || name.hasSuffix("_id") || name.hasPrefix("id_") || name == "index" || name == "row"
+      || name == "uuid" || name.hasSuffix("_key") || name.hasSuffix("_number") || name.hasSuffix("rownames")
+  }
+
+  /// Texts of which most have three words or more.
+  private static func isProse(_ column: Column) -> Bool {
+    guard column.type == .text else { return false }
+    var (count, long) = (0, 0)
+    for row in 0..<min(column.rowCount, 1000) {
+      guard let text = column.text(row) else { continue }
+      count += 1
+      if text.split(separator: " ", maxSplits: 3).count > 2 { long += 1 }
+    }
+    return long * 2 > count
   }
 }
 
@@ -94,27 +161,4 @@ func distinct(_ column: Column, limit: Int) -> Int {
     if let text = column.text(row) { seen.insert(text) }
   }
   return seen.count
-}
-
-/// Whether whole numbers look like counts of something, for which a Poisson model is made: none negative, and either named as
-/// counts are, or with zeros among them, a tail towards the large ones and at least half the spread of Poisson's.
-func looksLikeCounts(_ column: Column) -> Bool {
-  guard column.type == .integer, column.rowCount > 20, distinct(column, limit: 3) > 2 else { return false }
-  var values = [Double](repeating: 0, count: column.rowCount)
-  values.withUnsafeMutableBufferPointer { column.readNumbers(0..<column.rowCount, into: $0) }
-  values.removeAll(where: \.isNaN)
-  guard let least = values.min(), least >= 0, let most = values.max() else { return false }
-  let name = column.name.lowercased()
-  let words = name.split { !$0.isLetter }
-  let usual: Set<Substring> = [
-    "count", "counts", "cnt", "visits", "claims", "calls", "orders", "rentals", "accidents", "events", "n", "num",
-    "clicks", "deaths", "births", "sales", "trips",
-  ]
-  if words.contains(where: usual.contains) { return true }
-  let spread = standardDeviation(values)
-  let centre = mean(values)
-  // Codes and grades end soon; counts have a tail.
-  let isSkewed = centre > 1.1 * median(values)
-  return least == 0 && most > 10 && isSkewed && most > centre + 3 * centre.squareRoot()
-    && spread * spread > 0.5 * centre && centre < 100
 }

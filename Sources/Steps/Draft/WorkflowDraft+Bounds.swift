@@ -24,7 +24,6 @@ extension WorkflowDraft {
   /// Bounds a little below what a first fit reached on its test part, and never below chance.
   package func bounds(reached: [String: Double]) -> [Bound] {
     func down(_ value: Double) -> Double { (value * 100).rounded(.down) / 100 }
-    func up(_ value: Double) -> Double { (value * 100).rounded(.up) / 100 }
     guard isWorthReleasing(reached) else { return [] }
     var bounds: [Bound] = []
     if objective == "linear" {
@@ -51,20 +50,56 @@ extension WorkflowDraft {
       }
       return bounds
     }
+    return bounds + classBounds(reached)
+  }
+
+  /// Of classes: log loss always, accuracy where the classes are balanced enough for it to say something, the ranking of
+  /// rows where one of two is rare.
+  private func classBounds(_ reached: [String: Double]) -> [Bound] {
+    var bounds: [Bound] = []
     let chance = chance
-    if let accuracy = reached["accuracy"], accuracy > chance.accuracy {
+    let isBalanced = chance.accuracy <= 0.8
+    if isBalanced, let accuracy = reached["accuracy"],
+      let bound = Self.bound(
+        max(chance.accuracy, accuracy - 0.05), within: chance.accuracy...max(chance.accuracy, accuracy))
+    {
       let reason =
         "A first fit reached \(shortNumber(accuracy)); always telling the most frequent class reaches \(shortNumber(chance.accuracy))."
-      bounds.append(Bound(condition: "accuracy >= \(max(up(chance.accuracy), down(accuracy - 0.05)))", reason: reason))
+      bounds.append(Bound(condition: "accuracy >= \(bound)", reason: reason))
     }
-    if let loss = reached["log_loss"] {
+    if !isBalanced, objective == "logistic", let area = reached["auc"], area > 0.5,
+      let bound = Self.bound(max(0.5, area - 0.05), within: 0.5...area)
+    {
+      let rare = roles.target.rowCount - Int((chance.accuracy * Double(roles.target.rowCount)).rounded())
+      let reason =
+        "Only \(rare) rows are of the rarer class, so that accuracy says little. A first fit puts rows of it above others with \(shortNumber(area)); chance reaches 0.5."
+      bounds.append(Bound(condition: "auc >= \(bound)", reason: reason))
+    }
+    if let loss = reached["log_loss"], loss <= chance.logLoss,
+      let bound = Self.bound(min(chance.logLoss, loss * 1.25 + 0.02), within: loss...chance.logLoss, .up)
+    {
       let reason =
         "A first fit reached \(shortNumber(loss)); the shares of the classes alone reach \(shortNumber(chance.logLoss))."
-      bounds.append(
-        Bound(condition: "log_loss <= \(min(down(chance.logLoss), up(loss * 1.25 + 0.02)))", reason: reason))
+      bounds.append(Bound(condition: "log_loss <= \(bound)", reason: reason))
       bounds.append(
         Bound(condition: "log_loss <= champion.log_loss + 0.05", reason: "Not clearly worse than what is served."))
     }
     return bounds
+  }
+
+  /// A bound near `value` with as few decimals as it takes to lie between chance and what was reached, so that a fit that is
+  /// as good passes; nil where there is no room between them.
+  private static func bound(
+    _ value: Double, within range: ClosedRange<Double>, _ rule: FloatingPointRoundingRule = .down
+  ) -> String? {
+    var scale = 100.0
+    while scale <= 1e6 {
+      for rule in [rule, rule == .down ? .up : .down] {
+        let rounded = (value * scale).rounded(rule) / scale
+        if range.contains(rounded) { return ecmaScriptText(rounded) }
+      }
+      scale *= 10
+    }
+    return nil
   }
 }

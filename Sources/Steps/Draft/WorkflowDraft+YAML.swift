@@ -24,9 +24,7 @@ extension WorkflowDraft {
         "      missing_target: drop",
       ]
     }
-    if delimiter != "," {
-      lines.append("      delimiter: \(delimiter == "tab" ? delimiter : JSON.string(delimiter).canonical)")
-    }
+    lines += readingLines
     if !missing.isEmpty {
       lines += [
         "      # Texts in the file that look like missing values.",
@@ -42,15 +40,21 @@ extension WorkflowDraft {
     lines += ["", "  parts:", "    split:"] + splitLines
     lines += ["", "  model:", "    train:"] + objectiveLines + featureLines
     lines += [
-      "      # The penalty is chosen by cross-validation.", "      penalty: { l2: tune }", "", "  scores:",
-      "    evaluate: {}",
+      "      # The penalty is chosen by cross-validation.", "      penalty: { l2: tune }",
     ]
+    if let group = roles.group { lines.append("      tune: { by: { group: \(yamlScalar(group)) } }") }
+    lines += ["", "  scores:", "    evaluate: {}"]
     if !bounds.isEmpty {
       lines += ["", "  bar:", "    gate:", "      require:"]
       for bound in bounds { lines += ["        # \(bound.reason)", "        - \(bound.condition)"] }
     }
     lines.append("")
-    if isWorthReleasing {
+    if isWorthReleasing, !suspects.isEmpty {
+      lines += [
+        "  # Nothing is released until a person has looked at \(listed(suspects)), which alone tells the target. Then:",
+        "  # release:", "  #   deploy: { model: \(name), channel: production }", "",
+      ]
+    } else if isWorthReleasing {
       lines += ["  release:", "    deploy: { model: \(name), channel: production }", ""]
     } else {
       lines += [
@@ -61,6 +65,19 @@ extension WorkflowDraft {
     return lines.joined(separator: "\n")
   }
 
+  /// How the source is read.
+  private var readingLines: [String] {
+    let names = [
+      "table", "query", "delimiter", "quote", "escape", "comment", "header", "decimal", "thousands", "encoding",
+    ]
+    let lines = names.compactMap { name -> String? in
+      guard let value = reading[name] else { return nil }
+      let text = value.stringValue.map { ["tab", "space", "none"].contains($0) ? $0 : JSON.string($0).canonical }
+      return "      \(name): \(text ?? value.canonical)"
+    }
+    return lines.isEmpty ? [] : ["      # How it is read, so that new data is read in the same way."] + lines
+  }
+
   /// What the columns are like now, with room, so that a changed file is noticed before it is trained on.
   private var columnRules: [String] {
     ["      # What the columns are like now, with room for what may come.", "      columns:"]
@@ -68,7 +85,11 @@ extension WorkflowDraft {
   }
 
   private var leakageRule: [String] {
-    guard roles.isFreeOfLeaks, roles.target.type != .sparse else { return [] }
+    guard roles.target.type != .sparse else { return [] }
+    guard roles.isFreeOfLeaks else {
+      let names = listed((roles.leaks + roles.keptLeaks).map(\.name))
+      return ["      # No rule about 'leakage': it would refuse \(names), of which more stands below."]
+    }
     return [
       "      # A column that alone tells the target nearly without fault was mostly written down after it.",
       "      leakage: 0.999",
@@ -95,6 +116,12 @@ extension WorkflowDraft {
         "      test: 25%", "      time: \(yamlScalar(time))",
       ]
     }
+    if let group = roles.group {
+      return [
+        "      # A quarter is held out; rows of one \(listed([group])) stay together, or they would be known already.",
+        "      test: 25%", "      group: \(yamlScalar(group))",
+      ]
+    }
     if !isClassifier { return ["      # A random quarter is held out.", "      test: 25%"] }
     return [
       "      # A random quarter is held out, with the same shares of the classes.", "      test: 25%",
@@ -103,20 +130,37 @@ extension WorkflowDraft {
   }
 
   private var featureLines: [String] {
-    let leaks = roles.leaks.map(\.name)
     var lines: [String] = []
+    var dropped = roles.identifiers
     if !roles.identifiers.isEmpty {
       lines.append("        # They say which row it is, not what it is like: \(listed(roles.identifiers)).")
     }
-    for leak in roles.leaks {
-      let amount = ecmaScriptText((abs(leak.association.value) * 1000).rounded() / 1000)
-      lines.append(
-        "        # \(listed([leak.name])) alone tells the target (\(leak.association.statistic.words) \(amount)): most likely it is known only afterwards."
-      )
+    if let group = roles.group {
+      lines.append("        # It says whose row it is, not what it is like: \(listed([group])).")
+      dropped.append(group)
+    }
+    for leak in roles.leaks { lines.append("        # \(words(leak)): most likely it is known only afterwards.") }
+    dropped += roles.leaks.map(\.name)
+    if !dropped.isEmpty { lines.append("        drop: [\(dropped.map(yamlScalar).joined(separator: ", "))]") }
+    for leak in roles.keptLeaks {
+      lines.append("        # \(words(leak)). There is nothing else to learn from; is it known before?")
+    }
+    if !roles.prose.isEmpty {
+      lines += [
+        "        # There is nothing but text to learn from (\(listed(roles.prose))): its words are hashed.",
+        "        text: { encode: hash, buckets: 4096 }",
+      ]
     }
     if lines.isEmpty { return [] }
-    let dropped = (roles.identifiers + leaks).map(yamlScalar).joined(separator: ", ")
-    return ["      features:"] + lines + ["        drop: [\(dropped)]"]
+    // A map of comments alone would be none.
+    return lines.contains { !$0.hasPrefix("        #") }
+      ? ["      features:"] + lines : lines.map { String($0.dropFirst(2)) }
+  }
+
+  private func words(_ leak: ColumnRoles.Leak) -> String {
+    let amount = ecmaScriptText((abs(leak.association.value) * 1000).rounded() / 1000)
+    let means = leak.isByPresence ? " by being there or missing" : ""
+    return "\(listed([leak.name])) alone tells the target\(means) (\(leak.association.statistic.words) \(amount))"
   }
 
   /// Names in a comment: of one line, and not too many.

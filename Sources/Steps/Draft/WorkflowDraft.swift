@@ -13,17 +13,22 @@ package struct WorkflowDraft {
   let table: Table
   let source: String
   let missing: [String]
-  let delimiter: String
+  /// What the workflow says of how the source is read, as settings of `ingest`.
+  let reading: JSON
   let name: String
   let roles: ColumnRoles
   let suggested: SuggestedExpectations
   package var targetName: String { roles.target.name }
+  /// Columns that alone tell the target, and that are learned from since there is nothing else: with them nothing is
+  /// released until a person decides so.
+  package var suspects: [String] { roles.keptLeaks.map(\.name) }
   /// `linear`, `logistic`, `multinomial` or `poisson`.
   package let objective: String
 
   /// `source` is written into the workflow as it is; `chosenTarget` overrides the guess. Nil where there is no column to tell.
+  /// `reading` are settings of `ingest` that say how the source is read. Throws where the target never differs.
   package init?(
-    table: Table, source: String, missing: [String], delimiter: String = ",", name: String,
+    table: Table, source: String, missing: [String], reading: JSON = [:], name: String,
     target chosenTarget: String?,
     cancellation: Cancellation = .process
   ) throws {
@@ -31,7 +36,7 @@ package struct WorkflowDraft {
     self.table = table
     self.source = source
     self.missing = missing
-    self.delimiter = delimiter
+    self.reading = reading
     self.name = name
     self.roles = roles
     let used = table.schema.names.filter { !roles.identifiers.contains($0) }.prefix(30)

@@ -1,5 +1,5 @@
-import Basics
-import Diagnostics
+package import Basics
+package import Diagnostics
 import Tabular
 import Workflow
 
@@ -47,7 +47,7 @@ extension CSVFormat {
 }
 
 /// The byte that a word of a dialect means, 0 for `none`; nil where it is none.
-private func dialectByte(_ word: String) -> UInt8? {
+func dialectByte(_ word: String) -> UInt8? {
   switch word {
   case "tab": 9
   case "space": UInt8(ascii: " ")
@@ -58,17 +58,25 @@ private func dialectByte(_ word: String) -> UInt8? {
 
 /// Words that are no bytes of a dialect, and bytes with two meanings.
 func dialectProblems(_ step: StepSpec) -> [Diagnostic] {
+  dialectProblems(step.settings, named: { $0 }) { step.place(of: $0) }
+}
+
+/// The same of settings that stand anywhere; messages call each what `named` says.
+package func dialectProblems(
+  _ settings: JSON, named: (String) -> String, place: (String) -> Place?
+) -> [Diagnostic] {
   var problems: [Diagnostic] = []
   var meanings: [UInt8: String] = [:]
   for name in ["delimiter", "quote", "escape", "comment", "decimal", "thousands"] {
-    guard let word = step.settings[name]?.stringValue else { continue }
+    guard let word = settings[name]?.stringValue else { continue }
     guard let byte = dialectByte(word), byte != lineFeed, byte != carriageReturn,
       name != "delimiter" || byte != 0 && byte != UInt8(ascii: "\"")
     else {
       problems.append(
         .error(
-          "bad-\(name)", "'\(name)' is \(word.debugDescription), expected one ASCII character\(alternative(name))",
-          at: step.place(of: name)))
+          "bad-\(name)",
+          "'\(named(name))' is \(word.debugDescription), expected one ASCII character\(alternative(name))",
+          at: place(name)))
       continue
     }
     if byte == 0 { continue }
@@ -76,7 +84,7 @@ func dialectProblems(_ step: StepSpec) -> [Diagnostic] {
     if let other = meanings[byte], !(other == "quote" && name == "escape") {
       problems.append(
         .error(
-          "two-meanings", "'\(name)' and '\(other)' are the same character", at: step.place(of: name),
+          "two-meanings", "'\(named(name))' and '\(named(other))' are the same character", at: place(name),
           help: ["change one of them"]))
     }
     meanings[byte] = name

@@ -1,5 +1,5 @@
 import Basics
-import Diagnostics
+package import Diagnostics
 import Tabular
 import Workflow
 
@@ -107,3 +107,30 @@ func databaseProblems(_ step: StepSpec) -> [Diagnostic] {
   }
   return problems
 }
+
+/// What is wrong with the address of a database on the command line, without showing it; `selects` says whether a table or a
+/// query is named.
+package func addressProblems(_ address: String, selects: Bool) -> [Diagnostic] {
+  guard let address = DatabaseAddress(address) else { return [] }
+  var problems: [Diagnostic] = []
+  if !address.literalPasswords.isEmpty {
+    problems.append(
+      .error(
+        "password-in-address",
+        "a password stands in the address of '\(address.name)', where everybody can read it",
+        help: [
+          "write ${secret:NAME} in its place, in single quotes so that the shell leaves it alone, and set the environment variable NAME or a file in MLFLOWCTL_SECRETS"
+        ]))
+  }
+  if !selects {
+    problems.append(
+      .error(
+        "no-query", "a PostgreSQL source needs one of --table and --query",
+        help: ["write --table NAME for all of a table, --query 'SELECT …' for less"]))
+  }
+  return problems
+}
+
+/// What messages call the database of an address: without user, password and what is set behind the name. Nil for what is no
+/// such address.
+package func databaseName(_ address: String) -> String? { DatabaseAddress(address)?.name }

@@ -21,6 +21,15 @@ enum PinnedSource: Sendable {
     }
   }
 
+  /// Whether it is text whose cells stand between tabs, by its name.
+  var isTabbed: Bool {
+    switch self {
+    case .file(let file): file.format == .tsv
+    case .files(let files, _): files.first?.format == .tsv
+    case .rows: false
+    }
+  }
+
   /// The word in the settings of the action; nil for a CSV file, whose settings came before there were others.
   var format: String? {
     switch self {

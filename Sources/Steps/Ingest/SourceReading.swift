@@ -74,6 +74,7 @@ struct SourceReading {
     var notes: [Diagnostic] = []
     var badRows: [String: Int] = [:]
     var parts: [CombinedTables.Part] = []
+    var csv: CSVFormat?
     let share = 0.8 / Double(files.count)
     for (index, file) in files.enumerated() {
       let path = "\(context.staging)/part-\(index).arrow"
@@ -83,6 +84,9 @@ struct SourceReading {
         context.progress(share * (Double(index) + $0))
       }
       notes += report.notes
+      if let format = report.csv {
+        csv = csv.map { $0.agreeing(with: format, isTabbed: file.format == .tsv) } ?? format
+      }
       badRows.merge(report.badRows) { $0 + $1 }
       parts.append(
         CombinedTables.Part(name: file.name, table: try Table.open(path), constants: file.partition.values))
@@ -95,6 +99,7 @@ struct SourceReading {
       context.progress(0.8 + 0.2 * $0)
     }
     report.badRows = badRows
+    report.csv = csv
     if quarantines {
       try joinBadRows(files.indices.map { "\(context.staging)/part-\($0).arrow.bad" }, into: badRowsPath)
     }

@@ -98,6 +98,7 @@ package struct IngestKind: StepKind {
         name: "profile", type: "profile", digest: try context.store.put(profile), size: profile.count))
     outcome.warnings = report.notes
     outcome.report = source.report
+    outcome.report["dialect"] = dialect(report, of: source)
     if action.settings["bad_rows"]?.stringValue == BadRowPolicy.quarantine.rawValue {
       let size = try Files.status(table.badRowsPath)?.size ?? 0
       let kept = try context.store.adopt(table.badRowsPath, cancellation: context.cancellation)
@@ -111,6 +112,15 @@ package struct IngestKind: StepKind {
     outcome.summary = "\(report.rowCount) rows × \(report.schema.fields.count) columns"
     if report.badRowCount > 0 { outcome.summary += ", \(report.badRowCount) bad rows left out" }
     return outcome
+  }
+
+  /// How a text was read where that is not usual, for those who read more of its kind; nil where there is nothing to say.
+  private func dialect(_ report: IngestReport, of source: PinnedSource) -> JSON? {
+    var dialect = report.csv?.dialectSettings(isTabbed: source.isTabbed) ?? [:]
+    if source.isTabbed { dialect["format"] = .string(SourceFormat.tsv.rawValue) }
+    // JSON has a nil of its own.
+    if dialect == [:] { return nil }
+    return dialect
   }
 
   /// Throws when more records were left out than may be.

@@ -28,6 +28,8 @@ package struct TrainKind: StepKind {
     // What means a missing value in the training data must mean it in new data too.
     let ingest = context.document.origins(of: step.name).first { $0.kind == "ingest" }
     settings["missing"] = ingest?.settings["missing"] ?? []
+    // So must the way in which the data was read.
+    if let ingest { settings["source"] = reading(of: ingest, in: context) }
     // One penalty, however it is written.
     settings["penalty"] = TrainingSettings.normalisedPenalty(settings["penalty"])
     let read = TrainingSettings(settings)
@@ -36,6 +38,13 @@ package struct TrainKind: StepKind {
     if read.isTuned || read.needsHeldOut { action.seed = context.document.seed }
     action.libraries = ["blas": BLASLibrary.current.identity, "kernels": RowKernels.identity]
     return action
+  }
+
+  /// How the source of an `ingest` step was read, where that is not usual: the dialect of a text, the table of a database. A
+  /// query is for the data that was there; nil where there is nothing to say.
+  private func reading(of ingest: StepSpec, in context: PlanContext) -> JSON? {
+    if let table = ingest.settings["table"] { return ["table": table] }
+    return context.reports[ingest.name]?["dialect"]
   }
 
   package func run(_ action: Action, in context: StepContext) throws -> StepOutcome {

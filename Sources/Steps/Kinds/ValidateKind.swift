@@ -10,7 +10,7 @@ package import Workflow
 /// `validate`: stated rules about a table; passes the table on when they hold.
 package struct ValidateKind: StepKind {
   package init() {}
-  package let implementation = 3
+  package let implementation = 4
   package let refusalStopsDependants = true
 
   package var grammar: KindGrammar {

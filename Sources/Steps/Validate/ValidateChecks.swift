@@ -17,19 +17,20 @@ let limitShape = Shape.anyOf([
 ])
 
 func checkPattern(_ text: String) -> [TextProblem] {
-  do {
-    _ = try Regex(text)
+  do throws(PatternProblem) {
+    _ = try Pattern(text)
     return []
   } catch {
     return [
       TextProblem(
-        offset: 0, length: text.utf8.count, code: "bad-pattern", message: "this is no regular expression: \(error)",
+        offset: error.offset, length: error.length, code: "bad-pattern",
+        message: "this is no regular expression: \(error.message)",
         help: ["put '\\' before a character that stands for itself, as in '\\.'"])
     ]
   }
 }
 
-/// The smallest value allowed must not lie above the largest one.
+/// The smallest value allowed must not lie above the largest one, wherever there are two limits.
 private func checkRanges(_ step: StepSpec) -> [Diagnostic] {
   func check(_ rules: JSON?, of owner: String, at path: [String]) -> Diagnostic? {
     guard let min = order(rules?["min"]), let max = order(rules?["max"]), min > max else { return nil }
@@ -37,18 +38,76 @@ private func checkRanges(_ step: StepSpec) -> [Diagnostic] {
       "empty-range", "'min' is above 'max', so no \(owner) can fit", at: step.place(ofPath: path + ["min"]),
       help: ["exchange them"])
   }
-  let columns = step.settings["columns"]?.objectValue ?? [:]
-  return [check(step.settings["rows"], of: "number of rows", at: ["rows"])].compactMap(\.self)
-    + columns.compactMap { name, rules in check(rules, of: "value", at: ["columns", name]) }
+  var problems = [check(step.settings["rows"], of: "number of rows", at: ["rows"])]
+  for (name, rules) in columns(step) {
+    problems.append(check(rules, of: "value", at: ["columns", name]))
+    for word in ["length", "unique_share", "mean", "deviation"] {
+      problems.append(
+        check(rules[word], of: word.replacing("_", with: " "), at: ["columns", name, word]))
+    }
+    for (share, limits) in (rules["quantiles"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
+      problems.append(check(limits, of: "quantile", at: ["columns", name, "quantiles", share]))
+    }
+  }
+  return problems.compactMap(\.self)
+}
+
+private func columns(_ step: StepSpec) -> [(String, JSON)] {
+  (step.settings["columns"]?.objectValue ?? [:]).sorted { $0.key < $1.key }
 }
 
 /// Where a limit stands among others: the number, or the day number of the date or timestamp.
 private func order(_ limit: JSON?) -> Double? {
-  limit.flatMap(ColumnLimit.init)?.value(in: .date)
+  switch limit.flatMap(ColumnLimit.init) {
+  case .number(let number)?: number
+  case .integer(let number)?: Double(number)
+  case .instant(let microseconds)?: Double(microseconds) / 86_400_000_000
+  case nil: limit?.doubleValue
+  }
+}
+
+/// Rules that nothing can fulfil: no values that may occur, and rules that the type named beside them does not know.
+private func checkFulfilment(_ step: StepSpec) -> [Diagnostic] {
+  columns(step).flatMap { name, rules -> [Diagnostic] in
+    var problems: [Diagnostic] = []
+    if let values = rules["values"]?.arrayValue, values.isEmpty {
+      problems.append(
+        .error(
+          "no-values", "'values' is empty, so no value can fit", at: step.place(ofPath: ["columns", name, "values"]),
+          help: ["list the values that may occur, or remove it"]))
+    }
+    guard let type = rules["type"]?.stringValue.flatMap(ColumnType.init(rawValue:)) else { return problems }
+    func refuse(_ rule: String, _ what: String) {
+      guard let value = rules[rule], !value.isNull else { return }
+      problems.append(
+        .error(
+          "rule-of-other-type", "'\(rule)' is for \(what), and 'type' asks for \(type.rawValue)",
+          at: step.keyPlace(ofPath: ["columns", name, rule]), help: ["remove one of them"]))
+    }
+    if !type.isNumeric {
+      for rule in ["min", "max", "order", "mean", "deviation", "quantiles"] { refuse(rule, "numbers and times") }
+    }
+    if !type.isTime { refuse("max_age", "dates and timestamps") }
+    for rule in ["min", "max"] where type.isNumeric {
+      guard let limit = rules[rule].flatMap(ColumnLimit.init) else { continue }
+      let isTime = if case .instant = limit { true } else { false }
+      if isTime != type.isTime {
+        problems.append(
+          .error(
+            "limit-of-other-type",
+            "'\(rule)' is \(isTime ? "a time" : "a number"), and 'type' asks for \(type.rawValue)",
+            at: step.place(ofPath: ["columns", name, rule]),
+            help: [type.isTime ? "write a date such as 2024-01-31" : "write a number"]))
+      }
+    }
+    return problems
+  }
 }
 
 /// What can be told of a `validate` step without its data.
-func checkValidate(_ step: StepSpec) -> [Diagnostic] { checkRanges(step) + checkTables(step) + checkQuantiles(step) }
+func checkValidate(_ step: StepSpec) -> [Diagnostic] {
+  checkRanges(step) + checkTables(step) + checkQuantiles(step) + checkFulfilment(step)
+}
 
 func checkComparison(_ text: String) -> [TextProblem] {
   do {

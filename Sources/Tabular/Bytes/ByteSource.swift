@@ -34,6 +34,13 @@ package func openBytes(
   return try bytes.decompressed(Compression(firstBytes: bytes.peek(Compression.magicSize)), ahead: ahead, stop)
 }
 
+/// The same for a file of any kind, which is opened once: a pipe with a name, such as the shell makes of `<(…)`, too.
+func openBytes(path: String, ahead: Bool = true, cancellation: Cancellation) throws -> any ByteStream {
+  let stop = Cancellation(parent: cancellation)
+  let bytes = FileBytes(try FileHandle(reading: path), stop)
+  return try bytes.decompressed(Compression(firstBytes: bytes.peek(Compression.magicSize)), ahead: ahead, stop)
+}
+
 extension FileBytes {
   fileprivate func decompressed(_ compression: Compression?, ahead: Bool, _ stop: Cancellation) -> any ByteStream {
     let stream: any ByteStream

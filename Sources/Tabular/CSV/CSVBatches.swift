@@ -36,13 +36,13 @@ package final class CSVBatches {
   private var nextPiece = 0
   private var piece: (records: CSVRecords, range: Range<Int>, row: Int)?
 
-  /// Opens a file. `keep` names columns to be kept as text. Batches have at most `batchRows` rows. Throws `FileError`.
+  /// Opens a file, compressed or not. `keep` names columns to be kept as text. Batches have at most `batchRows` rows. Throws `FileError`.
   package convenience init(
     path: String, wanted: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(), batchRows: Int = 8192,
     cancellation: Cancellation = .process
   ) throws {
     self.init(
-      stream: FileBytes(try FileHandle(reading: path), cancellation), named: path, wanted: wanted, keep: keep,
+      stream: try openBytes(path: path, cancellation: cancellation), named: path, wanted: wanted, keep: keep,
       format: format, batchRows: batchRows, cancellation: cancellation)
   }
 
@@ -61,7 +61,7 @@ package final class CSVBatches {
     stream: any ByteStream, named name: String, wanted: [Field], keep: [String] = [], format: CSVFormat,
     batchRows: Int = 8192, pieceSize: Int = 1 << 20, cancellation: Cancellation = .process
   ) {
-    reader = RecordReader(stream, delimiter: format.delimiter)
+    reader = RecordReader(TextBytes(stream, format.encoding), format.dialect)
     self.name = name
     self.format = format
     fields = wanted
@@ -93,7 +93,8 @@ package final class CSVBatches {
 
   private func readHeader() throws -> CSVHeader {
     if let header { return header }
-    guard try advance() else { throw CSVError(name, [.empty]) }
+    // Blank lines and comments before the header end before it does.
+    guard try advance(isEnough: holdsHeader) else { throw CSVError(name, [.empty]) }
     let header = try CSVHeader(reader.buffer, file: name, format: format)
     reader.skipHeader(header.byteCount)
     lineCount = header.lineCount
@@ -112,6 +113,18 @@ package final class CSVBatches {
     return header
   }
 
+  /// Whether bytes from the start of the text hold a whole record, or what can never be one.
+  private func holdsHeader(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var tokenizer = CSVTokenizer(bytes, format.dialect)
+    var cells: [CellSpan] = []
+    do throws(CSVFlaw) {
+      guard let record = try tokenizer.nextRecord(into: &cells), record.offset < tokenizer.offset else { return false }
+      return [lineFeed, carriageReturn].contains(bytes[tokenizer.offset - 1])
+    } catch {
+      return error.kind != .unclosedQuote
+    }
+  }
+
   /// Cuts the next piece into records; false at the end.
   private func nextRecords() throws -> Bool {
     if let piece { lineCount += piece.records.lineCount }
@@ -125,7 +138,7 @@ package final class CSVBatches {
     let records = try reader.buffer.withUnsafeBufferPointer { buffer in
       let bytes = UnsafeBufferPointer(rebasing: buffer[range])
       let columnCount = header?.names.count ?? 0
-      let records = CSVRecords(bytes, delimiter: format.delimiter, columnCount: columnCount)
+      let records = CSVRecords(bytes, format.dialect, columnCount: columnCount)
       if let flaw = bytes.firstUnreadable() ?? records.flaw {
         throw CSVError(name, [CSVProblem(flaw, at: bytes.place(of: flaw.offset, file: name, line: lineCount))])
       }
@@ -140,11 +153,11 @@ package final class CSVBatches {
     return true
   }
 
-  private func advance() throws -> Bool {
+  private func advance(isEnough: (UnsafeBufferPointer<UInt8>) -> Bool = { _ in true }) throws -> Bool {
     try cancellation.check()
     nextPiece = 0
     do {
-      return try reader.advance(window: pieceSize, piece: pieceSize, waits: false)
+      return try reader.advance(window: pieceSize, piece: pieceSize, waits: false, isEnough: isEnough)
     } catch is RecordTooLong {
       throw CSVError(name, [.recordTooLong(Place(file: name, line: lineCount + 1))])
     }
@@ -152,7 +165,8 @@ package final class CSVBatches {
 
   private func batch(_ records: CSVRecords, _ range: Range<Int>, _ rows: Range<Int>) throws -> CSVBatch {
     let columns = try reader.buffer.withUnsafeBufferPointer { buffer in
-      let cells = BatchCells(bytes: UnsafeBufferPointer(rebasing: buffer[range]), records: records, rows: rows)
+      let cells = BatchCells(
+        bytes: UnsafeBufferPointer(rebasing: buffer[range]), records: records, rows: rows, dialect: format.dialect)
       let wanted = fields + keep.map { Field(name: $0, type: .text) }
       var problems: [CSVProblem] = []
       let columns = zip(wanted, positions).enumerated().map { index, column in
@@ -170,7 +184,9 @@ package final class CSVBatches {
   }
 
   private func problem(_ field: Field, _ misfit: CellSpan, _ cells: BatchCells) -> CSVProblem {
-    let found = cells.bytes.withContent(of: misfit) { CellClass($0, markers) }
+    let found = cells.bytes.withContent(of: misfit, format.dialect) { content in
+      NumberDialect(format.dialect).withPlain(content) { CellClass($0, markers) }
+    }
     return .mistyped(
       column: field.name, expected: field.type, found: .init(found), count: nil,
       first: cells.bytes.place(of: misfit.range.lowerBound, file: name, line: lineCount))
@@ -182,6 +198,7 @@ private struct BatchCells {
   let bytes: UnsafeBufferPointer<UInt8>
   let records: CSVRecords
   let rows: Range<Int>
+  let dialect: CSVDialect
 
   private func cell(_ row: Int, _ position: Int) -> CellSpan { records.cells[row * records.columnCount + position] }
 
@@ -192,17 +209,26 @@ private struct BatchCells {
     var levels = LevelTable()
     if field.type == .category {
       for row in rows {
-        bytes.withContent(of: cell(row, position)) { content in
+        bytes.withContent(of: cell(row, position), dialect) { content in
           if !markers.contains(content) { levels.insert(content) }
         }
       }
     }
     let parser = CellParser(field.type, levels: levels, markers: markers)
+    // Numbers are stored as they are usually written, and markers are what stands in the file.
+    let isNumber = field.type == .integer || field.type == .number
+    let numbers = NumberDialect(dialect)
+    let plainParser = isNumber ? CellParser(field.type, levels: levels, markers: .none) : parser
     let buffer = SegmentBuffer(field.type, rowCount: rows.count)
     var misfit: CellSpan?
     for row in rows {
       let cell = cell(row, position)
-      let stored = bytes.withContent(of: cell) { parser.store($0, in: buffer, row: row - rows.lowerBound) }
+      let place = row - rows.lowerBound
+      let stored = bytes.withContent(of: cell, dialect) { content in
+        if !isNumber { return parser.store(content, in: buffer, row: place) }
+        return markers.contains(content)
+          || numbers.withPlain(content) { plainParser.store($0, in: buffer, row: place) }
+      }
       if !stored, misfit == nil { misfit = cell }
     }
     if let misfit { report(misfit) }

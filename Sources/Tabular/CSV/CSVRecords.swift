@@ -38,9 +38,9 @@ struct CSVRecords: Sendable {
 
   /// Cuts `bytes`, which hold whole records (the last may lack its line break). Records with a wrong number of cells are
   /// counted in `ragged` and left out.
-  init(_ bytes: UnsafeBufferPointer<UInt8>, delimiter: UInt8, columnCount: Int) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect, columnCount: Int) {
     self.columnCount = columnCount
-    var tokenizer = CSVTokenizer(bytes, delimiter: delimiter)
+    var tokenizer = CSVTokenizer(bytes, dialect)
     do {
       while true {
         let before = cells.count

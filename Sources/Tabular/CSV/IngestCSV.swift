@@ -16,6 +16,8 @@ package struct IngestReport: Sendable {
   package var tableDigest: Digest?
   /// Records that were left out, by what is wrong with them.
   package var badRows: [String: Int] = [:]
+  /// How a CSV file was read, with all that its text told of its dialect; nil for other formats.
+  package var csv: CSVFormat?
 
   package var badRowCount: Int { badRows.values.reduce(0, +) }
 }
@@ -86,7 +88,7 @@ func ingestCSV(
       schema: Schema(fields: plans.map(\.field)), rowCount: findings.rowCount,
       sourceDigest: try digest ?? digesting?.value() ?? source.digest(source.cancellation),
       notes: try file.notes(plans, evidence), inferences: try file.inferences(plans, evidence),
-      tableDigest: tableDigest, badRows: rejects?.counts ?? [:])
+      tableDigest: tableDigest, badRows: rejects?.counts ?? [:], csv: source.format)
   } catch {
     for path in written { unlink(path) }
     guard let long = error as? RecordTooLong else { throw error }

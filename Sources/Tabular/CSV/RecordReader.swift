@@ -15,15 +15,17 @@ struct RecordReader {
   /// Bytes at the end of the window that were not in the one before.
   private(set) var freshCount = 0
 
-  init(_ stream: any ByteStream, delimiter: UInt8) {
+  init(_ stream: any ByteStream, _ dialect: CSVDialect) {
     self.stream = stream
-    splitter = RecordSplitter(delimiter: delimiter)
+    splitter = RecordSplitter(dialect: dialect)
   }
 
   /// Moves on to the next window, of about `window` bytes in pieces of about `piece`; false when there is no more. With
-  /// `waits` false, takes what a pipe has instead of waiting until the window is full. Throws what the stream throws, and
-  /// `RecordTooLong` where no record ends within the limit.
-  mutating func advance(window: Int, piece: Int, waits: Bool = true) throws -> Bool {
+  /// `waits` false, takes what a pipe has instead of waiting until the window is full, but goes on until `isEnough` of what
+  /// there is. Throws what the stream throws, and `RecordTooLong` where no record ends within the limit.
+  mutating func advance(
+    window: Int, piece: Int, waits: Bool = true, isEnough: (UnsafeBufferPointer<UInt8>) -> Bool = { _ in true }
+  ) throws -> Bool {
     if let consumed = cuts.last {
       buffer.removeFirst(consumed)
       offset += consumed
@@ -40,7 +42,7 @@ struct RecordReader {
         if (cuts.last ?? 0) < buffer.count { cuts.append(buffer.count) }
         return !cuts.isEmpty
       }
-      if !cuts.isEmpty { return true }
+      if !cuts.isEmpty, buffer.withUnsafeBufferPointer(isEnough) { return true }
       if buffer.count > RecordReader.recordLimit { throw RecordTooLong(offset: offset) }
       size = buffer.count * 2
     }

@@ -1,12 +1,32 @@
 /// Finds where records end, so that a run of bytes can be cut and its pieces parsed side by side.
 struct RecordSplitter {
-  let delimiter: UInt8
+  let dialect: CSVDialect
+
+  private var delimiter: UInt8 { dialect.delimiter }
 
   /// Offsets that cut `bytes`, which begin with a record, into runs of whole records of at least `size` bytes each, as far
   /// as that goes; the last offset is the end of the last whole record. Empty when no record ends here. A line break at the
   /// very end counts only when it cannot be half of a CRLF.
   func cuts(_ bytes: UnsafeBufferPointer<UInt8>, size: Int) -> [Int] {
-    bytes.firstOffset(of: quote, from: 0) == nil ? plainCuts(bytes, size) : quotedCuts(bytes, size)
+    guard dialect.isPlain, dialect.quote == 0 || dialect.quote == quote else { return followedCuts(bytes, size) }
+    let hasQuotes = dialect.quote != 0 && bytes.firstOffset(of: quote, from: 0) != nil
+    return hasQuotes ? quotedCuts(bytes, size) : plainCuts(bytes, size)
+  }
+
+  /// Whatever the dialect is.
+  private func followedCuts(_ bytes: UnsafeBufferPointer<UInt8>, _ size: Int) -> [Int] {
+    var machine = RecordMachine(dialect)
+    var cuts: [Int] = []
+    var lastEnd = 0
+    for at in bytes.indices {
+      // A CR at the very end may be half of a CRLF.
+      guard machine.ends(bytes[at], before: at + 1 < bytes.count ? bytes[at + 1] : lineFeed) else { continue }
+      if bytes[at] == carriageReturn, at + 1 == bytes.count { continue }
+      lastEnd = at + 1
+      if lastEnd - (cuts.last ?? 0) >= size { cuts.append(lastEnd) }
+    }
+    if lastEnd > (cuts.last ?? 0) { cuts.append(lastEnd) }
+    return cuts
   }
 
   /// Without quotes every line break ends a record.

@@ -35,7 +35,9 @@ package struct InputStream {
   package func libSVM(keep: [String]) -> LibSVMBatches { LibSVMBatches(stream: bytes, named: name, keep: keep) }
 
   /// The rows of a format that must be read anywhere: all bytes are kept in a temporary file first.
-  package func file(wanted: [Field], keep: [String], csv: CSVFormat, threads: Int) throws -> FileBatches {
+  package func file(
+    wanted: [Field], keep: [String], csv: CSVFormat, selection: SQLiteSelection = .onlyTable, threads: Int
+  ) throws -> FileBatches {
     let folder = try makeTemporaryFolder()
     defer { try? Files.removeTree(folder) }
     let path = folder + "/input"
@@ -46,12 +48,13 @@ package struct InputStream {
       try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
     return try FileBatches(
-      path: path, named: name, format: format, wanted: wanted, keep: keep, csv: csv, threads: threads)
+      path: path, named: name, format: format, wanted: wanted, keep: keep, csv: csv, selection: selection,
+      threads: threads)
   }
 }
 
 /// A stream whose first bytes can be looked at before they are read.
-private final class PeekedBytes: ByteStream {
+final class PeekedBytes: ByteStream {
   private let stream: any ByteStream
   private var pending: [UInt8] = []
 

@@ -51,7 +51,7 @@ extension SQLiteSourceError.Problem {
     case .severalTables(let names):
       (
         "several-tables", "the database has \(names.count) tables: \(names.shortList)",
-        ["name one under 'table', or write a 'query'"]
+        ["name one under 'table', or write a 'query'; on the command line, --table or --query"]
       )
     case .missingTable(let name, let nearest):
       ("missing-table", "the database has no table '\(name)'", nearest.map { ["did you mean '\($0)'?"] } ?? [])

@@ -97,7 +97,10 @@ private func findings(_ text: String) throws -> [Finding] {
       "the expectation 'missing' of column 'age' has a value it cannot have"
     ),
     (#"{"columns": {"age": {"type": "float"}}}"#, "the expectation 'type' of column 'age' has a value it cannot have"),
-    (#"{"columns": {"age": {"pattern": "["}}}"#, "the pattern '[' of column 'age' is not a regular expression"),
+    (
+      #"{"columns": {"age": {"pattern": "["}}}"#,
+      "the pattern '[' of column 'age' is no regular expression: this set is not closed"
+    ),
     (#"{"on_findings": "explode"}"#, "the expectation 'on_findings' has a value it cannot have"),
   ])
   func malformedExpectationsAreNamed(text: String, message: String) throws {
