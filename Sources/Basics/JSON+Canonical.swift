@@ -30,7 +30,7 @@ extension JSON {
       if value.magnitude > 1 << 53 { writeString(text, to: &out) } else { out.append(contentsOf: text.utf8) }
     case .number(let value):
       if value.isFinite {
-        out.append(contentsOf: ecmaScriptText(value).utf8)
+        writeNumber(value, to: &out)
       } else {
         writeString(value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity", to: &out)
       }
@@ -92,29 +92,61 @@ private func writeString(_ text: String, to out: inout [UInt8]) {
 /// ECMA-262 `Number::toString` of a finite number: the shortest digits that read back as the same double, plain for
 /// exponents from -7 to 20, scientific beyond.
 package func ecmaScriptText(_ value: Double) -> String {
-  if value == 0 { return "0" }
-  if value < 0 { return "-" + ecmaScriptText(-value) }
-  // Swift's description has the shortest round-trip digits too; only the layout differs.
-  let text = value.description.lowercased()
-  let parts = text.split(separator: "e", maxSplits: 1)
-  let mantissa = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-  let whole = String(mantissa[0])
-  let fraction = mantissa.count > 1 && mantissa[1] != "0" ? String(mantissa[1]) : ""
-  var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + whole.count
-  var digits = whole + fraction
-  let leadingZeros = digits.prefix { $0 == "0" }.count
-  digits.removeFirst(leadingZeros)
-  exponent -= leadingZeros
-  while digits.last == "0" { digits.removeLast() }
-  // value = 0.digits × 10^exponent
-  let count = digits.count
-  if exponent > 0, exponent <= 21 {
-    if count <= exponent { return digits + String(repeating: "0", count: exponent - count) }
-    let cut = digits.index(digits.startIndex, offsetBy: exponent)
-    return digits[..<cut] + "." + digits[cut...]
+  var out: [UInt8] = []
+  writeNumber(value, to: &out)
+  return String(decoding: out, as: UTF8.self)
+}
+
+/// Appends `ecmaScriptText` of a finite number.
+private func writeNumber(_ value: Double, to out: inout [UInt8]) {
+  let (zero, point) = (UInt8(ascii: "0"), UInt8(ascii: "."))
+  if value == 0 { return out.append(zero) }
+  if value < 0 { out.append(UInt8(ascii: "-")) }
+  // Swift's description has the shortest round-trip digits too; only the layout differs. value = 0.digits × 10^exponent
+  var digits: [UInt8] = []
+  digits.reserveCapacity(24)
+  var exponent = 0
+  var written = 0
+  var (isFraction, isExponent, isDown) = (false, false, false)
+  for byte in value.magnitude.description.utf8 {
+    switch byte {
+    case point: isFraction = true
+    case UInt8(ascii: "e"), UInt8(ascii: "E"): isExponent = true
+    case UInt8(ascii: "-"): isDown = true
+    case UInt8(ascii: "+"): break
+    default:
+      if isExponent {
+        written = written * 10 + Int(byte - zero)
+      } else if !digits.isEmpty || byte != zero {
+        digits.append(byte)
+        if !isFraction { exponent += 1 }
+      } else if isFraction {
+        exponent -= 1
+      }
+    }
   }
-  if exponent <= 0, exponent > -6 { return "0." + String(repeating: "0", count: -exponent) + digits }
-  let power = exponent - 1
-  let head = String(digits.removeFirst())
-  return head + (digits.isEmpty ? "" : "." + digits) + "e" + (power < 0 ? "-" : "+") + String(abs(power))
+  exponent += isDown ? -written : written
+  while digits.last == zero { digits.removeLast() }
+  if exponent > 0, exponent <= 21 {
+    out += digits.prefix(exponent)
+    for _ in 0..<max(0, exponent - digits.count) { out.append(zero) }
+    if digits.count > exponent {
+      out.append(point)
+      out += digits[exponent...]
+    }
+  } else if exponent <= 0, exponent > -6 {
+    out.append(zero)
+    out.append(point)
+    for _ in 0..<(-exponent) { out.append(zero) }
+    out += digits
+  } else {
+    out.append(digits[0])
+    if digits.count > 1 {
+      out.append(point)
+      out += digits[1...]
+    }
+    out.append(UInt8(ascii: "e"))
+    out.append(UInt8(ascii: exponent - 1 < 0 ? "-" : "+"))
+    out += String((exponent - 1).magnitude).utf8
+  }
 }
