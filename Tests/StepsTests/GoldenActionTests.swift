@@ -27,7 +27,7 @@ import Workflow
     """
 
   private static let keys = [
-    "data": "804fa7858e151fa98b6f48c4fa74cfebe500ce62feb4a9c54255179284bbab7b",
+    "data": "509dc4b799520e6a3de4e90bb5245efaf79b341be3c4e671501354d15b3118cd",
     "quality": "a9a5160f8f292e7f636d44f42c7bcddd79cdaa1472299fbf636fd7af36d679eb",
     "parts": "0f55e38c1ed6189994641b9c32c757d2ff7e6591e2065de4046b80f090270b98",
     "model": "ca19e5808f6597e99a2125533236975534f702ab208e52eaa8227b444af587a3",

@@ -9,7 +9,7 @@ package import Workflow
 /// `ingest`: a file, many files, or standard input → a typed table and its profile.
 package struct IngestKind: StepKind {
   package init() {}
-  package let implementation = 3
+  package let implementation = 4
 
   package var grammar: KindGrammar {
     KindGrammar(
@@ -105,7 +105,9 @@ package struct IngestKind: StepKind {
     outcome.report["columns"] = report.schema.json
     if !report.inferences.isEmpty { outcome.report["inferences"] = ColumnInference.json(report.inferences) }
     outcome.summary = "\(report.rowCount) rows × \(report.schema.fields.count) columns"
-    if report.badRowCount > 0 { outcome.summary += ", \(report.badRowCount) bad rows left out" }
+    if report.badRowCount > 0 {
+      outcome.summary += ", \(report.badRowCount) bad row\(report.badRowCount == 1 ? "" : "s") left out"
+    }
     return outcome
   }
 
