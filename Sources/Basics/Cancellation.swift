@@ -57,3 +57,15 @@ package enum Cancelled: Error, Sendable, Hashable {
   /// What a command that was stopped this way ends with.
   package var failure: Failure { self == .signal(SIGTERM) ? .terminated : .interrupted }
 }
+
+/// Waits until there is something to read from a descriptor, or its end, and asks meanwhile whether to stop: a read that
+/// waits would go on after a signal.
+package func waitUntilReadable(_ descriptor: Int32, _ cancellation: Cancellation) throws(Cancelled) {
+  while true {
+    try cancellation.check()
+    var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let ready = poll(&wanted, 1, 100)
+    // What is wrong with the descriptor, the read tells.
+    if ready > 0 || ready < 0 && errno != EINTR { return }
+  }
+}

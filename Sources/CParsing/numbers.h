@@ -106,8 +106,8 @@ static int read_number(const uint8_t *p, int length, uint8_t point, double *out,
       if (exponent < 1000000) exponent = exponent * 10 + (*p - '0');
     if (down) exponent = -exponent;
   }
-  // A whole number beyond 64 bits may be none that a double holds.
-  if (p != end || (*whole && mantissa > INT64_MAX)) return 0;
+  // A whole number beyond 2^53 may be none that a double holds.
+  if (p != end || (*whole && mantissa > 1ull << 53)) return 0;
   const double value = parsing_scale(mantissa, exponent - places);
   if (!(value <= 1.7976931348623157e308)) return 0;
   *out = negative ? -value : value;

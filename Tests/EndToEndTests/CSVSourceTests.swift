@@ -37,6 +37,50 @@ import Testing
     #expect(run.diagnostics.contains("read with delimiter ';', comments '#', decimal ','"))
   }
 
+  /// 300 MB in 300 KB: told within seconds, and never held whole.
+  @Test(arguments: [
+    ("bomb.csv", "a,b", "tr '\\0' ,", "bomb.csv.gz:2: error: the record that begins here has more than 64 MiB"),
+    (
+      "quoted.csv", "a,b\n1,\"", "tr '\\0' x",
+      "quoted.csv.gz:2: error: the record that begins here has more than 64 MiB"
+    ),
+    ("header.csv", "", "tr '\\0' ,", "header.csv.gz:1: error: the record that begins here has more than 64 MiB"),
+    ("blank.csv", "", "tr '\\0' '\\n'", "blank.csv.gz: error: the file begins with 64 MiB of blank lines"),
+    (
+      "bomb.jsonl", "{\"a\": 1}\n{\"a\": \"", "tr '\\0' x",
+      "bomb.jsonl.gz:2: error: the line that begins here has more than 64 MiB"
+    ),
+  ])
+  func bombsAreToldInBoundedTimeAndMemory(name: String, head: String, filter: String, message: String) throws {
+    let sandbox = try Sandbox(examples: false)
+    let make = Process()
+    make.executableURL = URL(filePath: "/bin/sh")
+    let start = head.isEmpty || head.contains("\"") ? head : head + "\n"
+    make.arguments = [
+      "-c", "{ printf '%s' \"$1\"; head -c 300000000 /dev/zero | \(filter); } | gzip -1 > \"$2\"", "sh", start,
+      "\(sandbox.folder)/\(name).gz",
+    ]
+    try make.run()
+    make.waitUntilExit()
+    // Seconds of the processor, since others may have it; the address space is larger than what is ever touched.
+    let ending = try Child(
+      ["profile", name + ".gz"], in: sandbox.folder,
+      through: ["sh", "-c", "ulimit -t 10; ulimit -v 1500000; exec \"$@\"", "sh"]
+    ).wait()
+    #expect(ending.code == 65, "\(ending.code) \(ending.diagnostics)")
+    #expect(ending.diagnostics.contains(message), "\(ending.diagnostics)")
+  }
+
+  /// Finding the cell that made a column text takes as long as the cell, not its square.
+  @Test func aLongCellIsReadInTheTimeOfItsLength() throws {
+    let sandbox = try Sandbox(examples: false)
+    try sandbox.write("a,b\n1,2\n2," + String(repeating: "x", count: 30 << 20) + "\n", to: "long.csv")
+    let ending = try Child(
+      ["profile", "long.csv"], in: sandbox.folder, through: ["sh", "-c", "ulimit -t 8; exec \"$@\"", "sh"]
+    ).wait()
+    #expect(ending.code == 0, "\(ending.code) \(ending.diagnostics)")
+  }
+
   @Test func badRowsAreKeptApartCountedAndHeldByTheGate() throws {
     let sandbox = try Sandbox(examples: false)
     var rows = (0..<200).map { "\($0),\(2 * $0 + $0 % 3)\n" }

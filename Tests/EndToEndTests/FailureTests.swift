@@ -169,6 +169,24 @@ import Testing
     #expect(try sandbox.run("train", "workflows/breast-cancer.yaml").code == 0)
   }
 
+  /// Somebody who waits for input that does not come can leave.
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+  func signalsStopReadingOfStandardInputThatIsOpenAndIdle(_ signal: Int32, _ code: Int32) throws {
+    let sandbox = try Sandbox(examples: false)
+    for begin in ["", "a,b\\n1,2\\n"] {
+      let child = try Child(
+        ["profile", "-"], in: sandbox.folder,
+        through: ["bash", "-c", "exec \"$@\" < <(printf '\(begin)'; exec sleep 20 2> /dev/null)", "bash"])
+      usleep(1_000_000)
+      #expect(child.isRunning)
+      let watch = Stopwatch()
+      child.signal(signal)
+      let ending = try child.wait()
+      #expect(watch.seconds < 1.5, "\(watch.seconds)")
+      #expect(ending.code == code, "\(ending.diagnostics)")
+    }
+  }
+
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func signalsStopCleanlyAndTheRunCanBeResumed(_ signal: Int32, _ code: Int32) throws {
     let sandbox = try Sandbox()

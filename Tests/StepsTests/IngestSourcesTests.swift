@@ -4,6 +4,7 @@ import Execution
 import ObjectStore
 import Tabular
 import Testing
+import Workflow
 
 @testable import Steps
 
@@ -106,6 +107,77 @@ import Testing
         "'d/one.svm' is a libsvm file, but 'd/a.csv' is a CSV file"))
     #expect(try await message("source: 'x/*.csv'", in: bench).contains("no file matches 'x/*.csv'"))
     #expect(try await message("source: 'd/one.svm', format: parquet", in: bench).contains("error"))
+  }
+
+  /// `1.234` alone may be either; another file tells.
+  @Test func numbersAreWrittenAsAllFilesTogetherTell() async throws {
+    let bench = try StepBench()
+    try Files.makeFolder(bench.workspace.root + "/d")
+    try bench.write("d/a.csv", "x;y\n1.234;1\n")
+    try bench.write("d/b.csv", "x;y\n1.234,50;1\n")
+    let settled = try table(try await bench.run(yaml("source: 'd/*.csv'")), bench)
+    #expect(rows(settled) == ["1234 1", "1234.5 1"])
+
+    // What contradicts is no number.
+    try bench.write("d/c.csv", "x;y\n1,234.5;1\n")
+    let contradicting = try table(try await bench.run(yaml("source: 'd/*.csv'")), bench)
+    #expect(rows(contradicting) == ["1.234 1", "1.234,50 1", "1,234.5 1"])
+
+    // Files with another delimiter come from elsewhere.
+    try Files.remove(bench.workspace.root + "/d/c.csv")
+    try bench.write("d/c.csv", "x,y\n1.5,2\n")
+    let mixed = try table(try await bench.run(yaml("source: 'd/*.csv'")), bench)
+    #expect(rows(mixed) == ["1234 1", "1234.5 1", "1.5 2"])
+  }
+
+  @Test func aFileWithoutRowsIsTakenAmongOthers() async throws {
+    let bench = try StepBench()
+    try Files.makeFolder(bench.workspace.root + "/d")
+    for (name, text) in [("a", "n,t\n1,x\n"), ("b", "n,t\n"), ("c", "t,n\ny,2\n")] {
+      try bench.write("d/\(name).csv", text)
+    }
+    let table = try table(try await bench.run(yaml("source: 'd/*.csv'")), bench)
+    #expect(table.schema.fields.map(\.type) == [.integer, .category])
+    #expect(rows(table) == ["1 x", "2 y"])
+    try bench.write("d/a.csv", "n,t\n")
+    try bench.write("d/c.csv", "t,n\n")
+    #expect(
+      try await message("source: 'd/*.csv'", in: bench).contains("d/a.csv: error: none of the 3 files has a row"))
+  }
+
+  @Test func integersThatOtherFilesMakeRoundedAreTold() async throws {
+    let bench = try StepBench()
+    try Files.makeFolder(bench.workspace.root + "/d")
+    try bench.write("d/a.csv", "n,m\n9007199254740993,1\n")
+    try bench.write("d/b.csv", "n,m\n0.5,0.5\n")
+    let report = try await bench.run(yaml("source: 'd/*.csv'"))
+    #expect(
+      report.steps[0].warnings.map { $0.rendered() }.filter { $0.contains("rounded") } == [
+        """
+        d/a.csv: note: column 'n' holds integers beyond 2^53 here and numbers with fractions elsewhere, so that they are rounded
+        help: to keep them as they are, declare it: columns: { n: text }
+        """
+      ])
+  }
+
+  @Test func settingsOfOtherFormatsAreToldToDoNothing() throws {
+    let bench = try StepBench()
+    let step = try #require(
+      try bench.document(yaml("source: d.parquet, bad_rows: quarantine, delimiter: ';'")).steps.first)
+    #expect(
+      checkIngest(step).map(\.message) == [
+        "'delimiter' does nothing: the source is a Parquet file",
+        "'bad_rows' does nothing: the source is a Parquet file",
+      ])
+    let lines = try #require(
+      try bench.document(yaml("source: d.jsonl, bad_rows: quarantine, header: false")).steps.first)
+    #expect(checkIngest(lines).map(\.message) == ["'header' does nothing: the source is a JSON Lines file"])
+  }
+
+  @Test func addressesThatAreNotReadAreTold() async throws {
+    let bench = try StepBench()
+    let message = try await message("source: 's3://bucket/rows.csv'", in: bench)
+    #expect(message.contains("addresses that begin with 's3://' are not read"), "\(message)")
   }
 
   @Test func tabsSeparateWhereTheNameSaysSo() async throws {

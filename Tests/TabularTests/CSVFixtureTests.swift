@@ -53,6 +53,7 @@ import Testing
         format.hasHeader = parts[1] == "true"
         format.request?.header = parts[1] == "true"
       case "encoding": format.encoding = TextEncoding(rawValue: parts[1])
+      case "trim": format.trims = parts[1] == "true"
       case "bad_rows": format.badRows = BadRowPolicy(rawValue: parts[1]) ?? .fail
       default: format.declared[parts[0]] = ColumnType(rawValue: parts[1])
       }

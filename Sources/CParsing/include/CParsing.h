@@ -61,7 +61,7 @@ int64_t parsing_cell_ends(const uint8_t *text, int64_t count, parsing_dialect di
 // Reads numbers from up to 64 cells: cell `row` ends at `ends[row * stride]` and begins one byte behind
 // `ends[row * stride - 1]`; `trims` says what may stand around it, PARSING_HAS_QUOTE and PARSING_HAS_RETURN. A bit in `present` is set for each cell that holds a number, which is stored in `out`; an empty
 // cell leaves 0 and no bit. Returns the cells that need a closer look: those that hold anything else, a leading zero or
-// plus, more than 19 digits, or no double; `fractions` has a bit for each number with a point or an exponent.
+// plus, more than 19 digits, a whole number beyond 2^53, or no double; `fractions` has a bit for each number with a point or an exponent.
 uint64_t parsing_numbers(const uint8_t *text, const uint32_t *ends, int64_t stride, int64_t rows, uint32_t trims,
                          uint8_t point, double *out, uint64_t *present, uint64_t *fractions);
 

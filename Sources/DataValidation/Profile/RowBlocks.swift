@@ -24,7 +24,7 @@ struct RowBlocks {
     /// Places of the values where some are missing.
     private var present: [Int]?
 
-    fileprivate init(rows: Range<Int>, selection: ArraySlice<Int>?) {
+    init(rows: Range<Int>, selection: ArraySlice<Int>? = nil) {
       self.rows = rows
       self.selection = selection
     }
@@ -121,7 +121,7 @@ struct RowBlocks {
     for start in stride(from: span.lowerBound, to: span.upperBound, by: Self.size) {
       let rows = start..<min(span.upperBound, start + Self.size)
       guard let selection else {
-        try body(Block(rows: rows, selection: nil))
+        try body(Block(rows: rows))
         continue
       }
       let end = selection.firstIndex(from: next, notBelow: rows.upperBound)

@@ -14,6 +14,7 @@ let csvGrammar: [SettingGrammar] = [
   SettingGrammar("decimal", "What stands before the fraction of a number: `.` or `,`.", .choice([".", ","])),
   SettingGrammar(
     "thousands", "What stands between groups of three digits: one character, `space`, or `none`.", .text),
+  SettingGrammar("trim", "Whether space around texts without quotes is left out.", .boolean),
   SettingGrammar(
     "encoding", "How characters are written; left out, UTF-8, or UTF-16 where a byte order mark says so.",
     .choice(TextEncoding.allCases.map(\.rawValue))),
@@ -39,6 +40,7 @@ extension CSVFormat {
     request.thousands = byte("thousands")
     request.header = settings["header"]?.boolValue
     self.request = request
+    trims = settings["trim"]?.boolValue ?? false
     encoding = settings["encoding"]?.stringValue.flatMap(TextEncoding.init(rawValue:))
     missing = (settings["missing"]?.arrayValue ?? []).compactMap(\.stringValue)
     badRows = settings["bad_rows"]?.stringValue.flatMap(BadRowPolicy.init(rawValue:)) ?? .fail

@@ -5,7 +5,8 @@ import Workflow
 
 /// One source, and a delimiter and a digest that can be such.
 func checkIngest(_ step: StepSpec) -> [Diagnostic] {
-  sourceProblems(step) + databaseProblems(step) + dialectProblems(step) + libSVMProblems(step) + digestProblems(step)
+  sourceProblems(step) + databaseProblems(step) + dialectProblems(step) + libSVMProblems(step) + idleSettings(step)
+    + digestProblems(step)
 }
 
 private func sourceProblems(_ step: StepSpec) -> [Diagnostic] {
@@ -42,6 +43,17 @@ private func libSVMProblems(_ step: StepSpec) -> [Diagnostic] {
       : .error(
         "setting-for-csv", "'\(name)' is for CSV files, and the source is a libsvm file",
         at: step.keyPlace(of: name), help: ["remove it, or write 'format: csv'"])
+  }
+}
+
+/// Warns of settings that concern CSV files, or those whose records may be bad, where the source is another.
+private func idleSettings(_ step: StepSpec) -> [Diagnostic] {
+  guard let format = writtenFormat(step), format != .csv, format != .tsv else { return [] }
+  let idle = csvSettingNames + (format == .jsonl ? [] : badRowSettingNames)
+  return idle.filter { step.isWritten($0) }.map { name in
+    .warning(
+      "setting-without-effect", "'\(name)' does nothing: the source is \(format.phrase)", at: step.keyPlace(of: name),
+      help: ["remove it"])
   }
 }
 

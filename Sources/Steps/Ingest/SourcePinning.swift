@@ -19,6 +19,11 @@ struct SourcePinning {
     if written == "-" { return try pinStandardInput() }
     if let address = DatabaseAddress(written) { return try pinPostgreSQL(address) }
     let path = context.workspace.absolute(written)
+    if let scheme = written.firstRange(of: "://"), try Files.status(path) == nil {
+      throw problem(
+        "unread-address", "addresses that begin with '\(written[..<scheme.upperBound])' are not read",
+        help: ["fetch the file first, or read it from standard input: source: '-'"])
+    }
     if let status = try Files.status(path) {
       switch status.kind {
       case .file: return try pinFile(path, named: written)
@@ -207,10 +212,7 @@ private final class StandardInput: Sendable {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { buffer.deallocate() }
     while true {
-      var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-      try cancellation.check()
-      // A quarter of a second, then a look at the cancellation.
-      if poll(&waiting, 1, 250) == 0 { continue }
+      try waitUntilReadable(STDIN_FILENO, cancellation)
       let count = Glibc.read(STDIN_FILENO, buffer.baseAddress, buffer.count)
       if count < 0 {
         if errno == EINTR { continue }

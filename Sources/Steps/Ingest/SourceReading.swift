@@ -20,7 +20,7 @@ struct SourceReading {
     switch source {
     case .file(let file):
       return try read(
-        file, into: output, badRows: badRowsPath, declared: declared, observer: observer,
+        file, csvFormat(declared, file.format), into: output, badRows: badRowsPath, observer: observer,
         progress: context.progress)
     case .files(let files, let manifest): return try read(files, manifest: manifest, into: output)
     case .rows(let file, _, let hasUntypedStrings):
@@ -33,26 +33,27 @@ struct SourceReading {
   /// Reads a file whose digest is not known yet; `check` belongs behind it.
   func readAhead(_ file: SourceFile, into output: String) throws -> IngestReport {
     try readUnchecked(
-      file, into: output, badRows: badRowsPath, declared: declared, observer: observer, progress: context.progress)
+      file, csvFormat(declared, file.format), into: output, badRows: badRowsPath, observer: observer,
+      progress: context.progress)
   }
 
   /// Reads one file. Throws where its bytes are not those that were settled.
   private func read(
-    _ file: SourceFile, into output: String, badRows: String, declared: [String: ColumnType],
+    _ file: SourceFile, _ format: CSVFormat, into output: String, badRows: String,
     observer: (any RowGroupObserver)? = nil, progress: @escaping @Sendable (Double) -> Void
   ) throws -> IngestReport {
     let report = try readUnchecked(
-      file, into: output, badRows: badRows, declared: declared, observer: observer, progress: progress)
+      file, format, into: output, badRows: badRows, observer: observer, progress: progress)
     try check(report, of: file)
     return report
   }
 
   private func readUnchecked(
-    _ file: SourceFile, into output: String, badRows: String, declared: [String: ColumnType],
+    _ file: SourceFile, _ format: CSVFormat, into output: String, badRows: String,
     observer: (any RowGroupObserver)?, progress: @escaping @Sendable (Double) -> Void
   ) throws -> IngestReport {
     try ingestFile(
-      file.path, named: file.name, format: file.format, csv: csvFormat(declared, file.format), into: output,
+      file.path, named: file.name, format: file.format, csv: format, into: output,
       badRows: badRows, digest: file.digest, observer: observer, threads: context.threads,
       cancellation: context.cancellation, progress: progress)
   }
@@ -76,10 +77,11 @@ struct SourceReading {
     var parts: [CombinedTables.Part] = []
     var csv: CSVFormat?
     let share = 0.8 / Double(files.count)
+    let formats = try formats(of: files)
     for (index, file) in files.enumerated() {
       let path = "\(context.staging)/part-\(index).arrow"
       let report = try read(
-        file, into: path, badRows: "\(path).bad", declared: try declared(of: file)
+        file, formats[index], into: path, badRows: "\(path).bad"
       ) { [context] in
         context.progress(share * (Double(index) + $0))
       }
@@ -91,7 +93,12 @@ struct SourceReading {
       parts.append(
         CombinedTables.Part(name: file.name, table: try Table.open(path), constants: file.partition.values))
     }
-    try widen(files, &parts)
+    try widen(files, formats, &parts)
+    if parts.allSatisfy({ $0.table.rowCount == 0 }) {
+      throw Problems(
+        .error("no-rows", "none of the \(files.count) files has a row", at: Place(file: files[0].name)),
+        failure: .badInput)
+    }
     let combined = try CombinedTables(parts, named: files[0].name, digest: manifest, declared: declared)
     let quarantines = settings["bad_rows"]?.stringValue == BadRowPolicy.quarantine.rawValue
     let badRowCount = quarantines ? badRows.values.reduce(0, +) : nil
@@ -103,13 +110,15 @@ struct SourceReading {
     if quarantines {
       try joinBadRows(files.indices.map { "\(context.staging)/part-\($0).arrow.bad" }, into: badRowsPath)
     }
-    report.notes = notes.filter { $0.code != "empty-column" } + report.notes
+    report.notes = notes.filter { $0.code != "empty-column" } + combined.notesOnRounding + report.notes
     return report
   }
 
   /// Reads files again whose columns are of a narrower type than in others, where the wider one cannot be made of it: as
   /// text, letter by letter.
-  private func widen(_ files: [SourceFile], _ parts: inout [CombinedTables.Part]) throws {
+  private func widen(
+    _ files: [SourceFile], _ formats: [CSVFormat], _ parts: inout [CombinedTables.Part]
+  ) throws {
     guard files[0].format == .csv || files[0].format == .tsv || files[0].format == .jsonl else { return }
     var asText: [[String]] = files.map { _ in [] }
     for name in parts[0].table.schema.names where declared[name] == nil {
@@ -124,8 +133,9 @@ struct SourceReading {
     }
     for (index, names) in asText.enumerated() where !names.isEmpty {
       let path = "\(context.staging)/part-\(index)-wide.arrow"
-      let wide = try declared(of: files[index]).merging(names.map { ($0, .text) }) { $1 }
-      _ = try read(files[index], into: path, badRows: "\(path).bad", declared: wide) { _ in }
+      var format = formats[index]
+      format.declared.merge(names.map { ($0, .text) }) { $1 }
+      _ = try read(files[index], format, into: path, badRows: "\(path).bad") { _ in }
       parts[index].table = try Table.open(path)
       unlink("\(context.staging)/part-\(index).arrow")
     }
@@ -145,12 +155,23 @@ struct SourceReading {
     (settings["columns"]?.objectValue ?? [:]).compactMapValues { $0.stringValue.flatMap(ColumnType.init(rawValue:)) }
   }
 
-  /// The declared columns that a file of many has; those of other files are settled when they are put together, as are
-  /// those of formats with types of their own.
-  private func declared(of file: SourceFile) throws -> [String: ColumnType] {
-    guard !declared.isEmpty, file.format == .csv || file.format == .tsv else { return [:] }
-    let names = try csvColumnNames(file.path, format: csvFormat([:], file.format))
-    return declared.filter { names.contains($0.key) }
+  /// How each file of many is read: numbers are written as all of them together tell, and a file may have no rows. The
+  /// declared columns are those that a file has; others are settled when the files are put together, as are those of formats
+  /// with types of their own.
+  private func formats(of files: [SourceFile]) throws -> [CSVFormat] {
+    guard files[0].format == .csv || files[0].format == .tsv else {
+      return files.map { csvFormat([:], $0.format) }
+    }
+    let settled = try settledFormats(
+      of: files.map(\.path), csvFormat([:], files[0].format), cancellation: context.cancellation)
+    return try zip(files, settled).map { file, format in
+      var format = format
+      format.needsRows = false
+      if declared.isEmpty { return format }
+      let names = try csvColumnNames(file.path, named: file.name, format: format)
+      format.declared = declared.filter { names.contains($0.key) }
+      return format
+    }
   }
 
   private func csvFormat(_ declared: [String: ColumnType], _ format: SourceFormat) -> CSVFormat {

@@ -110,7 +110,9 @@ package struct IngestKind: StepKind {
     outcome.report["columns"] = report.schema.json
     if !report.inferences.isEmpty { outcome.report["inferences"] = ColumnInference.json(report.inferences) }
     outcome.summary = "\(report.rowCount) rows × \(report.schema.fields.count) columns"
-    if report.badRowCount > 0 { outcome.summary += ", \(report.badRowCount) bad rows left out" }
+    if report.badRowCount > 0 {
+      outcome.summary += ", \(report.badRowCount) bad row\(report.badRowCount == 1 ? "" : "s") left out"
+    }
     return outcome
   }
 

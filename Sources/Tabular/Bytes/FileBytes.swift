@@ -61,11 +61,8 @@ final class FileBytes: ByteStream {
   }
 
   private func readFile(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    if mayWait {
-      var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      while poll(&wanted, 1, 100) == 0 { try cancellation.check() }
-    }
     while true {
+      if mayWait { try waitUntilReadable(descriptor, cancellation) }
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR { throw FileError("read", name) }

@@ -3,7 +3,7 @@ import Glibc
 /// Reads a stream in windows of whole lines.
 struct LineWindows: ~Copyable {
   /// A line may have so many bytes.
-  static let lineLimit = 256 << 20
+  static var lineLimit: Int { RecordFeeder.limit }
 
   /// Bytes behind a window that can be read, whatever they are.
   private static let padding = 64

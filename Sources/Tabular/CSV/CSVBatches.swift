@@ -172,7 +172,9 @@ package final class CSVBatches {
       let columns = zip(wanted, positions).enumerated().map { index, column in
         let (field, position) = column
         let markers = index < fields.count ? markers : MissingMarkers(CSVFormat())
-        return cells.column(field, position: position, markers) { problems.append(problem(field, $0, cells)) }
+        return cells.column(field, position: position, markers, trims: format.trims) {
+          problems.append(problem(field, $0, cells))
+        }
       }
       if !problems.isEmpty { throw CSVError(name, problems) }
       return columns
@@ -204,13 +206,13 @@ private struct BatchCells {
 
   /// A column with the values of one column of the file; calls `report` with the first cell that is not of its type.
   func column(
-    _ field: Field, position: Int, _ markers: MissingMarkers, report: (CellSpan) -> Void
+    _ field: Field, position: Int, _ markers: MissingMarkers, trims: Bool, report: (CellSpan) -> Void
   ) -> Column {
     var levels = LevelTable()
     if field.type == .category {
       for row in rows {
-        bytes.withContent(of: cell(row, position), dialect) { content in
-          if !markers.contains(content) { levels.insert(content) }
+        bytes.withContents(of: cell(row, position), dialect) { content, text in
+          if !markers.contains(content) { levels.insert(trims ? content : text) }
         }
       }
     }
@@ -224,10 +226,13 @@ private struct BatchCells {
     for row in rows {
       let cell = cell(row, position)
       let place = row - rows.lowerBound
-      let stored = bytes.withContent(of: cell, dialect) { content in
-        if !isNumber { return parser.store(content, in: buffer, row: place) }
-        return markers.contains(content)
-          || numbers.withPlain(content) { plainParser.store($0, in: buffer, row: place) }
+      let stored = bytes.withContents(of: cell, dialect) { content, text in
+        if isNumber {
+          return markers.contains(content)
+            || numbers.withPlain(content) { plainParser.store($0, in: buffer, row: place) }
+        }
+        let isText = field.type.isString && !trims && !markers.contains(content)
+        return parser.store(isText ? text : content, in: buffer, row: place)
       }
       if !stored, misfit == nil { misfit = cell }
     }

@@ -14,6 +14,8 @@ package struct CSVDialect: Sendable, Hashable {
   package var decimal: UInt8
   /// Between groups of three digits; 0 for none.
   package var thousands: UInt8
+  /// Whether `thousands` was told by the text.
+  package var thousandsAreGuessed = false
 
   package init(
     delimiter: UInt8 = UInt8(ascii: ","), quote: UInt8 = UInt8(ascii: "\""), escape: UInt8 = 0, comment: UInt8 = 0,

@@ -27,8 +27,10 @@ package enum CSVProblem: Sendable, Hashable {
   case unclosedQuote(Place)
   case recordTooLong(Place)
   case textAfterQuote(Place)
-  case unnamedColumn(position: Int, Place)
-  case duplicateName(String, Place)
+  /// Nothing but blank lines in the bytes a record may have.
+  case blankStart
+  /// Every record was left out; how many, by what is wrong with them.
+  case nothingLeft(count: Int, reasons: [String])
   /// `count` rows are affected; nil where the file is read only up to the first.
   case ragged(count: Int?, found: Int, expected: Int, first: Place)
   /// Cells that a column's type cannot hold; `count` as above.
@@ -59,8 +61,8 @@ extension CSVProblem.Misfit {
     self =
       switch cellClass {
       case .missing, .text: .text
-      case .bit, .integer, .zeroLed, .plusSigned: .integer
-      case .hugeExact, .hugeInexact: .tooLarge
+      case .bit, .integer, .inexact, .groupedOnce, .grouped, .zeroLed, .plusSigned: .integer
+      case .huge: .tooLarge
       case .wholeDecimal: .number
       case .decimal: .decimal
       case .overflow: .infinite

@@ -1,8 +1,9 @@
 /// How a CSV file is to be read (RFC 4180, and what is found in the wild).
 ///
-/// Records end with LF, CRLF or CR; a leading byte order mark and blank lines are skipped. A cell may be quoted; inside, a
-/// quote is doubled and line breaks are content. Spaces and tabs around a cell are not part of it unless it is quoted.
-/// A cell that is empty, quoted or not, or equal to a missing marker, is missing.
+/// Records end with LF, CRLF or CR; a leading byte order mark is skipped, and so are blank lines, but where there is one
+/// column: there they are rows whose cell is missing. A cell may be quoted; inside, a quote is doubled and line breaks are
+/// content. Spaces and tabs around a cell that is not quoted are part of a text and of nothing else. A cell that is empty,
+/// quoted or not, or equal to a missing marker, is missing; so is one of spaces alone without quotes.
 package struct CSVFormat: Sendable, Hashable {
   /// The bytes that have a meaning.
   package var dialect: CSVDialect
@@ -19,6 +20,10 @@ package struct CSVFormat: Sendable, Hashable {
   package var encoding: TextEncoding?
   /// What becomes of records that cannot be rows.
   package var badRows: BadRowPolicy
+  /// Whether space around texts without quotes is left out.
+  package var trims = false
+  /// Whether there must be a row.
+  package var needsRows = true
 
   package init(
     delimiter: UInt8 = UInt8(ascii: ","), missing: [String] = [], declared: [String: ColumnType] = [:],

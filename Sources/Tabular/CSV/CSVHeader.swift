@@ -9,6 +9,18 @@ struct CSVHeader: Sendable {
   private(set) var lineCount = 0
   /// Every name could be a number or a date, as if the first line held data.
   private(set) var looksLikeData = false
+  /// Columns that have other names than the header gives them, or none.
+  private(set) var renamed: [Renaming] = []
+
+  /// A column that is not called as it stands in the header.
+  struct Renaming: Sendable {
+    /// What stands there.
+    var written: String
+    var name: String
+    /// Whether the same characters stand there once more, written with other bytes.
+    var isOtherWriting = false
+    var place: Place
+  }
 
   /// Reads the header at the start of a file, of which `bytes` hold at least the whole header. Throws `CSVError`.
   init(_ bytes: [UInt8], file: String, format: CSVFormat) throws(CSVError) {
@@ -40,32 +52,44 @@ struct CSVHeader: Sendable {
     }
     byteCount = start + tokenizer.offset
     lineCount = tokenizer.line
-    var problems: [CSVProblem] = []
-    var seen: Set<String> = []
-    for (index, cell) in cells.enumerated() {
-      let name = text.withContent(of: cell, format.dialect) { String(decoding: $0, as: UTF8.self) }
-      let place = { text.place(of: cell.range.lowerBound, file: file, line: 0) }
-      if name.isEmpty { problems.append(.unnamedColumn(position: index + 1, place())) }
-      if !name.isEmpty, !seen.insert(name).inserted { problems.append(.duplicateName(name, place())) }
-      names.append(name)
+    let written = cells.map { cell in
+      text.withContent(of: cell, format.dialect) { String(decoding: $0, as: UTF8.self) }
     }
-    if !problems.isEmpty { throw CSVError(file, problems) }
+    setNames(written) { text.place(of: cells[$0].range.lowerBound, file: file, line: 0) }
     let markers = MissingMarkers(format)
     let numbers = NumberDialect(format.dialect)
     looksLikeData = cells.allSatisfy { cell in
       let cellClass = text.withContent(of: cell, format.dialect) { name in
-        numbers.withPlain(name) { CellClass($0, markers) }
+        markers.contains(name) ? .missing : numbers.cellClass(name)
       }
       return cellClass != .text && cellClass != .boolean
     }
   }
 
-  /// Whether bytes from the start of a file hold the whole header.
-  static func isWhole(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect) -> Bool {
-    var tokenizer = CSVTokenizer(bytes, dialect)
-    var cells: [CellSpan] = []
-    guard let record = try? tokenizer.nextRecord(into: &cells), record.offset < tokenizer.offset else { return false }
-    return [lineFeed, carriageReturn].contains(bytes[tokenizer.offset - 1]) && tokenizer.offset < bytes.count
+  /// Names the columns: as it is written, where that is not empty and stands for no column before; a number behind it tells
+  /// columns of one name apart.
+  private mutating func setNames(_ written: [String], place: (Int) -> Place) {
+    // Two writings of the same characters are one name, as `String` compares.
+    var taken = Set(written)
+    var seen: [String: [UInt8]] = [:]
+    for (index, text) in written.enumerated() {
+      if !text.isEmpty, seen[text] == nil {
+        seen[text] = Array(text.utf8)
+        names.append(text)
+        continue
+      }
+      var number = 2
+      var name = text.isEmpty ? "column_\(index + 1)" : "\(text)_2"
+      while !taken.insert(name).inserted {
+        name = "\(text.isEmpty ? "column_\(index + 1)" : text)_\(number)"
+        number += 1
+      }
+      names.append(name)
+      renamed.append(
+        Renaming(
+          written: text, name: name, isOtherWriting: seen[text].map { $0 != Array(text.utf8) } ?? false,
+          place: place(index)))
+    }
   }
 
   /// What is wrong with the declared types: names that are not in the header.

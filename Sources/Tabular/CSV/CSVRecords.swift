@@ -40,17 +40,17 @@ struct CSVRecords: Sendable {
   /// counted in `ragged` and left out.
   init(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect, columnCount: Int) {
     self.columnCount = columnCount
-    var tokenizer = CSVTokenizer(bytes, dialect)
+    var tokenizer = CSVTokenizer(bytes, dialect, skipsBlankLines: columnCount != 1)
     do {
       while true {
         let before = cells.count
-        guard let start = try tokenizer.nextRecord(into: &cells) else { break }
-        let found = cells.count - before
+        guard let start = try tokenizer.nextRecord(into: &cells, limit: columnCount) else { break }
+        let found = tokenizer.cellCount
         if found == columnCount {
           rowStarts.append(UInt32(start.offset))
           rowLines.append(UInt32(start.line))
         } else {
-          cells.removeLast(found)
+          cells.removeLast(cells.count - before)
           if ragged.count == 0 { ragged = Ragged(count: 0, firstLine: start.line, firstFound: found) }
           ragged.count += 1
         }

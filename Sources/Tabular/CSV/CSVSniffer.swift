@@ -10,6 +10,8 @@ package struct DialectRequest: Sendable, Hashable {
   package var decimal: UInt8?
   package var thousands: UInt8?
   package var header: Bool?
+  /// Whether `thousands` was told by other files that belong to the same table.
+  package var thousandsAreGuessed = false
 
   package init() {}
 }
@@ -20,10 +22,15 @@ package struct DialectRequest: Sendable, Hashable {
 /// equally good ones that with more cells. Quotes are single ones, and a backslash escapes, only where records fall apart
 /// otherwise. Lines that begin with `#` are comments unless the first one is the header. A comma is a decimal one where a
 /// column is numbers with it, text without, and some fraction has not three digits; groups of digits are such where a
-/// number has two of them, or one and a fraction; points part them only where a comma is a decimal one. There is no header
-/// where every cell of the first record could be a value and columns go on with such values.
+/// number has one of them and a fraction, or the numbers of a column have several and not all the same; points part them
+/// only where a comma is a decimal one. There is no header where some cells of the first record are numbers or dates as those
+/// below them are, unless they are years or count from 0 or 1, as names do.
 struct CSVSniffer {
   private static let recordLimit = 500
+  /// Texts that stand for a missing value in many files, in lower case.
+  private static let usualMarkers: Set<String> = [
+    "na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "\\n",
+  ]
 
   private let text: UnsafeBufferPointer<UInt8>
   private let request: DialectRequest
@@ -41,6 +48,7 @@ struct CSVSniffer {
     best.comment = request.comment ?? comment()
     best.decimal = request.decimal ?? best.decimal
     best.thousands = request.thousands ?? 0
+    best.thousandsAreGuessed = request.thousandsAreGuessed && best.thousands != 0
     var bestFit = fit(best)
     for candidate in candidates(best) {
       let fit = fit(candidate)
@@ -150,7 +158,6 @@ struct CSVSniffer {
   private func setNumbers(_ dialect: inout CSVDialect) {
     let records = records(dialect).dropFirst()
     guard let columns = records.map(\.count).max(), columns > 0 else { return }
-    let (point, comma) = (UInt8(ascii: "."), UInt8(ascii: ","))
     for (decimal, thousands) in [(comma, point), (point, comma)] {
       if let given = request.decimal, given != decimal { continue }
       if let given = request.thousands, given != thousands, given != 0 { continue }
@@ -160,38 +167,96 @@ struct CSVSniffer {
         shape.add(cells, decimal: decimal, thousands: thousands)
       }
       if decimal == comma, request.decimal == nil, shape.hasFractions { dialect.decimal = comma }
-      if request.thousands == nil, shape.hasGroups, dialect.decimal == decimal { dialect.thousands = thousands }
-    }
-  }
-
-  /// Whether the text begins with a line of names; `dialect` is what it is written in.
-  func hasHeader(_ dialect: CSVDialect) -> Bool {
-    if let header = request.header { return header }
-    let records = records(dialect)
-    guard let first = records.first, records.count > 1 else { return true }
-    let numbers = NumberDialect(dialect)
-    func classes(_ record: [Cell]) -> [CellClass] {
-      record.map { cell in
-        cell.content.withUnsafeBufferPointer { numbers.withPlain($0) { CellClass($0, .none) } }
+      if request.thousands == nil, shape.hasGroups, dialect.decimal == decimal {
+        dialect.thousands = thousands
+        dialect.thousandsAreGuessed = true
       }
     }
-    func isValue(_ cellClass: CellClass) -> Bool {
-      cellClass != .text && cellClass != .boolean && cellClass != .missing
-    }
-    let names = Set(first.map(\.content))
-    guard classes(first).allSatisfy(isValue) else { return true }
-    // Years or numbers as names are all different; the values of one column are of one kind with its name.
-    let goesOn = records.dropFirst().prefix(20).allSatisfy { classes($0).allSatisfy { isValue($0) || $0 == .missing } }
-    return !(goesOn && (names.count < first.count || !isSeries(first)))
   }
 
-  /// Whether cells are whole numbers that rise by one, as names of columns do.
-  private func isSeries(_ cells: [Cell]) -> Bool {
-    let values = cells.map { cell in cell.content.withUnsafeBufferPointer { NumberText($0)?.integer } }
-    return zip(values, values.dropFirst()).allSatisfy { left, right in
-      if let left, let right { return right == left + 1 }
-      return false
-    } && values.count > 1
+  /// The columns that are numbers in some dialect, and not in this one, as far as the first records show.
+  func maybeNumbers(_ dialect: CSVDialect) -> Set<Int> {
+    if request.decimal != nil, request.thousands != nil { return [] }
+    let records = records(dialect).dropFirst()
+    let numbers = NumberDialect(dialect)
+    var found: Set<Int> = []
+    for column in 0..<(records.map(\.count).max() ?? 0) {
+      let cells = records.compactMap { column < $0.count && !$0[column].content.isEmpty ? $0[column].content : nil }
+      let isRead = cells.allSatisfy { $0.withUnsafeBufferPointer { numbers.withPlain($0) { NumberText($0) != nil } } }
+      if cells.isEmpty || isRead { continue }
+      for (decimal, thousands) in [(comma, point), (point, comma)] {
+        if request.decimal ?? decimal != decimal || request.thousands ?? thousands != thousands { continue }
+        if NumberShape.areNumbers(cells, decimal: decimal, thousands: thousands) { found.insert(column) }
+      }
+    }
+    return found
+  }
+
+  /// Whether the text begins with a line of names, and whether that is sure; `dialect` is what it is written in.
+  func header(_ dialect: CSVDialect, missing: [String]) -> (isThere: Bool, isSure: Bool) {
+    if let header = request.header { return (header, true) }
+    let records = records(dialect)
+    guard let first = records.first else { return (true, true) }
+    let rest = records.dropFirst().filter { $0.count == first.count }
+    if rest.isEmpty { return (true, true) }
+    let numbers = NumberDialect(dialect)
+    var continued: [Int] = []
+    var isNamed = false
+    for (column, cell) in first.enumerated() {
+      guard let head = Kind(cell.content, numbers) else { continue }
+      let kinds = rest.compactMap { Kind($0[column].content, numbers) }
+      let alike = kinds.count { $0 == head }
+      switch head {
+      case .number, .date: if alike > 0, alike * 2 >= kinds.count { continued.append(column) }
+      case .text:
+        let isMarker = Self.isMarker(String(decoding: cell.content, as: UTF8.self), missing)
+        if !isMarker, (kinds.count - alike) * 2 > kinds.count { isNamed = true }
+      case .boolean: break
+      }
+    }
+    if continued.isEmpty { return (true, true) }
+    if isNamed { return (true, Set(first.map(\.content)).count == first.count && areSeries(first, continued, rest)) }
+    // What stands twice is no name.
+    if Set(first.map(\.content)).count < first.count { return (false, true) }
+    let isHeader = areSeries(first, continued, rest)
+    return (isHeader, false)
+  }
+
+  private static func isMarker(_ text: String, _ missing: [String]) -> Bool {
+    missing.contains(text) || usualMarkers.contains(text.lowercased())
+  }
+
+  /// What a cell of the first record has in common with those below it.
+  private enum Kind {
+    case number, date, boolean, text
+
+    /// Nil for an empty cell.
+    init?(_ content: [UInt8], _ numbers: NumberDialect) {
+      switch content.withUnsafeBufferPointer({ numbers.cellClass($0) }) {
+      case .missing: return nil
+      case .text: self = .text
+      case .boolean: self = .boolean
+      case .date, .timestamp: self = .date
+      default: self = .number
+      }
+    }
+  }
+
+  /// Whether cells of the first record, over values of their kind, are names all the same: years that rise or fall over
+  /// what are no years, or 0, 1, 2, … or 1, 2, 3, … from the first column on, or behind one without a name.
+  private func areSeries(_ first: [Cell], _ columns: [Int], _ rest: [[Cell]]) -> Bool {
+    func integer(_ cell: Cell) -> Int64? { cell.content.withUnsafeBufferPointer { NumberText($0)?.integer } }
+    let values = columns.map { integer(first[$0]) }
+    if columns.count < 2 || values.contains(nil) { return false }
+    let names = values.compactMap(\.self)
+    let steps = zip(names, names.dropFirst()).map { $1 - $0 }
+    func isYear(_ value: Int64) -> Bool { (1500...2200).contains(value) }
+    if names.allSatisfy(isYear), steps.allSatisfy({ $0 > 0 }) || steps.allSatisfy({ $0 < 0 }) {
+      return rest.contains { record in columns.contains { integer(record[$0]).map(isYear) != true } }
+    }
+    guard steps.allSatisfy({ $0 == 1 }), names[0] == 0 || names[0] == 1 else { return false }
+    let isWhole = columns.count == first.count || first[0].content.isEmpty && columns.count == first.count - 1
+    return isWhole && (columns.count > 2 || first[0].content.isEmpty)
   }
 }
 
@@ -199,30 +264,49 @@ struct CSVSniffer {
 private struct NumberShape {
   /// Some fraction has not just three digits, so that the mark before it parts no groups.
   var hasFractions = false
-  /// Some number has two groups, or one and a fraction.
+  /// Some number has a group and a fraction, or the numbers of a column have two groups and more or fewer.
   var hasGroups = false
 
-  mutating func add(_ cells: [[UInt8]], decimal: UInt8, thousands: UInt8) {
-    if cells.isEmpty { return }
+  /// Whether cells are numbers of a dialect.
+  static func areNumbers(_ cells: [[UInt8]], decimal: UInt8, thousands: UInt8) -> Bool {
     var dialect = CSVDialect()
     (dialect.decimal, dialect.thousands) = (decimal, thousands)
     let numbers = NumberDialect(dialect)
+    return cells.allSatisfy { $0.withUnsafeBufferPointer { numbers.withPlain($0) { NumberText($0) != nil } } }
+  }
+
+  mutating func add(_ cells: [[UInt8]], decimal: UInt8, thousands: UInt8) {
+    if cells.isEmpty || !Self.areNumbers(cells, decimal: decimal, thousands: thousands) { return }
     var (fractions, groups, isOther) = (false, false, false)
+    var groupCounts: Set<Int> = []
     for cell in cells {
-      let isNumber = cell.withUnsafeBufferPointer { numbers.withPlain($0) { NumberText($0) != nil } }
-      if !isNumber { return }
       if cell.withUnsafeBufferPointer({ NumberText($0) == nil }) { isOther = true }
       let marks = cell.count { $0 == thousands }
       let parts = cell.split(separator: decimal, omittingEmptySubsequences: false)
       if parts.count == 2, parts[1].count != 3 { fractions = true }
-      if marks > 1 || marks == 1 && parts.count == 2 { groups = true }
+      if marks > 0, parts.count == 2 { groups = true }
+      groupCounts.insert(marks)
     }
+    // Addresses and telephone numbers have as many groups each.
+    if groupCounts.count > 1, groupCounts.contains(where: { $0 > 1 }) { groups = true }
     // Columns that are numbers as usual say nothing.
     if isOther {
       hasFractions = hasFractions || fractions
       hasGroups = hasGroups || groups
     }
   }
+}
+
+private let point = UInt8(ascii: ".")
+private let comma = UInt8(ascii: ",")
+
+/// What a text told of its dialect, and how sure that is.
+struct DialectHints: Sendable {
+  /// Whether nobody said if there is a header.
+  var isHeaderGuessed: Bool
+  var isHeaderSure: Bool
+  /// The positions of columns that may be numbers in another dialect.
+  var maybeNumbers: Set<Int>
 }
 
 extension CSVDialect {

@@ -12,6 +12,8 @@ final class CSVSource: Sendable {
   private let status: FileStatus
   private let bytes: ByteSource
   private let encoding: TextEncoding
+  /// What there is to say of how the text was told to be written, where it was.
+  let hints: DialectHints?
   /// Pieces of about so many bytes are read side by side; nothing depends on it.
   let pieceSize: Int
 
@@ -28,7 +30,7 @@ final class CSVSource: Sendable {
     guard status.kind == .file else { throw CSVError(self.name, [.notARegularFile]) }
     bytes = try ByteSource(path)
     encoding = try format.encoding ?? CSVSource.encoding(bytes)
-    self.format = try format.sniffed(SourceText(bytes, encoding, from: 0, cancellation))
+    (self.format, hints) = try format.sniffed(SourceText(bytes, encoding, from: 0, cancellation))
   }
 
   /// Where nobody says what it is: UTF-16 by its byte order mark, else UTF-8.
@@ -87,18 +89,42 @@ final class CSVSource: Sendable {
   }
 
   /// Some bytes of the text; only to the end of the record that begins at `toRecordEnd` of them, where that is given.
-  private func bytes(_ range: Range<Int>, toRecordEnd start: Int? = nil) throws -> [UInt8] {
+  func bytes(_ range: Range<Int>, toRecordEnd start: Int? = nil) throws -> [UInt8] {
+    var machine = RecordMachine(format.dialect)
+    var at = start ?? 0
+    return try bytes(range) { text in
+      guard start != nil else { return false }
+      while at + 1 < text.count {
+        if machine.ends(text[at], before: text[at + 1]) { return true }
+        at += 1
+      }
+      return false
+    }
+  }
+
+  /// The line that begins at an offset of the text, without its line feed.
+  func line(from offset: Int) throws -> [UInt8] {
+    var end: Int?
+    var at = 0
+    let text = try bytes(offset..<offset + RecordFeeder.limit) { text in
+      end = text.firstOffset(of: lineFeed, from: at)
+      at = text.count
+      return end != nil
+    }
+    return Array(text.prefix(end ?? text.count))
+  }
+
+  /// Some bytes of the text, up to where `isEnough` says so.
+  private func bytes(
+    _ range: Range<Int>, until isEnough: (UnsafeBufferPointer<UInt8>) -> Bool
+  ) throws -> [UInt8] {
     var reading = try text(from: range.lowerBound)
     let buffer = TextBuffer()
     while buffer.count < range.count {
+      try cancellation.check()
       let wanted = min(1 << 16, range.count - buffer.count)
       if try buffer.fill(wanted, { try reading.read(into: $0) }) == 0 { break }
-      if let start, buffer.count > start {
-        var machine = RecordMachine(format.dialect)
-        let rest = buffer.bytes[start...]
-        let hasEnd = rest.indices.dropLast().contains { machine.ends(rest[$0], before: rest[$0 + 1]) }
-        if hasEnd { break }
-      }
+      if isEnough(buffer.bytes) { break }
     }
     return Array(buffer.bytes)
   }
@@ -106,8 +132,8 @@ final class CSVSource: Sendable {
 
 extension CSVFormat {
   /// The format with what the text tells of its dialect, where that is asked for.
-  fileprivate func sniffed(_ text: SourceText) throws -> CSVFormat {
-    guard let request else { return self }
+  fileprivate func sniffed(_ text: SourceText) throws -> (CSVFormat, DialectHints?) {
+    guard let request else { return (self, nil) }
     let head = TextBuffer()
     var text = text
     while head.count < 1 << 16, try head.fill((1 << 16) - head.count, { try text.read(into: $0) }) > 0 {}
@@ -115,7 +141,13 @@ extension CSVFormat {
     let sniffer = CSVSniffer(UnsafeBufferPointer(rebasing: head.bytes[(hasMark ? 3 : 0)...]), request)
     var format = self
     format.dialect = sniffer.dialect()
-    format.hasHeader = sniffer.hasHeader(format.dialect)
-    return format
+    let header = sniffer.header(format.dialect, missing: missing)
+    format.hasHeader = header.isThere
+    return (
+      format,
+      DialectHints(
+        isHeaderGuessed: request.header == nil, isHeaderSure: header.isSure,
+        maybeNumbers: sniffer.maybeNumbers(format.dialect))
+    )
   }
 }

@@ -7,23 +7,30 @@ struct CSVTokenizer {
   private(set) var offset = 0
   /// Line breaks passed so far, those within quoted cells included.
   private(set) var line = 0
+  /// Cells of the last record, those that were not asked for included.
+  private(set) var cellCount = 0
+  private let skipsBlankLines: Bool
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect) {
+  /// Where there is one column, a blank line is a record that holds nothing: `skipsBlankLines` says otherwise.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect, skipsBlankLines: Bool = true) {
     self.bytes = bytes
     self.dialect = dialect
+    self.skipsBlankLines = skipsBlankLines
   }
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, delimiter: UInt8) {
-    self.init(bytes, CSVDialect(delimiter: delimiter))
-  }
-
-  /// Appends the cells of the next record and tells where it starts; nil at the end. Blank lines and comments are skipped.
-  mutating func nextRecord(into cells: inout [CellSpan]) throws(CSVFlaw) -> (offset: Int, line: Int)? {
-    skipBlankLines()
+  /// Appends the cells of the next record, up to `limit` of them, and tells where it starts; nil at the end. Comments are
+  /// skipped.
+  mutating func nextRecord(
+    into cells: inout [CellSpan], limit: Int = .max
+  ) throws(CSVFlaw) -> (offset: Int, line: Int)? {
+    skipLines()
     if offset == bytes.count { return nil }
     let start = (offset, line)
+    cellCount = 0
     while true {
-      cells.append(try nextCell())
+      let cell = try nextCell()
+      if cellCount < limit { cells.append(cell) }
+      cellCount += 1
       if offset == bytes.count { return start }
       if bytes[offset] == dialect.delimiter {
         offset += 1
@@ -106,14 +113,16 @@ struct CSVTokenizer {
     return nil
   }
 
-  private mutating func skipBlankLines() {
-    while true {
-      let at = skippingSpace(from: offset)
-      if at == bytes.count { return offset = at }
+  /// Passes comments, and blank lines where they are no records.
+  private mutating func skipLines() {
+    while offset < bytes.count {
       if dialect.comment != 0, bytes[offset] == dialect.comment {
         skipRecord(from: offset)
         continue
       }
+      guard skipsBlankLines else { return }
+      let at = skippingSpace(from: offset)
+      if at == bytes.count { return offset = at }
       guard bytes[at] == lineFeed || bytes[at] == carriageReturn else { return }
       offset = at
       skipLineBreak()
@@ -189,5 +198,34 @@ extension UnsafeBufferPointer<UInt8> {
     // A quote protects only in quoted cells.
     if cell.start == 0 || self[Int(cell.start) - 1] != dialect.quote { dialect.quote = 0 }
     return dialect.unescaped(raw).withUnsafeBufferPointer(body)
+  }
+
+  /// Calls `body` with the content of a cell, without the space around it, and with it where no quotes stand around the
+  /// cell: what it is where it is a text.
+  func withContents<Result>(
+    of cell: CellSpan, _ dialect: CSVDialect = CSVDialect(),
+    _ body: (_ content: UnsafeBufferPointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    func isSpace(_ at: Int) -> Bool {
+      (self[at] == UInt8(ascii: " ") || self[at] == UInt8(ascii: "\t")) && self[at] != dialect.delimiter
+    }
+    var (start, end) = (cell.range.lowerBound, cell.range.upperBound)
+    if start == 0 || self[start - 1] != dialect.quote || dialect.quote == 0 {
+      while start > 0, isSpace(start - 1) { start -= 1 }
+      while end < count, isSpace(end) { end += 1 }
+    }
+    let whole = CellSpan(start..<end, hasEscapes: cell.hasEscapes)
+    return withContent(of: cell, dialect) { content in
+      whole.range == cell.range ? body(content, content) : withContent(of: whole, dialect) { body(content, $0) }
+    }
+  }
+
+  /// Without spaces and tabs at its ends.
+  var trimmed: UnsafeBufferPointer<UInt8> {
+    func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    var (start, end) = (0, count)
+    while start < end, isSpace(self[start]) { start += 1 }
+    while end > start, isSpace(self[end - 1]) { end -= 1 }
+    return UnsafeBufferPointer(rebasing: self[start..<end])
   }
 }

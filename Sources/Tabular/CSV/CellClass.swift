@@ -7,14 +7,16 @@ enum CellClass: Int, Sendable, CaseIterable {
   case bit
   /// Any other integer of 64 bits.
   case integer
+  /// An integer of 64 bits that no double holds.
+  case inexact
+  /// A whole number with one group of three digits, or with more, written in a dialect that has groups.
+  case groupedOnce, grouped
   /// Digits that begin with a 0 that no number needs, such as postal codes.
   case zeroLed
   /// `+` and digits, such as telephone numbers.
   case plusSigned
-  /// An integer beyond 64 bits that a double holds exactly.
-  case hugeExact
-  /// An integer beyond 64 bits that no double holds.
-  case hugeInexact
+  /// An integer beyond 64 bits.
+  case huge
   /// An integer of 64 bits with a fraction of zeros, such as `5.0`.
   case wholeDecimal
   /// Any other number.
@@ -62,32 +64,37 @@ enum CellClass: Int, Sendable, CaseIterable {
   private static func ofNumber(_ number: NumberText, _ cell: UnsafeBufferPointer<UInt8>) -> CellClass {
     if number.isZeroLed { return number.isWhole && number.integer == nil ? .text : .zeroLed }
     if number.isWhole {
-      guard let value = number.integer else { return isExactDouble(cell) ? .hugeExact : .hugeInexact }
+      guard let value = number.integer else { return nearestDouble(number, cell).isInfinite ? .overflow : .huge }
       if number.hasPlus { return .plusSigned }
-      return value == 0 || value == 1 ? .bit : .integer
+      if value == 0 || value == 1 { return .bit }
+      return isExactDouble(value) ? .integer : .inexact
     }
     if number.integer != nil { return .wholeDecimal }
     // Only numbers of 309 digits before the point can be beyond the range.
     if number.exponent + number.significantDigits < 309 { return .decimal }
     return nearestDouble(number, cell).isInfinite ? .overflow : .decimal
   }
-
-  /// Whether digits with an optional sign, too many for 64 bits, are the exact value of a double. Beyond 128 bits none is
-  /// taken to be.
-  private static func isExactDouble(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
-    let hasSign = cell[0] == UInt8(ascii: "-") || cell[0] == UInt8(ascii: "+")
-    guard let value = UInt128(String(decoding: cell.dropFirst(hasSign ? 1 : 0), as: UTF8.self)) else { return false }
-    return Double(exactly: value) != nil
-  }
 }
+
+extension CellClass {
+  /// Numbers with a fraction or an exponent.
+  static let fractions: [CellClass] = [.wholeDecimal, .decimal]
+  /// Whole numbers that a double may have to round.
+  static let roundable: [CellClass] = [.inexact, .huge]
+}
+
+/// Whether a double holds an integer.
+@inline(__always)
+func isExactDouble(_ value: Int64) -> Bool { value.magnitude <= 1 << 53 || Int64(exactly: Double(value)) == value }
 
 extension ColumnType {
   /// The classes of cells that a column of this type can hold. A declared type takes more than inference would choose it
   /// for: `007` and `5.0` are integers where an integer is declared, `0` and `1` booleans.
   var accepted: [CellClass] {
     switch self {
-    case .integer: [.bit, .integer, .zeroLed, .plusSigned, .wholeDecimal]
-    case .number: [.bit, .integer, .zeroLed, .plusSigned, .hugeExact, .hugeInexact, .wholeDecimal, .decimal]
+    case .integer: [.bit, .integer, .inexact, .groupedOnce, .grouped, .zeroLed, .plusSigned, .wholeDecimal]
+    case .number:
+      [.bit, .integer, .inexact, .groupedOnce, .grouped, .zeroLed, .plusSigned, .huge, .wholeDecimal, .decimal]
     case .boolean: [.bit, .boolean]
     case .date: [.date]
     case .timestamp: [.date, .timestamp]
@@ -99,8 +106,8 @@ extension ColumnType {
   /// The classes that make inference choose this type, when a column holds nothing else.
   var evident: [CellClass] {
     switch self {
-    case .integer: [.bit, .integer]
-    case .number: [.bit, .integer, .hugeExact, .wholeDecimal, .decimal]
+    case .integer: [.bit, .integer, .inexact, .groupedOnce, .grouped]
+    case .number: [.bit, .integer, .inexact, .groupedOnce, .grouped, .huge, .wholeDecimal, .decimal]
     case .boolean: [.boolean]
     case .date: [.date]
     case .timestamp: [.date, .timestamp]

@@ -67,7 +67,7 @@ func ingestCSV(
       observation: observer.map { .init(observer: $0, positions: Array(plans.indices)) })
     try pass.run { progress(0.95 * Double($0) / size) }
     var findings = pass.findings
-    try file.check(findings)
+    try file.check(findings, rejected: rejects?.counts ?? [:])
     findings.decide()
     plans = findings.plans
     var evidence = plans.indices.map { findings.evidence(of: $0) }

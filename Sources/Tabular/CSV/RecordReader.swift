@@ -1,7 +1,7 @@
 /// Reads a stream in windows of whole records, each cut into pieces that can be parsed side by side.
 struct RecordReader {
   /// A record may have so many bytes; more is taken for a quote that is not closed.
-  static let recordLimit = 256 << 20
+  static var recordLimit: Int { RecordFeeder.limit }
 
   private let stream: any ByteStream
   private let splitter: RecordSplitter

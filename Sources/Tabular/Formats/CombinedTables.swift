@@ -1,4 +1,5 @@
 package import Basics
+package import Diagnostics
 
 /// Several tables of one schema, one below the other, as a source; with columns beside them that are constant in each.
 ///
@@ -53,6 +54,18 @@ package struct CombinedTables: TypedSource {
     }
   }
 
+  /// Tells of integers that become numbers, since other tables have fractions in their column, and are rounded for it.
+  package var notesOnRounding: [Diagnostic] {
+    fields.filter { $0.type == .number }.compactMap { field in
+      parts.first { $0.table.column(named: field.name)?.hasRoundable ?? false }.map { part in
+        Diagnostic(
+          severity: .note, "rounded-integers",
+          "column '\(field.name)' holds integers beyond 2^53 here and numbers with fractions elsewhere, so that they are rounded",
+          at: Place(file: part.name), help: ["to keep them as they are, declare it: columns: { \(field.name): text }"])
+      }
+    }
+  }
+
   package func digest(_ cancellation: Cancellation) -> Digest { contentDigest }
 
   package func eachBatch(
@@ -100,6 +113,14 @@ package struct CombinedTables: TypedSource {
         if buffer.type == .text { buffer.set(row, text: bytes) } else { _ = parser.store(bytes, in: buffer, row: row) }
       }
     }
+  }
+}
+
+extension Column {
+  /// Whether it is of integers of which no double holds some.
+  fileprivate var hasRoundable: Bool {
+    type == .integer
+      && segments.contains { segment in (0..<segment.rowCount).contains { !isExactDouble(segment.integer($0)) } }
   }
 }
 

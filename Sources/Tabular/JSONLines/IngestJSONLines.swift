@@ -81,6 +81,7 @@ private func ingestJSONLines(
     var findings = pass.findings
     findings.decide()
     var plans = findings.plans
+    var evidence = plans.indices.map { findings.evidence(of: $0) }
     let tableDigest = try readWidened(
       &plans, rejected: findings.rejected, into: output, badRows: rejects.map(\.count), written: &written,
       first: firstDigest
@@ -88,7 +89,8 @@ private func ingestJSONLines(
       try file.pass(
         plans, sink, quarantines: quarantines,
         observation: observer.map { .init(observer: $0, positions: positions) })
-    } taken: { _, _, _ in
+    } taken: { index, position, findings in
+      evidence[index] = findings.evidence(of: position)
     }
     try rejects?.finish()
     try source.checkUnchanged()
@@ -96,12 +98,14 @@ private func ingestJSONLines(
     return IngestReport(
       schema: Schema(fields: plans.map(\.field)), rowCount: findings.rowCount,
       sourceDigest: try digest ?? digesting?.value() ?? source.digest(source.cancellation),
-      notes: try emptyColumnNotes(output, plans, source.name), tableDigest: tableDigest,
+      notes: try emptyColumnNotes(output, plans, source.name) + file.notes(plans, evidence),
+      inferences: try file.inferences(plans, evidence), tableDigest: tableDigest,
       badRows: rejects?.counts ?? [:])
   } catch {
     for path in written { unlink(path) }
-    if error is RecordTooLong { throw UnsureReading() }
-    throw error
+    guard let long = error as? RecordTooLong else { throw error }
+    let place = Place(file: source.name, line: long.line)
+    throw JSONLinesError(source.name, [JSONLinesProblem(kind: .lineTooLong, count: 1, first: place)])
   }
 }
 
@@ -162,7 +166,7 @@ extension JSONLinesFile {
         if pass.readers.contains(where: { $0.columnsSeen > Self.mostColumns }) { throw UnsureReading() }
       }
       if learn(pass.findings, pass.readers) {
-        try check(pass.findings, pass.readers, quarantines: quarantines)
+        try check(pass.findings, pass.readers, quarantines: quarantines, rejected: badRows?.counts ?? [:])
         return (sink, pass)
       }
     }
@@ -173,12 +177,17 @@ extension JSONLinesFile {
   private static var mostColumns: Int { 4096 }
 
   /// Throws for what is wrong with a file whose columns are known.
-  fileprivate func check(_ findings: PassFindings, _ readers: [JSONPieceReader], quarantines: Bool) throws {
+  fileprivate func check(
+    _ findings: PassFindings, _ readers: [JSONPieceReader], quarantines: Bool, rejected: [String: Int]
+  ) throws {
     let name = source.name
     if !quarantines, readers.contains(where: \.isUnsure) { throw UnsureReading() }
     let flaws = findings.problems.json
     if !flaws.isEmpty { throw JSONLinesError(name, flaws.problems(in: name)) }
     if findings.rowCount == 0, !findings.problems.areFound {
+      if findings.rejected > 0 {
+        throw CSVError(name, [.nothingLeft(count: findings.rejected, reasons: badRowReasons(rejected))])
+      }
       throw JSONLinesError(name, [JSONLinesProblem(kind: .noRows, count: 1, first: Place(file: name))])
     }
     try checkNames(layout.names, of: name, declared: source.format.declared)

@@ -15,6 +15,8 @@ enum JSONValue {
   case boolean(Bool)
   case integer(Int64)
   case number(Double)
+  /// An integer beyond 64 bits: its digits, and the nearest double.
+  case huge(UnsafeBufferPointer<UInt8>, Double)
   /// What a text means, without quotes and escapes.
   case text(UnsafeBufferPointer<UInt8>)
   /// JSON that is kept as it is written.
@@ -129,6 +131,9 @@ struct JSONLineParser<Target: JSONRowTarget & ~Copyable>: ~Copyable {
       switch number {
       case .integer(let value): target.take(.integer(value), at: place, from: start, to: end)
       case .number(let value): target.take(.number(value), at: place, from: start, to: end)
+      case .huge(let value):
+        let digits = UnsafeBufferPointer(start: start, count: end - start)
+        target.take(.huge(digits, value), at: place, from: start, to: end)
       }
       return end
     case UInt8(ascii: "{"):

@@ -15,6 +15,8 @@ package final class JSONLinesBatches {
   private var rowCount = 0
   /// Names that came in some row.
   private var seen: Set<String> = []
+  /// Names of columns that are wanted as strings.
+  private let exact: Set<[UInt8]>
   private static let window = 1 << 20
 
   /// `keep` names columns to be kept as text.
@@ -25,6 +27,7 @@ package final class JSONLinesBatches {
     self.name = name
     self.cancellation = cancellation
     conversion = BatchConversion(name, wanted: wanted, keep: keep, missing: missing)
+    exact = Set(wanted.filter(\.type.isString).map { Array($0.name.utf8) } + keep.map { Array($0.utf8) })
     windows = LineWindows(stream, window: Self.window)
   }
 
@@ -46,7 +49,7 @@ package final class JSONLinesBatches {
         if rowCount > 0 { try conversion.check(seen) }
         return nil
       }
-      pieces = JSONPieceParser.pieces(of: lines, verbatim: [])
+      pieces = JSONPieceParser.pieces(of: lines, verbatim: [], exact: exact)
     }
   }
 
@@ -61,7 +64,8 @@ package final class JSONLinesBatches {
 
   private func batch(_ rows: RowPiece) throws -> CSVBatch {
     defer { rowCount += rows.rowCount }
-    let columns = Dictionary(uniqueKeysWithValues: rows.columns.map { ($0.name, $0) })
+    // Two names may be the same text, written in different ways.
+    let columns = Dictionary(rows.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     seen.formUnion(columns.keys)
     return try conversion.batch(rowCount: rows.rowCount, firstRow: rowCount) { name in
       guard let column = columns[name], let type = column.type, let cells = column.cells else { return nil }

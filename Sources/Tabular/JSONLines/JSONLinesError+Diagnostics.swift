@@ -40,7 +40,7 @@ extension JSONLinesProblem.Kind {
   fileprivate var words: (code: String, message: String, help: [String]) {
     switch self {
     case .noRows: ("no-rows", "the file has no rows", [])
-    case .lineTooLong: ("line-too-long", "the line that begins here has more than 256 MiB", limitHelp)
+    case .lineTooLong: ("line-too-long", "the line that begins here has more than \(recordLimitText)", limitHelp)
     case .changedWhileRead:
       (
         "file-changed", "the file was changed while it was read",

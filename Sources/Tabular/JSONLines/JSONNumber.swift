@@ -2,6 +2,8 @@
 enum JSONNumber {
   case integer(Int64)
   case number(Double)
+  /// An integer beyond 64 bits.
+  case huge(Double)
 
   /// Reads `-? (0 | [1-9] digits) [. digits] [e [+-] digits]` (RFC 8259, section 6) and what ends it. Throws for anything
   /// else, and for numbers beyond the range of doubles.
@@ -41,7 +43,7 @@ enum JSONNumber {
     if number.isWhole, let integer = number.integer { return .integer(integer) }
     let value = nearestDouble(number, text)
     if value.isInfinite { throw JSONFlaw(kind: .notFinite, at: start) }
-    return .number(value)
+    return number.isWhole ? .huge(value) : .number(value)
   }
 
   /// The exponent at `at`, which moves behind it; far ones are cut, which is as good as any.

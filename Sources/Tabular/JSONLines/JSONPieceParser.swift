@@ -5,22 +5,25 @@ struct JSONPieceParser: ~Copyable {
   private var lines: JSONLineParser<JSONPieceColumns>
   private(set) var flaws = JSONFlaws()
   private(set) var lineCount = 0
+  private var rowLines: [Int] = []
 
   /// A piece of at most so many rows. Columns in `verbatim` are kept as they are written.
-  init(rows: Int, verbatim: Set<[UInt8]>) {
-    lines = JSONLineParser(JSONKeys(verbatim: verbatim), JSONPieceColumns(capacity: max(1, rows)))
+  init(rows: Int, verbatim: Set<[UInt8]>, exact: Set<[UInt8]> = []) {
+    lines = JSONLineParser(JSONKeys(verbatim: verbatim), JSONPieceColumns(capacity: max(1, rows), exact))
   }
 
   /// Parses all lines, in as many pieces as memory asks for. The last byte must be a line feed, and eight more bytes must be
-  /// readable.
-  static func pieces(of bytes: UnsafeBufferPointer<UInt8>, verbatim: Set<[UInt8]>) -> [JSONPiece] {
+  /// readable. In columns of `exact`, integers beyond 64 bits are texts of their digits, elsewhere the nearest numbers.
+  static func pieces(
+    of bytes: UnsafeBufferPointer<UInt8>, verbatim: Set<[UInt8]>, exact: Set<[UInt8]> = []
+  ) -> [JSONPiece] {
     guard bytes.last == lineFeed else { return [] }
     let isText = bytes.firstUnreadable() == nil
     var pieces: [JSONPiece] = []
     var rest = bytes
     var capacity = min(8192, bytes.count { $0 == lineFeed })
     while !rest.isEmpty {
-      var parser = JSONPieceParser(rows: capacity, verbatim: verbatim)
+      var parser = JSONPieceParser(rows: capacity, verbatim: verbatim, exact: exact)
       let count = parser.parse(rest, isText: isText)
       if parser.lines.target.isOverfull {
         capacity = max(1, capacity / 8)
@@ -45,6 +48,7 @@ struct JSONPieceParser: ~Copyable {
           if !isText { try checkText(ofLine: at) }
           at = try lines.parseRow(first)
           lines.target.rowCount += 1
+          rowLines.append(lineCount)
         }
       } catch {
         lines.target.dropRow()
@@ -58,7 +62,7 @@ struct JSONPieceParser: ~Copyable {
 
   /// What was parsed.
   consuming func finish() -> JSONPiece {
-    JSONPiece(rows: lines.target.finish(lines.keys), lineCount: lineCount, flaws: flaws)
+    JSONPiece(rows: lines.target.finish(lines.keys), lineCount: lineCount, rowLines: rowLines, flaws: flaws)
   }
 }
 
@@ -66,6 +70,8 @@ struct JSONPieceParser: ~Copyable {
 struct JSONPiece: Sendable {
   var rows: RowPiece
   var lineCount: Int
+  /// The line of each row, counted from the start of the piece.
+  var rowLines: [Int]
   var flaws: JSONFlaws
 }
 
@@ -77,6 +83,8 @@ private struct JSONPieceColumns: JSONRowTarget, ~Copyable {
   private var byName: [[UInt8]: Int32] = [:]
   /// Rows that columns have room for.
   private let capacity: Int
+  /// Columns whose integers beyond 64 bits are kept by their digits.
+  private let exact: Set<[UInt8]>
   var rowCount = 0
   /// Columns and rows together need more memory than a piece may: it is to be parsed again, in smaller ones.
   private(set) var isOverfull = false
@@ -84,7 +92,10 @@ private struct JSONPieceColumns: JSONRowTarget, ~Copyable {
   /// Cells that the columns of a piece have room for, but where a few rows have more.
   private static let mostCells = 1 << 22
 
-  init(capacity: Int) { self.capacity = capacity }
+  init(capacity: Int, _ exact: Set<[UInt8]>) {
+    self.capacity = capacity
+    self.exact = exact
+  }
 
   var isFull: Bool { rowCount == capacity || isOverfull }
 
@@ -115,6 +126,7 @@ private struct JSONPieceColumns: JSONRowTarget, ~Copyable {
     case .boolean(let value): column.set(rowCount, boolean: value)
     case .integer(let value): column.set(rowCount, integer: value)
     case .number(let value): column.set(rowCount, number: value)
+    case .huge(let digits, let value): column.set(rowCount, huge: value, digits: digits)
     case .text(let text), .verbatim(let text): column.set(rowCount, text: text)
     }
   }
@@ -127,7 +139,8 @@ private struct JSONPieceColumns: JSONRowTarget, ~Copyable {
     byName[name] = Int32(columns.count)
     keys.setColumn(Int32(columns.count), of: entry)
     // What is parsed again needs no room.
-    columns.append(WideningColumn(capacity: isOverfull ? max(1, rowCount + 1) : capacity))
+    columns.append(
+      WideningColumn(capacity: isOverfull ? max(1, rowCount + 1) : capacity, keepsHuge: exact.contains(name)))
     entries.append(entry)
   }
 

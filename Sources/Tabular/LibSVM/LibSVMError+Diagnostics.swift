@@ -22,7 +22,7 @@ extension LibSVMProblem {
     case .unknownColumn(let name):
       error(
         "missing-column", "there is no column '\(name)', which is to be kept", help: "a libsvm file has 'label' alone")
-    case .lineTooLong: error("line-too-long", "the line that begins here has more than 256 MiB")
+    case .lineTooLong: error("line-too-long", "the line that begins here has more than \(recordLimitText)")
     case .badLabel:
       error(
         "bad-label", "the label is not a number",

@@ -68,7 +68,10 @@ func checkNames(_ names: [String], of source: String, _ others: [TypedProblem] =
   var seen: Set<String> = []
   for (index, name) in names.enumerated() {
     if name.isEmpty { problems.append(.unnamedColumn(position: index + 1)) }
-    if !name.isEmpty, !seen.insert(name).inserted { problems.append(.duplicateName(name)) }
+    let (isNew, known) = seen.insert(name)
+    if !name.isEmpty, !isNew {
+      problems.append(.duplicateName(name, isOtherWriting: !known.utf8.elementsEqual(name.utf8)))
+    }
   }
   if !(problems + others).isEmpty { throw TypedSourceError(source, problems + others) }
 }

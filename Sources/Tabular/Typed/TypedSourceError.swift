@@ -20,7 +20,8 @@ package enum TypedProblem: Sendable, Hashable {
   case noRows
   case changedWhileRead
   case unnamedColumn(position: Int)
-  case duplicateName(String)
+  /// `isOtherWriting` where the same characters are encoded in different ways.
+  case duplicateName(String, isOtherWriting: Bool = false)
   /// A column that is declared but not there.
   case missingColumn(String, nearest: String?)
   /// Cells that a column's declared type cannot hold.
@@ -43,14 +44,19 @@ extension TypedProblem {
     switch self {
     case .noColumns: .error("no-columns", "the source has no columns", at: source)
     case .unread(let format):
-      .error("unread-format", "this is \(format.phrase), which this version does not read", at: source)
+      .error(
+        "unread-format", "this is \(format.phrase), which is not read here", at: source,
+        help: format == .sqlite ? ["let an 'ingest' step read it, by its path and a 'table' or a 'query'"] : [])
     case .noRows: .error("no-rows", "the source has columns but no rows", at: source)
     case .changedWhileRead:
       .error(
         "file-changed", "the source was changed while it was read", at: source,
         help: ["wait until it is complete and run the same command again"])
     case .unnamedColumn(let position): .error("unnamed-column", "column \(position) has no name", at: source)
-    case .duplicateName(let name): .error("duplicate-column", "column '\(name)' appears twice", at: source)
+    case .duplicateName(let name, let isOtherWriting):
+      .error(
+        "duplicate-column", "column '\(name)' appears twice", at: source,
+        help: isOtherWriting ? ["the two names differ only in how their letters are encoded"] : [])
     case .missingColumn(let name, let nearest):
       .error(
         "missing-column", "there is no column '\(name)', which is declared in the workflow", at: source,
@@ -60,7 +66,7 @@ extension TypedProblem {
         "mistyped-cells",
         "column '\(column)' holds \(found.phrase), expected \(expected.phrase)\(affected(count, firstRow))",
         at: source,
-        help: found == .text ? ["list its missing-value marker under ingest.missing"] : [])
+        help: found == .text && expected != .boolean ? ["list its missing-value marker under ingest.missing"] : [])
     case .infinite(let column, let count, let firstRow):
       .error(
         "infinite-numbers", "column '\(column)' holds infinite numbers\(affected(count, firstRow))", at: source,

@@ -13,14 +13,23 @@ final class WideningColumn {
   /// The last row that has this column, be it null.
   var lastRow = -1
   private let capacity: Int
+  /// Whether integers beyond 64 bits are kept by their digits.
+  private let keepsHuge: Bool
+  /// The rows of the first of them, and of the first integer that no double holds; whether numbers with a fraction came.
+  private var firstHuge, firstRoundable: Int?
+  private var hasFractions = false
 
   /// Levels beyond which texts are no longer looked for in each other.
   private static let mostLevels = 4096
 
-  init(capacity: Int) { self.capacity = capacity }
+  init(capacity: Int, keepsHuge: Bool = false) {
+    self.capacity = capacity
+    self.keepsHuge = keepsHuge
+  }
 
   @inline(__always)
   func set(_ row: Int, integer value: Int64) {
+    if firstRoundable == nil, !isExactDouble(value) { firstRoundable = row }
     if type == .integer, let buffer { return buffer.set(row, integer: value) }
     setSlowly(row, .integer) {
       $0.set(row, integer: value)
@@ -33,6 +42,7 @@ final class WideningColumn {
 
   @inline(__always)
   func set(_ row: Int, number value: Double) {
+    hasFractions = true
     if type == .number, let buffer { return buffer.set(row, number: value) }
     setSlowly(row, .number) {
       $0.set(row, number: value)
@@ -40,6 +50,20 @@ final class WideningColumn {
       value
     } text: {
       ecmaScriptText(value)
+    }
+  }
+
+  /// An integer beyond 64 bits and its digits.
+  func set(_ row: Int, huge value: Double, digits: UnsafeBufferPointer<UInt8>) {
+    firstHuge = firstHuge ?? row
+    firstRoundable = firstRoundable ?? row
+    if keepsHuge { return set(row, text: digits) }
+    setSlowly(row, .number) {
+      $0.set(row, number: value)
+    } number: {
+      value
+    } text: {
+      String(decoding: digits, as: UTF8.self)
     }
   }
 
@@ -90,7 +114,8 @@ final class WideningColumn {
   /// What the column holds in the end.
   func cells(named name: String) -> RowPiece.Column {
     RowPiece.Column(
-      name: name, type: type, cells: buffer.map { TypedColumn($0, levels: levels?.buffer()) })
+      name: name, type: type, cells: buffer.map { TypedColumn($0, levels: levels?.buffer()) }, firstHuge: firstHuge,
+      firstRoundable: firstRoundable, hasFractions: hasFractions)
   }
 
   /// Takes back what the last row has.

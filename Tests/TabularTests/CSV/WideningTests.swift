@@ -30,7 +30,7 @@ import Testing
     let (table, report, _) = try ingest(bytes, threads: 2)
     #expect(
       table.schema.fields.map(\.type) == [
-        .number, .text, .timestamp, .category, .category, .number, .category, .number, .category, .category, .integer,
+        .number, .text, .timestamp, .category, .category, .number, .category, .category, .category, .category, .integer,
       ])
     #expect(table.rowCount == Self.rows)
     let first = table.schema.fields.indices.map { table.column($0).text(0) }
@@ -38,7 +38,7 @@ import Testing
     let last = table.schema.fields.indices.map { table.column($0).text(Self.rows - 1) }
     #expect(
       last == [
-        "0.5", "x", "2024-02-01T12:00:00Z", "5", "perhaps", "2.5", "s", "9223372036854776000", "9223372036854775809",
+        "0.5", "x", "2024-02-01T12:00:00Z", "5", "perhaps", "2.5", "s", "9223372036854775808", "9223372036854775809",
         "007", nil,
       ])
     #expect(
@@ -46,7 +46,8 @@ import Testing
         "40001:5 column 'word' holds text in 1 of 40000 rows, otherwise numbers, and is kept as text",
         "40001:24 column 'number' holds numbers in 1 of 40000 rows, otherwise dates, and is kept as category",
         "40001:26 column 'maybe' holds text in 1 of 40000 rows, otherwise true or false, and is kept as category",
-        "0:0 column 'inexact' holds integers beyond 64 bits and is kept as category",
+        "40001:40 column 'exact' holds integers beyond 64 bits and is kept as category",
+        "40001:60 column 'inexact' holds integers beyond 64 bits and is kept as category",
         "0:0 column 'zeros' holds digits with leading zeros and is kept as category",
       ])
   }

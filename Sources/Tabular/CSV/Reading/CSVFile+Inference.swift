@@ -26,12 +26,22 @@ extension CSVFile {
 
 extension ColumnEvidence {
   /// The cells that made a column wider on the way to `last`, as far as they were noted: of strings every one, of numbers the
-  /// first with a fraction.
-  fileprivate func widenings(
+  /// first with a fraction behind whole ones, of whole numbers that are kept as strings the first beyond 64 bits.
+  func widenings(
     to last: ColumnMode
   ) -> [(from: ColumnMode, to: ColumnMode, position: CellPosition)] {
-    if last == .number { return first([.decimal]).map { [(.integer, .number, $0.position)] } ?? [] }
+    let whole = first(ColumnType.integer.evident)
+    if last == .number {
+      guard let whole, let fraction = first(CellClass.fractions + [.huge]),
+        whole.position.recordOffset < fraction.position.recordOffset
+      else { return [] }
+      return [(.integer, .number, fraction.position)]
+    }
     guard last.isString else { return [] }
+    if count(ColumnType.number.evident) == presentCount, let huge = first([.huge]) {
+      let isFirst = whole.map { huge.position.recordOffset < $0.position.recordOffset } ?? true
+      return [(isFirst ? .nothing : .integer, last, huge.position)]
+    }
     var mode = ColumnMode.nothing
     var changes: [(from: ColumnMode, to: ColumnMode, position: CellPosition)] = []
     let firsts = CellClass.allCases.filter { $0 != .missing }.compactMap { first([$0]) }

@@ -7,17 +7,22 @@ struct CSVPilot {
   private var plans: [ColumnPlan]
   private let dialect: CSVDialect
   private let markers: MissingMarkers
+  private let trims: Bool
   private let numbers: NumberDialect
   private var levels: [LevelTable]
   private var counts: [Int]
+  private var hasHuge, hasFractions: [Bool]
 
   init(_ plans: [ColumnPlan], _ format: CSVFormat) {
     self.plans = plans
     dialect = format.dialect
     markers = MissingMarkers(format)
+    trims = format.trims
     numbers = NumberDialect(format.dialect)
     levels = Array(repeating: LevelTable(), count: plans.count)
     counts = Array(repeating: 0, count: plans.count)
+    hasHuge = Array(repeating: false, count: plans.count)
+    hasFractions = hasHuge
   }
 
   /// Looks at the records that begin at the start of `text`; those that have another number of cells are passed over.
@@ -38,16 +43,18 @@ struct CSVPilot {
     for (index, cell) in cells.enumerated() {
       let (mode, declared) = (plans[index].mode, plans[index].declared)
       if declared != nil, declared != .category { continue }
-      text.withContent(of: cell, dialect) { content in
+      text.withContents(of: cell, dialect) { content, text in
         if declared == nil {
           if markers.contains(content) { return }
-          let cellClass = numbers.withPlain(content) { CellClass(quickly: $0, .none) }
+          let cellClass = numbers.cellClass(quickly: content)
           plans[index].mode = mode.widened(by: cellClass)
+          if cellClass == .huge { hasHuge[index] = true }
+          if CellClass.fractions.contains(cellClass) { hasFractions[index] = true }
         } else if markers.contains(content) {
           return
         }
         counts[index] += 1
-        if levels[index].count <= plans[index].levelLimit { levels[index].insert(content) }
+        if levels[index].count <= plans[index].levelLimit { levels[index].insert(trims ? content : text) }
       }
     }
   }
@@ -56,6 +63,7 @@ struct CSVPilot {
   func guess() -> [ColumnPlan] {
     plans.indices.map { index in
       var plan = plans[index]
+      if plan.declared == nil, plan.mode == .number, hasHuge[index], !hasFractions[index] { plan.mode = .category }
       guard plan.mode == .category else { return plan }
       let found = levels[index]
       if plan.declared == nil, !TypeInference.isCategory(levels: found.count, present: counts[index]) {

@@ -20,6 +20,9 @@ struct CellPosition: Sendable, Hashable {
 struct ColumnEvidence: Sendable {
   private var counts = [Int](repeating: 0, count: CellClass.allCases.count)
   private var firsts = [CellPosition?](repeating: nil, count: CellClass.allCases.count)
+  /// Texts with space around them that are not quoted, and the first.
+  private(set) var spacedCount = 0
+  private(set) var firstSpaced: CellPosition?
 
   func count(_ cellClass: CellClass) -> Int { counts[cellClass.rawValue] }
 
@@ -48,7 +51,16 @@ struct ColumnEvidence: Sendable {
     if firsts[index].map({ position.recordOffset < $0.recordOffset }) ?? true { firsts[index] = position }
   }
 
+  mutating func addSpaced(at position: @autoclosure () -> CellPosition) {
+    if spacedCount == 0 { firstSpaced = position() }
+    spacedCount += 1
+  }
+
   mutating func add(_ other: ColumnEvidence) {
+    if let first = other.firstSpaced {
+      if firstSpaced.map({ first.recordOffset < $0.recordOffset }) ?? true { firstSpaced = first }
+      spacedCount += other.spacedCount
+    }
     for cellClass in CellClass.allCases {
       if let first = other.firsts[cellClass.rawValue] { add(cellClass, count: other.count(cellClass), first: first) }
     }

@@ -9,6 +9,8 @@ struct ColumnPlan: Sendable {
   var levels = LevelTable()
   /// Whether a column of strings stays what it is, whatever its levels.
   var isDecided = false
+  /// Where the first integer beyond 64 bits stands, of whole numbers that are kept as strings for it.
+  var exactFrom: CellPosition?
   /// Whether it must be read again, since its mode did not hold all cells.
   var isWidened = false
 

@@ -3,10 +3,13 @@ struct NumberDialect: Sendable {
   private let decimal: UInt8
   private let thousands: UInt8
   private let isPlain: Bool
+  /// Whether groups of digits were told by the text, so that digits in groups may be something else.
+  private let areGroupsGuessed: Bool
 
   init(_ dialect: CSVDialect) {
     decimal = dialect.decimal
     thousands = dialect.thousands
+    areGroupsGuessed = dialect.thousandsAreGuessed
     isPlain = decimal == UInt8(ascii: ".") && thousands == 0
   }
 
@@ -18,6 +21,26 @@ struct NumberDialect: Sendable {
   ) -> Result {
     if isPlain { return body(cell) }
     return (plain(cell) ?? unlikeNumber(cell)).withUnsafeBufferPointer(body)
+  }
+
+  /// What a cell looks like.
+  func cellClass(_ cell: UnsafeBufferPointer<UInt8>) -> CellClass {
+    let found = withPlain(cell) { CellClass($0, .none) }
+    return areGroupsGuessed ? grouped(found, cell) : found
+  }
+
+  /// The same, sooner for most texts.
+  @inline(__always)
+  func cellClass(quickly cell: UnsafeBufferPointer<UInt8>) -> CellClass {
+    let found = withPlain(cell) { CellClass(quickly: $0, .none) }
+    return areGroupsGuessed ? grouped(found, cell) : found
+  }
+
+  /// The class of a cell of which `found` was told without its groups.
+  private func grouped(_ found: CellClass, _ cell: UnsafeBufferPointer<UInt8>) -> CellClass {
+    guard found == .integer || found == .inexact else { return found }
+    let groups = cell.count { $0 == thousands }
+    return groups == 0 ? found : groups == 1 ? .groupedOnce : .grouped
   }
 
   /// What is no number of this dialect. One of the usual writing, such as `1.5` with a decimal comma, is text: it comes

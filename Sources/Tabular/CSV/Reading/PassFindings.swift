@@ -13,11 +13,12 @@ struct PassFindings {
   /// Of each text, its distinct values as long as they could be those of a category.
   private var textLevels: [LevelTable?]
 
-  private let numbers: NumberDialect
+  /// Nil where strings are no numbers, whatever they look like.
+  private let numbers: NumberDialect?
   /// Whether rows with cells that their declared types cannot hold are left out.
   private let quarantines: Bool
 
-  init(_ plans: [ColumnPlan], _ numbers: NumberDialect, quarantines: Bool) {
+  init(_ plans: [ColumnPlan], _ numbers: NumberDialect?, quarantines: Bool) {
     self.plans = plans
     self.numbers = numbers
     self.quarantines = quarantines
@@ -99,7 +100,14 @@ struct PassFindings {
   /// widened.
   mutating func decide() {
     for index in plans.indices where !plans[index].isWidened && !plans[index].isDecided {
-      let present = evidence(of: index).presentCount
+      let evidence = evidence(of: index)
+      if let settled = TypeInference.settled(plans[index].mode, evidence) {
+        if settled == .text { plans[index].exactFrom = evidence.first([.huge])?.position }
+        plans[index].isDecided = settled == .number
+        plans[index].widen(to: settled)
+        continue
+      }
+      let present = evidence.presentCount
       if plans[index].mode == .category {
         if !TypeInference.isCategory(levels: plans[index].levels.count, present: present) {
           plans[index].widen(to: .text)
@@ -121,12 +129,10 @@ struct PassFindings {
   /// What was seen of a column that was read in one mode from its first row to its last.
   func evidence(of index: Int) -> ColumnEvidence {
     var evidence = evidence[index]
-    guard plans[index].mode == .category, plans[index].declared == nil else { return evidence }
+    guard plans[index].mode == .category, plans[index].declared == nil, let numbers else { return evidence }
     for (level, tally) in levelTallies[index].enumerated() {
       guard let first = tally.first else { continue }
-      let cellClass = plans[index].levels.withLevel(level) { text in
-        numbers.withPlain(text) { CellClass($0, .none) }
-      }
+      let cellClass = plans[index].levels.withLevel(level) { numbers.cellClass($0.trimmed) }
       evidence.add(cellClass, count: tally.count, first: first)
     }
     return evidence

@@ -16,6 +16,8 @@ struct PieceCells {
   let isClean: Bool
   /// Where the records begin in the piece as it was read, where that is not told by `ends`.
   let recordStarts: [UInt32]?
+  /// Where `isClean`, the cells around which there is space that is no part of what they hold, unless that is a text.
+  let spaced: [Bool]
   let dialect: CSVDialect
 
   /// What kernels are to take away; they know no other quotes than `"`.
@@ -45,12 +47,22 @@ struct PieceCells {
   /// Calls `body` with the content of a cell: without space and quotes around it, doubled quotes single.
   @inline(__always)
   func withContent<Result>(_ row: Int, _ column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    withContents(row, column) { content, _ in body(content) }
+  }
+
+  /// Calls `body` with the content of a cell, and with what it is where it is a text: space around it belongs to that.
+  @inline(__always)
+  func withContents<Result>(
+    _ row: Int, _ column: Int,
+    _ body: (_ content: UnsafeBufferPointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
     let cell = raw(row, column)
-    if isClean || cell.isEmpty { return body(cell) }
+    if cell.isEmpty { return body(cell, cell) }
+    if isClean { return spaced[row * columnCount + column] ? body(trimmed(cell), cell) : body(cell, cell) }
     let first = cell[0]
-    if first == dialect.quote, first != 0 { return withQuoted(cell, body) }
-    if isSpace(first) || isSpace(cell[cell.count - 1]) { return body(trimmed(cell)) }
-    return body(cell)
+    if first == dialect.quote, first != 0 { return withQuoted(cell) { body($0, $0) } }
+    if isSpace(first) || isSpace(cell[cell.count - 1]) { return body(trimmed(cell), cell) }
+    return body(cell, cell)
   }
 
   @inline(__always)

@@ -43,7 +43,8 @@ final class PieceCutter {
     memory[0] = .max
   }
 
-  /// The cells of a piece, and the records that cannot be rows, in order. Blank lines are passed over.
+  /// The cells of a piece, and the records that cannot be rows, in order. Blank lines are passed over, unless there is one
+  /// column.
   func cut(_ text: TextBuffer, _ piece: Piece) -> (cells: PieceCells, rejected: [RejectedRecord]) {
     if !piece.isIrregular, let cells = cutQuickly(text, piece) { return (cells, []) }
     return cutSlowly(text)
@@ -57,24 +58,19 @@ final class PieceCutter {
     let count = Int(parsing_cell_ends(text.start, Int64(text.count), dialect.kernels, ends, &flags))
     if count != piece.recordCount * columnCount || flags & hasNul != 0 { return nil }
     for row in 0..<piece.recordCount where text.start[Int(ends[(row + 1) * columnCount - 1])] != lineFeed { return nil }
-    if columnCount == 1 {
-      for row in 0..<piece.recordCount {
-        let first = text.start[Int(ends[row - 1] &+ 1)]
-        if first == lineFeed || first == carriageReturn || first == 0x20 || first == 0x09 { return nil }
-      }
-    }
     if flags & hasHigh != 0, text.bytes.firstUnreadable() != nil { return nil }
     return PieceCells(
       text: text.start, ends: ends, columnCount: columnCount, rowCount: piece.recordCount,
-      trims: flags & (hasQuote | hasReturn), isClean: false, recordStarts: nil, dialect: dialect)
+      trims: flags & (hasQuote | hasReturn), isClean: false, recordStarts: nil, spaced: [], dialect: dialect)
   }
 
   private func cutSlowly(_ text: TextBuffer) -> (cells: PieceCells, rejected: [RejectedRecord]) {
     let bytes = text.bytes
     let isReadable = bytes.firstUnreadable() == nil
-    var tokenizer = CSVTokenizer(bytes, dialect)
+    var tokenizer = CSVTokenizer(bytes, dialect, skipsBlankLines: columnCount != 1)
     var rejected: [RejectedRecord] = []
     var starts: [UInt32] = []
+    var spaced: [Bool] = []
     var cells: [CellSpan] = []
     clean.removeAll()
     var rows = 0
@@ -82,7 +78,7 @@ final class PieceCutter {
       cells.removeAll(keepingCapacity: true)
       let before = tokenizer.offset
       do throws(CSVFlaw) {
-        guard let start = try tokenizer.nextRecord(into: &cells) else { break }
+        guard let start = try tokenizer.nextRecord(into: &cells, limit: columnCount) else { break }
         if !isReadable {
           let record = UnsafeBufferPointer(rebasing: bytes[start.offset..<tokenizer.offset])
           if let flaw = record.firstUnreadable() {
@@ -91,14 +87,17 @@ final class PieceCutter {
             continue
           }
         }
-        if cells.count != columnCount {
+        if tokenizer.cellCount != columnCount {
           rejected.append(
-            RejectedRecord(reason: .ragged(found: cells.count), start: start.offset, offset: start.offset))
+            RejectedRecord(reason: .ragged(found: tokenizer.cellCount), start: start.offset, offset: start.offset))
           continue
         }
         reserveSlowly((rows + 1) * columnCount)
         for (index, cell) in cells.enumerated() {
-          bytes.withContent(of: cell, dialect) { clean.append($0) }
+          bytes.withContents(of: cell, dialect) { content, text in
+            clean.append(content.isEmpty ? content : text)
+            spaced.append(!content.isEmpty && content.count != text.count)
+          }
           memory[1 + rows * columnCount + index] = UInt32(clean.count)
           clean.append(lineFeed)
         }
@@ -115,7 +114,7 @@ final class PieceCutter {
     reserveSlowly(rows * columnCount)
     let found = PieceCells(
       text: clean.start, ends: memory + 1, columnCount: columnCount, rowCount: rows, trims: 0, isClean: true,
-      recordStarts: starts, dialect: dialect)
+      recordStarts: starts, spaced: spaced, dialect: dialect)
     return (found, rejected)
   }
 

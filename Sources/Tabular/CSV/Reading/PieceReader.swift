@@ -9,6 +9,8 @@ final class PieceReader: GroupReader, @unchecked Sendable {
   private let numbers: NumberDialect
   /// Whether records that are no rows are kept.
   private let keepsRejected: Bool
+  /// Whether space around texts is left out.
+  private let trims: Bool
   /// Number of this reader among `readerCount`, which tell their new levels apart.
   private let number, readerCount: Int
   private var plans: [ColumnPlan] = []
@@ -24,8 +26,9 @@ final class PieceReader: GroupReader, @unchecked Sendable {
     let position: Int
     let validity: UnsafeMutablePointer<UInt64>
     let values: UnsafeMutableRawPointer
-    /// Whether a number with a point was seen.
+    /// Whether a number with a point was seen, and one without.
     var hasDecimal = false
+    var hasWhole = false
   }
 
   init(_ format: CSVFormat, columnCount: Int, number: Int, of readerCount: Int) {
@@ -34,6 +37,7 @@ final class PieceReader: GroupReader, @unchecked Sendable {
     markers = MissingMarkers(format)
     numbers = NumberDialect(format.dialect)
     keepsRejected = format.badRows == .quarantine
+    trims = format.trims
     self.number = number
     self.readerCount = readerCount
   }
@@ -67,7 +71,7 @@ final class PieceReader: GroupReader, @unchecked Sendable {
       columns[index].addText(firstRow: piece.firstRow, bytes, count: tallies[index].textCount)
       tallies[index].textBytes = nil
     }
-    for column in columns { column.clear(piece.firstRow + cells.rowCount..<piece.firstRow + piece.recordCount) }
+    for column in columns { column.clear(piece.firstRow + cells.rowCount..<piece.rowEnd) }
     outcomes.append(outcome(piece, cells, rejected))
   }
 
@@ -130,10 +134,12 @@ final class PieceReader: GroupReader, @unchecked Sendable {
         tallies[index].evidence.add(
           .decimal, at: CellPosition(piece, record: cells.recordStart(row), column: slot.position))
       }
+      if !slot.hasWhole { noteWhole(index, &slot, present & ~fractions, rows.lowerBound, cells, piece) }
     case .integer where !markers.areValues:
       look = parsing_integers(
         cells.text, ends, Int64(cells.columnCount), Int64(rows.count), cells.kernelTrims,
         slot.values.assumingMemoryBound(to: Int64.self) + first, &present)
+      if !slot.hasWhole { noteWhole(index, &slot, present, rows.lowerBound, cells, piece) }
     case .category: present = readCodes(index, rows, cells, piece)
     case .text: present = readTexts(index, rows, cells, piece)
     case .integer, .number, .boolean, .nothing, .date, .timestamp:
@@ -142,6 +148,17 @@ final class PieceReader: GroupReader, @unchecked Sendable {
     }
     if look != 0 { present |= lookCloser(index, look, rows.lowerBound, cells, piece) }
     slot.validity[first >> 6] = present
+  }
+
+  /// Notes the first whole number that a kernel read, of rows from `start` on.
+  private func noteWhole(
+    _ index: Int, _ slot: inout Slot, _ whole: UInt64, _ start: Int, _ cells: PieceCells, _ piece: Piece
+  ) {
+    if whole == 0 { return }
+    slot.hasWhole = true
+    let row = start + whole.trailingZeroBitCount
+    tallies[index].evidence.add(
+      .integer, at: CellPosition(piece, record: cells.recordStart(row), column: slot.position))
   }
 
   /// Reads the cells of `look` one by one, from row `start` on; a bit for each that holds a value.
@@ -164,9 +181,15 @@ final class PieceReader: GroupReader, @unchecked Sendable {
           column.clear(target)
           return false
         }
+        let cellClass = numbers.cellClass(content)
         return numbers.withPlain(content) { content in
-          let cellClass = CellClass(content, .none)
-          if plans[index].admits(cellClass), column.store(content, target) { return true }
+          if plans[index].admits(cellClass), column.store(content, target) {
+            if mode == .number || mode == .integer {
+              tallies[index].evidence.add(
+                cellClass, at: CellPosition(piece, record: cells.recordStart(row), column: position))
+            }
+            return true
+          }
           column.clear(target)
           misfit(index, cellClass, row, cells, piece)
           return false
@@ -204,15 +227,23 @@ final class PieceReader: GroupReader, @unchecked Sendable {
     if keepsRejected, plans[index].declared != nil { badRows.append((row, .mistyped(column: position, cellClass))) }
   }
 
+  /// Notes that space around a text is part of it.
+  private func noteSpace(_ index: Int, _ row: Int, _ cells: PieceCells, _ piece: Piece) {
+    if trims { return }
+    tallies[index].evidence.addSpaced(
+      at: CellPosition(piece, record: cells.recordStart(row), column: plans[index].position))
+  }
+
   private func readCodes(_ index: Int, _ rows: Range<Int>, _ cells: PieceCells, _ piece: Piece) -> UInt64 {
     var present: UInt64 = 0
     let (position, levels) = (plans[index].position, plans[index].levels)
     let codes = columns[index].codes + piece.firstRow
     for row in rows {
-      let code = cells.withContent(row, position) { content -> Int32 in
+      let code = cells.withContents(row, position) { content, text -> Int32 in
         if markers.contains(content) { return -1 }
+        if text.count != content.count { noteSpace(index, row, cells, piece) }
         return tallies[index].code(
-          of: content, levels, ProvisionalCode(number, of: readerCount),
+          of: trims ? content : text, levels, ProvisionalCode(number, of: readerCount),
           at: CellPosition(piece, record: cells.recordStart(row), column: position))
       }
       codes[row] = code == -1 ? 0 : code
@@ -228,21 +259,23 @@ final class PieceReader: GroupReader, @unchecked Sendable {
     guard let bytes = tallies[index].textBytes else { return 0 }
     var count = tallies[index].textCount
     for row in rows {
-      cells.withContent(row, position) { content in
+      cells.withContents(row, position) { content, text in
         if markers.contains(content) {
           lengths[row] = 0
           return
         }
-        guard let start = content.baseAddress else { return }
-        (bytes + count).update(from: start, count: content.count)
-        count += content.count
-        lengths[row] = Int64(content.count)
+        let kept = trims ? content : text
+        guard let start = kept.baseAddress else { return }
+        (bytes + count).update(from: start, count: kept.count)
+        count += kept.count
+        lengths[row] = Int64(kept.count)
         present |= 1 << UInt64(row - rows.lowerBound)
         if plans[index].declared != nil { return }
         tallies[index].evidence.add(
-          numbers.withPlain(content) { CellClass(quickly: $0, .none) },
+          numbers.cellClass(quickly: content),
           at: CellPosition(piece, record: cells.recordStart(row), column: position))
-        if !plans[index].isDecided { tallies[index].noteTextLevel(content) }
+        if text.count != content.count { noteSpace(index, row, cells, piece) }
+        if !plans[index].isDecided { tallies[index].noteTextLevel(kept) }
       }
     }
     tallies[index].textCount = count

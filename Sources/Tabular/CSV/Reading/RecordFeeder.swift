@@ -1,3 +1,4 @@
+import Basics
 import CParsing
 
 /// A run of whole records that one thread reads.
@@ -6,6 +7,8 @@ struct Piece: Sendable {
   var firstRow: Int
   /// Records, blank lines among them: as many rows as the piece can have at most.
   var recordCount: Int
+  /// Behind its rows: where the next piece begins.
+  var rowEnd: Int { (firstRow + recordCount + 63) / 64 * 64 }
   /// Where it begins in the text, and the lines before it.
   var offset, line: Int
   /// Whether quotes stand where a quick look cannot tell cells apart.
@@ -16,9 +19,14 @@ struct Piece: Sendable {
 /// group. One thread at a time.
 struct RecordFeeder: Sendable {
   /// Text in which no record ends is taken for a quote that is not closed.
-  static var limit: Int { 256 << 20 }
+  static var limit: Int { 64 << 20 }
+  /// Records so large that 64 of them have more are handed out one by one.
+  private static let largePiece = 16 << 20
+  /// What is read between two looks at the cancellation.
+  private static let chunk = 4 << 20
 
   private var source: SourceText
+  private let cancellation: Cancellation
   /// Nil where every line feed ends a record.
   private let dialect: CSVDialect?
   private let pieceSize: Int
@@ -36,9 +44,10 @@ struct RecordFeeder: Sendable {
   /// the text.
   init(
     _ source: SourceText, dialect: CSVDialect?, read: UnsafeBufferPointer<UInt8>, offset: Int, line: Int,
-    pieceSize: Int, groupRows: Int
+    pieceSize: Int, groupRows: Int, _ cancellation: Cancellation
   ) {
     self.source = source
+    self.cancellation = cancellation
     self.dialect = dialect
     self.pieceSize = max(1, pieceSize)
     self.groupRows = groupRows
@@ -71,29 +80,66 @@ struct RecordFeeder: Sendable {
       scan.advance(buffer, isAtEnd: isAtEnd)
       if scan.isFull || isAtEnd { break }
       if scan.cut > 0, buffer.count >= pieceSize { break }
-      if buffer.count > Self.limit, scan.cut == 0 { throw RecordTooLong(offset: offset, line: line + 1) }
-      size = buffer.count * 2
+      if buffer.count >= Self.largePiece, scan.cut == 0 {
+        let large = LargeRecords(buffer.bytes, dialect)
+        if large.count > 0 { return take(large.end, large.count, buffer, scan, lines: large.lines) }
+        if buffer.count > Self.limit { throw RecordTooLong(offset: offset, line: line + 1) }
+      }
+      size = min(buffer.count * 2, max(buffer.count + pieceSize, Self.limit + 1))
     }
     let cut = scan.isFull || !isAtEnd ? scan.cut : buffer.count
     let records = scan.isFull || !isAtEnd ? scan.cutRecords : scan.records
+    return take(cut, records, buffer, scan, lines: nil)
+  }
+
+  /// Leaves so many bytes and records in `buffer`; `lines` of them, where that is known.
+  private mutating func take(
+    _ cut: Int, _ records: Int, _ buffer: TextBuffer, _ scan: RecordScan, lines: Int?
+  ) -> Piece {
     rest.append(UnsafeBufferPointer(rebasing: buffer.bytes[cut...]))
     buffer.truncate(to: cut)
     let piece = Piece(
       firstRow: groupRecords, recordCount: records, offset: offset, line: line, isIrregular: scan.isIrregular)
-    groupRecords += records
-    line += scan.lines(buffer)
+    groupRecords = min(groupRows, piece.rowEnd)
+    line += lines ?? scan.lines(buffer)
     offset += cut
     return piece
   }
 
   private mutating func fill(_ buffer: TextBuffer, to size: Int) throws {
     while !isAtEnd, buffer.count < size {
-      let received = try buffer.fill(size - buffer.count) { try source.read(into: $0) }
+      try cancellation.check()
+      let received = try buffer.fill(min(Self.chunk, size - buffer.count)) { try source.read(into: $0) }
       if received == 0 { isAtEnd = true }
     }
     // The last record may lack its line break.
     if isAtEnd, let last = buffer.bytes.last, last != lineFeed, dialect == nil || last != carriageReturn {
       buffer.append(lineFeed)
     }
+  }
+}
+
+/// The whole records at the start of text in which fewer than 64 end.
+private struct LargeRecords {
+  private(set) var count = 0
+  /// Behind the last of them, and the line breaks before.
+  private(set) var end = 0
+  let lines: Int
+
+  /// Without a dialect, lines are records.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CSVDialect?) {
+    if let dialect {
+      var machine = RecordMachine(dialect)
+      for at in bytes.indices.dropLast() where machine.ends(bytes[at], before: bytes[at + 1]) {
+        count += 1
+        end = at + 1
+      }
+    } else {
+      while let feed = bytes.firstOffset(of: lineFeed, from: end) {
+        count += 1
+        end = feed + 1
+      }
+    }
+    lines = dialect == nil ? count : bytes.lineBreaks(in: 0..<end)
   }
 }

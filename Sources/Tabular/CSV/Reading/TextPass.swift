@@ -42,7 +42,7 @@ final class TextPass<Sink: GroupSink, Reader: GroupReader> {
 
   /// Reads the columns of `plans`, on as many threads as there are readers; records have `columnCount` cells.
   init(
-    _ plans: [ColumnPlan], columnCount: Int, _ numbers: NumberDialect, _ feeder: RecordFeeder, _ readers: [Reader],
+    _ plans: [ColumnPlan], columnCount: Int, _ numbers: NumberDialect?, _ feeder: RecordFeeder, _ readers: [Reader],
     sink: Sink, quarantines: Bool, badRows: BadRowWriter?, observation: Observation?, _ cancellation: Cancellation
   ) {
     self.readers = readers

@@ -20,9 +20,10 @@ struct JSONLinesFile {
     head = TextBuffer()
     var text = try source.text()
     var isAtEnd = false
-    while !isAtEnd, head.count < Self.headSize || head.bytes.last(lineFeedBefore: head.count) == nil {
+    while !isAtEnd, head.count < Self.headSize || head.bytes.firstOffset(of: lineFeed, from: 0) == nil {
       if head.count > RecordFeeder.limit { throw RecordTooLong(offset: 0) }
-      let wanted = max(Self.headSize - head.count, head.count)
+      try source.cancellation.check()
+      let wanted = min(max(Self.headSize - head.count, head.count), 1 << 24)
       if try head.fill(wanted, { try text.read(into: $0) }) == 0 { isAtEnd = true }
     }
     markSize = head.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -58,13 +59,14 @@ struct JSONLinesFile {
     let rows = UnsafeBufferPointer(rebasing: head.bytes[markSize...])
     let feeder = RecordFeeder(
       try source.text(from: head.count), dialect: nil, read: rows, offset: markSize, line: 0,
-      pieceSize: source.pieceSize, groupRows: ArrowFormat.rowsPerGroup(columns: layout.names.count))
+      pieceSize: source.pieceSize, groupRows: ArrowFormat.rowsPerGroup(columns: layout.names.count),
+      source.cancellation)
     let readers = (0..<source.threads).map {
       JSONPieceReader(
         layout, missing: source.format.missing, keepsRejected: quarantines, number: $0, of: source.threads)
     }
     return TextPass(
-      plans, columnCount: layout.names.count, NumberDialect(source.format.dialect), feeder, readers, sink: sink,
+      plans, columnCount: layout.names.count, nil, feeder, readers, sink: sink,
       quarantines: quarantines, badRows: badRows, observation: observation, source.cancellation)
   }
 

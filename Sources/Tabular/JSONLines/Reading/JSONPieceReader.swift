@@ -27,6 +27,9 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
     let position: Int
     let validity: UnsafeMutablePointer<UInt64>
     let values: UnsafeMutableRawPointer
+    /// Whether a number with a point was seen, and one without.
+    var hasDecimal = false
+    var hasWhole = false
   }
 
   /// Reader `number` of `readerCount`.
@@ -70,7 +73,7 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       let count = cutter.next()
       if count == 0 { break }
       slots.withUnsafeMutableBufferPointer { slots in
-        for index in slots.indices { readBlock(index, slots[index], count, row, piece) }
+        for index in slots.indices { readBlock(index, &slots[index], count, row, piece) }
       }
       row += count
     }
@@ -79,7 +82,7 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       columns[index].addText(firstRow: piece.firstRow, bytes, count: tallies[index].textCount)
       tallies[index].textBytes = nil
     }
-    for column in columns { column.clear(piece.firstRow + row..<piece.firstRow + piece.recordCount) }
+    for column in columns { column.clear(piece.firstRow + row..<piece.rowEnd) }
     outcomes.append(outcome(piece, rowCount: row))
   }
 
@@ -117,7 +120,7 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
 
   /// Reads a column of the `count` rows at hand, which stand from row `start` of the piece on.
   @inline(__always)
-  private func readBlock(_ index: Int, _ slot: Slot, _ count: Int, _ start: Int, _ piece: Piece) {
+  private func readBlock(_ index: Int, _ slot: inout Slot, _ count: Int, _ start: Int, _ piece: Piece) {
     let first = piece.firstRow + start
     let ends = UnsafePointer(cutter.cells + 2 * slot.position + 1)
     let stride = Int64(2 * columnCount)
@@ -130,9 +133,21 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       look = parsing_numbers(
         text.start, ends, stride, Int64(count), 0, UInt8(ascii: "."), numbers, &present, &fractions)
       clearMinusZeros(numbers, present & ~fractions, count)
+      if !slot.hasDecimal, fractions != 0 {
+        slot.hasDecimal = true
+        note(.decimal, index, fractions, piece)
+      }
+      if !slot.hasWhole, present & ~fractions != 0 {
+        slot.hasWhole = true
+        note(.integer, index, present & ~fractions, piece)
+      }
     case .integer where !hasNumericMarkers:
       look = parsing_integers(
         text.start, ends, stride, Int64(count), 0, slot.values.assumingMemoryBound(to: Int64.self) + first, &present)
+      if !slot.hasWhole, present != 0 {
+        slot.hasWhole = true
+        note(.integer, index, present, piece)
+      }
     case .category:
       present = readCodes(index, count, slot.values.assumingMemoryBound(to: Int32.self) + first, piece)
       look = 0
@@ -144,6 +159,20 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
     }
     if look != 0 { present |= lookCloser(index, look, first, piece) }
     slot.validity[first >> 6] = present
+  }
+
+  /// Notes the class of the first of some rows at hand.
+  private func note(_ cellClass: CellClass, _ index: Int, _ rows: UInt64, _ piece: Piece) {
+    tallies[index].evidence.add(cellClass, at: position(rows.trailingZeroBitCount, index, piece))
+  }
+
+  /// The class of a cell that is not missing, as far as it takes to tell how a column of strings came about.
+  @inline(__always)
+  private func kind(_ row: Int, _ position: Int) -> CellClass {
+    let cell = cell(row, position)
+    guard let first = cell.first else { return .missing }
+    if first == UInt8(ascii: "\""), cell.count < 12 || cell[1] &- UInt8(ascii: "0") > 9 { return .text }
+    return JSONValue(cell).cellClass ?? .missing
   }
 
   /// The integer `-0` is 0.
@@ -180,7 +209,9 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       if declared != nil {
         misfit = storeDeclared(JSONValue(cell), mode, column, first + row, &isMissing)
       } else {
-        misfit = store(JSONValue(cell), mode, column, first + row, &isMissing)
+        var noted: CellClass?
+        misfit = store(JSONValue(cell), mode, column, first + row, &isMissing, &noted)
+        if let noted, !isMissing { tallies[index].evidence.add(noted, at: self.position(row, index, piece)) }
       }
       if misfit == nil, !isMissing { present |= 1 << UInt64(row) }
       if misfit != nil || isMissing { column.clear(first + row) }
@@ -197,10 +228,12 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
     return present
   }
 
-  /// Stores a value of the class that the column has so far; else gives its class.
+  /// Stores a value of the class that the column has so far; else gives its class. The class of a number that a kernel did
+  /// not take is `noted`.
   @inline(__always)
   private func store(
-    _ value: JSONValue, _ mode: ColumnMode, _ column: GroupColumn, _ row: Int, _ isMissing: inout Bool
+    _ value: JSONValue, _ mode: ColumnMode, _ column: GroupColumn, _ row: Int, _ isMissing: inout Bool,
+    _ noted: inout CellClass?
   ) -> CellClass? {
     switch (mode, value) {
     case (.date, .text(let text)):
@@ -218,12 +251,19 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       return nil
     case (.integer, .integer(let value)):
       column.integers[row] = value
+      noted = .integer
       return markers.contains(value) ? missing(&isMissing) : nil
     case (.number, .integer(let value)):
       column.numbers[row] = Double(value)
+      noted = isExactDouble(value) ? .integer : .inexact
       return markers.contains(Double(value)) ? missing(&isMissing) : nil
     case (.number, .number(let value)):
       column.numbers[row] = value
+      noted = .decimal
+      return markers.contains(value) ? missing(&isMissing) : nil
+    case (.number, .huge(_, let value)):
+      column.numbers[row] = value
+      noted = .huge
       return markers.contains(value) ? missing(&isMissing) : nil
     default: break
     }
@@ -270,10 +310,14 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       case .number: column.numbers[row] = value
       case .integer:
         guard value == value.rounded(.towardZero) else { return .decimal }
-        guard let whole = Int64(exactly: value) else { return .hugeInexact }
+        guard let whole = Int64(exactly: value) else { return .huge }
         column.integers[row] = whole
       default: return .decimal
       }
+    case (.huge(_, let value), _):
+      if markers.contains(value) { return missing(&isMissing) }
+      guard mode == .number else { return .huge }
+      column.numbers[row] = value
     case (.null, _), (.verbatim, _): return .text
     }
     return nil
@@ -304,6 +348,9 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       let code = withText(row, position, isVerbatim: false) { text in
         tallies[index].code(of: text, levels, codes, at: self.position(row, index, piece))
       }
+      if code != nil, plans[index].declared == nil {
+        tallies[index].evidence.add(kind(row, position), at: self.position(row, index, piece))
+      }
       out[row] = code ?? 0
       if code != nil { present |= 1 << UInt64(row) }
     }
@@ -319,7 +366,7 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       let length = withText(row, position, isVerbatim: isVerbatim) { text -> Int in
         tallies[index].appendText(text)
         if !isVerbatim {
-          tallies[index].evidence.add(.text, at: self.position(row, index, piece))
+          tallies[index].evidence.add(kind(row, position), at: self.position(row, index, piece))
           if !plans[index].isDecided { tallies[index].noteTextLevel(text) }
         }
         return text.count
@@ -349,6 +396,7 @@ extension JSONValue {
       switch try? JSONNumber.read(start).0 {
       case .integer(let value): self = .integer(value)
       case .number(let value): self = .number(value)
+      case .huge(let value): self = .huge(cell, value)
       case nil: self = .null
       }
     }
@@ -361,7 +409,7 @@ extension JSONValue {
     case .boolean(let value): value ? "true" : "false"
     case .integer(let value): String(value)
     case .number(let value): ecmaScriptText(value)
-    case .text(let text), .verbatim(let text): String(decoding: text, as: UTF8.self)
+    case .text(let text), .verbatim(let text), .huge(let text, _): String(decoding: text, as: UTF8.self)
     }
   }
 }

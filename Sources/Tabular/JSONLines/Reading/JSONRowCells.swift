@@ -134,6 +134,7 @@ extension JSONValue {
     case .boolean: .boolean
     case .integer: .integer
     case .number: .decimal
+    case .huge: .huge
     case .text(let text): parseDate(text) != nil ? .date : parseTimestamp(text) != nil ? .timestamp : .text
     case .verbatim: .text
     }
