@@ -88,6 +88,16 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
     #expect(document.step(named: "quality")?.settings["columns"]?.objectValue?.keys.sorted() == ["size", "species"])
   }
 
+  /// Classes that are written as numbers are no range.
+  @Test func classesAreListed() throws {
+    let grades = ColumnData("grade", .integers((0..<60).map { $0 == 7 ? nil : Int64(2 - $0 % 3) }))
+    let draft = try #require(try makeDraft([numbers, grades], target: "grade"))
+    let rules = try parsed(draft).step(named: "quality")?.settings["columns"]
+    #expect(rules?["grade"]?["values"] == ["0", "1", "2"])
+    #expect(rules?["grade"]?["max"] == nil)
+    #expect(rules?["size"]?["max"] != nil)
+  }
+
   @Test func timesSplitByTimeAndClassesByShare() throws {
     let days = ColumnData("day", .dates((0..<60).map { Int32($0) }))
     #expect(try parsed(#require(try makeDraft([days, classes]))).step(named: "parts")?.settings["time"] == "day")
