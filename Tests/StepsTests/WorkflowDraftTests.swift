@@ -161,6 +161,20 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
     #expect(gate?.settings["require"]?.arrayValue?.compactMap(\.stringValue) == (conditions.isEmpty ? nil : conditions))
   }
 
+  /// What a few rows could show by luck is not worth a release.
+  @Test func littleOfFewRowsIsNotMoreThanChance() throws {
+    func isWorthReleasing(rows: Int, _ loss: Double) throws -> Bool {
+      let classes = ColumnData("kind", .categories((0..<rows).map { ["a", "b"][$0 % 2] }))
+      let sizes = ColumnData("size", .numbers((0..<rows).map { Double($0 * 37 % 61) }))
+      return try #require(try makeDraft([sizes, classes], target: "kind")).isWorthReleasing(["log_loss": loss])
+    }
+    // Chance reaches the logarithm of 2.
+    #expect(try !isWorthReleasing(rows: 150, 0.66))
+    #expect(try isWorthReleasing(rows: 150, 0.62))
+    #expect(try isWorthReleasing(rows: 20_000, 0.66))
+    #expect(try !isWorthReleasing(rows: 20_000, 0.685))
+  }
+
   /// The workflow written for a file reads it, trains on it and passes what it found.
   @Test(arguments: [("kind", "multinomial"), ("ok", "logistic"), ("y", "linear")])
   func draftOfAFileTrains(_ target: String, _ objective: String) async throws {
