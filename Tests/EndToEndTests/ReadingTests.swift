@@ -97,6 +97,7 @@ import Testing
     let refused = try sandbox.run("predict", "sizes", "plain.csv")
     #expect(refused.code == 65)
     #expect(refused.output.isEmpty)
+    #expect(refused.diagnostics.contains("cells are taken to stand between ';'; --delimiter says otherwise"))
     let wrong = try sandbox.run("predict", "sizes", "plain.csv", "--delimiter", "comma", "--encoding", "latin1")
     #expect(wrong.code == 64)
     #expect(wrong.diagnostics.contains("'--delimiter' is \"comma\""))

@@ -88,6 +88,16 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
     #expect(document.step(named: "quality")?.settings["columns"]?.objectValue?.keys.sorted() == ["size", "species"])
   }
 
+  /// Classes that are written as numbers are no range.
+  @Test func classesAreListed() throws {
+    let grades = ColumnData("grade", .integers((0..<60).map { $0 == 7 ? nil : Int64(2 - $0 % 3) }))
+    let draft = try #require(try makeDraft([numbers, grades], target: "grade"))
+    let rules = try parsed(draft).step(named: "quality")?.settings["columns"]
+    #expect(rules?["grade"]?["values"] == ["0", "1", "2"])
+    #expect(rules?["grade"]?["max"] == nil)
+    #expect(rules?["size"]?["max"] != nil)
+  }
+
   @Test func timesSplitByTimeAndClassesByShare() throws {
     let days = ColumnData("day", .dates((0..<60).map { Int32($0) }))
     #expect(try parsed(#require(try makeDraft([days, classes]))).step(named: "parts")?.settings["time"] == "day")
@@ -149,6 +159,20 @@ private let classes = ColumnData("species", .categories((0..<60).map { ["ape", "
     #expect(bounds.map(\.condition) == conditions)
     let gate = try parsed(draft, bounds: bounds).step(named: "bar")
     #expect(gate?.settings["require"]?.arrayValue?.compactMap(\.stringValue) == (conditions.isEmpty ? nil : conditions))
+  }
+
+  /// What a few rows could show by luck is not worth a release.
+  @Test func littleOfFewRowsIsNotMoreThanChance() throws {
+    func isWorthReleasing(rows: Int, _ loss: Double) throws -> Bool {
+      let classes = ColumnData("kind", .categories((0..<rows).map { ["a", "b"][$0 % 2] }))
+      let sizes = ColumnData("size", .numbers((0..<rows).map { Double($0 * 37 % 61) }))
+      return try #require(try makeDraft([sizes, classes], target: "kind")).isWorthReleasing(["log_loss": loss])
+    }
+    // Chance reaches the logarithm of 2.
+    #expect(try !isWorthReleasing(rows: 150, 0.66))
+    #expect(try isWorthReleasing(rows: 150, 0.62))
+    #expect(try isWorthReleasing(rows: 20_000, 0.66))
+    #expect(try !isWorthReleasing(rows: 20_000, 0.685))
   }
 
   /// The workflow written for a file reads it, trains on it and passes what it found.

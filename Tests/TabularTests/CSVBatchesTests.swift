@@ -159,15 +159,14 @@ private func messages(_ body: () throws -> Void) -> [String] {
   @Test func encodings() throws {
     var latin = CSVFormat()
     latin.encoding = .latin1
-    let scratch = try Scratch()
     func read(_ bytes: [UInt8], _ format: CSVFormat) throws -> [String?] {
-      let path = try scratch.file("in.csv", "")
-      try FileHandle(creating: path + "x").write(bytes)
-      let file = try FileHandle(reading: path + "x")
+      let scratch = try Scratch()
+      let path = try scratch.file("empty.csv", "") + ".bytes"
+      try FileHandle(creating: path).write(bytes)
+      let file = try FileHandle(reading: path)
       let reader = CSVBatches(
         descriptor: file.descriptor, named: "in", wanted: [], keep: ["t"],
         format: format, cancellation: Cancellation())
-      defer { unlink(path + "x") }
       return try reader.next().map { cells($0.kept)[0] } ?? []
     }
     #expect(try read(Array("t\ngr".utf8) + [0xFC, 0x6E, 0x0A], latin) == ["grün"])

@@ -90,7 +90,7 @@ struct InitCommand: ParsableCommand, ConsoleCommand {
         .warning(
           "leakage",
           "\(names) alone \(draft.suspects.count == 1 ? "tells" : "tell") the target '\(draft.targetName)' nearly without fault, and there is nothing else to learn from",
-          help: ["look whether it is known before the target is; nothing is released until 'release' is written back"])
+          help: ["look whether it is known before the target is, before you rely on what is released"])
       ])
     }
     // Another process may have written one meanwhile.

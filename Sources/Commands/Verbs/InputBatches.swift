@@ -35,9 +35,9 @@ struct InputBatches {
     let kind = try InputBatches.format(of: file)
     if kind != .sqlite { try format.check(kind, of: file) }
     if kind == .csv || kind == .tsv {
-      let batches = try CSVBatches(
-        path: file, wanted: fields, keep: keep, format: format.csv(SourceFormat.byName(file)))
-      read = { try batches.next() }
+      let csv = format.csv(SourceFormat.byName(file))
+      let batches = try CSVBatches(path: file, wanted: fields, keep: keep, format: csv)
+      read = { try InputBatches.hinting(at: csv, wanted: fields.count) { try batches.next() } }
     } else {
       let batches = try FileBatches(
         path: file, format: kind, wanted: fields, keep: keep, csv: format.csv(nil), selection: format.selection,
@@ -64,8 +64,9 @@ struct InputBatches {
     if input.format != .sqlite { try format.check(input.format, of: "standard input") }
     switch input.format {
     case .csv:
-      let batches = input.csv(wanted: model.inputs, keep: keep, format: format.csv(nil))
-      return { try batches.next() }
+      let (csv, wanted) = (format.csv(nil), model.inputs)
+      let batches = input.csv(wanted: wanted, keep: keep, format: csv)
+      return { try hinting(at: csv, wanted: wanted.count) { try batches.next() } }
     case .jsonl:
       let batches = input.jsonLines(wanted: model.inputs, keep: keep, format: format.csv(nil))
       return { try batches.next() }
@@ -74,6 +75,20 @@ struct InputBatches {
         wanted: model.inputs, keep: keep, csv: format.csv(nil), selection: format.selection,
         threads: processorCount())
       return { try batches.next() }
+    }
+  }
+
+  /// Where none of the wanted columns is there, the cells may stand between other characters.
+  private static func hinting<Result>(at format: CSVFormat, wanted: Int, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as CSVError {
+      var problems = error.diagnostics
+      guard wanted > 0, problems.count(where: { $0.code == "missing-column" }) >= wanted else { throw error }
+      let delimiter = format.delimiter == 9 ? "tabs" : "'\(Character(Unicode.Scalar(format.delimiter)))'"
+      problems[problems.count - 1].help.append(
+        "cells are taken to stand between \(delimiter); --delimiter says otherwise")
+      throw Problems(problems, failure: error.failure)
     }
   }
 

@@ -1,8 +1,9 @@
 import Statistics
+import Tabular
 
 /// A rule across columns, such as `start <= end` or `net + tax == gross within 0.01`.
 ///
-/// Either side is a sum of columns and numbers, each of which may be multiplied by a number. Names that hold other characters
+/// Either side is a sum of columns, numbers and times, each column of which may be multiplied by a number. Names that hold other characters
 /// than letters, digits and `_`, or begin with a digit, stand in double quotes. Rows in which one of the columns is missing are passed over.
 package struct Comparison: Sendable, Hashable {
   enum Relation: String, Sendable, Hashable, CaseIterable {
@@ -33,6 +34,8 @@ package struct Comparison: Sendable, Hashable {
   /// Left side less right side: terms and numbers.
   private(set) var terms: [Term] = []
   private(set) var constants: [(sign: Int, number: Constant)] = []
+  /// Dates, which stand for their first moment, and timestamps.
+  private(set) var instants: [(sign: Int, microseconds: Int64)] = []
   private(set) var relation = Relation.equal
   /// By how much two sides may differ and still be equal.
   private(set) var tolerance = 0.0
@@ -41,9 +44,23 @@ package struct Comparison: Sendable, Hashable {
 
   package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
+  /// How often a time is left when what is on one side is taken from what is on the other: 0 where times are held against
+  /// times. `isTime` says which columns have times.
+  func surplusOfTimes(_ isTime: (Int) -> Bool) -> Double {
+    terms.reduce(0) { $0 + (isTime($1.column) ? $1.signedFactor : 0) } + instants.reduce(0) { $0 + Double($1.sign) }
+  }
+
+  /// Whether it only asks if one column is the same as another one, or is not.
+  var isOfTwoAsTheyAre: Bool {
+    (relation == .equal || relation == .unequal) && tolerance == 0 && constants.isEmpty && instants.isEmpty
+      && columns.count == 2 && terms.count == 2 && terms.allSatisfy { $0.factor.whole == 1 }
+      && terms[0].sign != terms[1].sign
+  }
+
   /// Whether it holds for a row whose numbers `value` gives; nil where one is missing. With the rounding of doubles.
   func holds(_ value: (Int) -> Double) -> Bool? {
     var gap = constants.reduce(0) { $0 + Double($1.sign) * $1.number.value }
+    for instant in instants { gap += Double(instant.sign) * Double(instant.microseconds) / 1_000_000 }
     for term in terms { gap += term.signedFactor * value(term.column) }
     if gap.isNaN { return nil }
     return holds(gap: gap, tolerance: tolerance)
@@ -53,6 +70,9 @@ package struct Comparison: Sendable, Hashable {
   func holds(precisely value: (Int) -> DoubleDouble) -> Bool {
     var gap = DoubleDouble(0)
     for constant in constants { gap += DoubleDouble(Double(constant.sign)) * constant.number.precise }
+    for instant in instants {
+      gap += DoubleDouble(Double(instant.sign)) * DoubleDouble(whole: instant.microseconds) / DoubleDouble(1_000_000)
+    }
     for term in terms { gap += DoubleDouble(Double(term.sign)) * term.factor.precise * value(term.column) }
     // What is compared is the sign of the difference, which a double has.
     func difference(_ bound: Double) -> Double {
@@ -117,6 +137,8 @@ struct WholeComparison {
       guard let scaled = number.scaled(by: unit) else { return nil }
       constant += Int128(sign) * scaled
     }
+    // Where there are instants, the unit of times is the microsecond.
+    for instant in comparison.instants { constant += Int128(instant.sign) * Int128(instant.microseconds) }
     self.terms = terms
     self.constant = constant
     let tolerance = min(1e30, comparison.tolerance * Double(unit))
@@ -194,6 +216,10 @@ extension Comparison {
   }
 
   private mutating func term(_ scanner: inout ComparisonScanner, sign: Int) throws(ComparisonProblem) {
+    if let microseconds = scanner.instant() {
+      instants.append((sign, microseconds))
+      return
+    }
     guard let number = scanner.number() else {
       guard let name = scanner.name() else { throw scanner.problem("a column or a number") }
       return add(name, sign, Constant(value: 1, whole: 1))

@@ -1,3 +1,6 @@
+import Basics
+import Tabular
+
 /// Reads the words of a comparison from left to right.
 struct ComparisonScanner {
   private let bytes: [UInt8]
@@ -17,6 +20,28 @@ struct ComparisonScanner {
     guard bytes[at...].starts(with: word.utf8) else { return false }
     at += word.utf8.count
     return true
+  }
+
+  /// Takes a date such as `2024-01-31` or a timestamp such as `2024-01-31T12:00:00Z`, as microseconds since
+  /// 1970-01-01T00:00:00Z; a date is its first moment.
+  mutating func instant() -> Int64? {
+    skipSpace()
+    let start = at
+    // Four digits and a minus: no number goes on so.
+    guard start + 10 <= bytes.count, bytes[start..<start + 4].allSatisfy({ (48...57).contains($0) }),
+      bytes[start + 4] == UInt8(ascii: "-"), bytes[start + 7] == UInt8(ascii: "-")
+    else { return nil }
+    var end = start + 10
+    if end < bytes.count, bytes[end] == UInt8(ascii: "T") {
+      while end < bytes.count, bytes[end] != UInt8(ascii: " ") { end += 1 }
+    }
+    let text = String(decoding: bytes[start..<end], as: UTF8.self)
+    let date = CalendarDate(text: text).map { Int64($0.daysSinceEpoch) * 86_400_000_000 }
+    guard let instant = date ?? parseTimestamp(text), end == bytes.count || !isPartOfName(bytes[end]) else {
+      return nil
+    }
+    at = end
+    return instant
   }
 
   /// Takes a number in decimal digits.

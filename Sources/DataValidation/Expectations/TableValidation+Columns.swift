@@ -14,22 +14,35 @@ extension TableValidation {
       switch find(comparison.columns, of: table) {
       case .absent(let words): return found(.null, breach: "cannot be looked at: \(words)")
       case .found(let columns):
+        if comparison.isOfTwoAsTheyAre, columns.allSatisfy(\.type.isText) {
+          let tally = try differingTexts(columns, areEqual: comparison.relation == .equal)
+          return found(JSON(tally.count), breach: tally.count == 0 ? nil : "does not hold", tally)
+        }
         if let odd = columns.first(where: { !$0.type.isNumeric }) {
           return found(
             JSON(odd.type.rawValue), breach: "compares column '\(odd.name)', which is of type \(odd.type)")
         }
         // Times on one side need times on the other: what is left is then a number of seconds.
-        let times = comparison.terms.filter { columns[$0.column].type.isTime }
-        if let first = times.first, times.reduce(0, { $0 + $1.signedFactor }) != 0 {
-          let column = columns[first.column]
-          return found(
-            JSON(column.type.rawValue),
-            breach: "holds column '\(column.name)', which is of type \(column.type), against what is no time")
+        if comparison.surplusOfTimes({ columns[$0].type.isTime }) != 0 {
+          let time = columns.first(where: \.type.isTime)
+          let words = time.map { "column '\($0.name)', which is of type \($0.type)," } ?? "a time"
+          return found(JSON((time ?? columns[0]).type.rawValue), breach: "holds \(words) against what is no time")
         }
         let tally = try ComparisonRows(comparison, columns, rowCount: table.rowCount).breaches(cancellation)
         return found(JSON(tally.count), breach: tally.count == 0 ? nil : "does not hold", tally)
       }
     }
+  }
+
+  /// Rows in which two columns of text are not the same, or are.
+  private func differingTexts(_ columns: [Column], areEqual: Bool) throws -> RowTally {
+    var tally = RowTally()
+    for row in 0..<table.rowCount {
+      if row % 8192 == 0 { try cancellation.check() }
+      guard let left = columns[0].text(row), let right = columns[1].text(row) else { continue }
+      if left.utf8.elementsEqual(right.utf8) != areEqual { tally.add(row: row) }
+    }
+    return tally
   }
 
   func presenceRules() throws -> [Observation] {
@@ -66,6 +79,10 @@ extension TableValidation {
       }
     }
   }
+}
+
+extension ColumnType {
+  fileprivate var isText: Bool { self == .text || self == .category }
 }
 
 extension Expectations.Presence {

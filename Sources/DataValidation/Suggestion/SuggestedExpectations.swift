@@ -9,8 +9,14 @@ import Tabular
 /// as a warning.
 package struct SuggestedExpectations: Sendable {
   private let profile: TableProfile
+  private let classes: [String: [String]]
 
-  package init(_ profile: TableProfile) { self.profile = profile }
+  /// `classes` names columns whose values are classes, however they are written: no others may occur, and they are no
+  /// numbers with a range.
+  package init(_ profile: TableProfile, classes: [String: [String]] = [:]) {
+    self.profile = profile
+    self.classes = classes
+  }
 
   /// As settings of a `validate` step: those of `written`, and beneath them what is suggested. What is written of a column
   /// goes before what is suggested of it, rule by rule.
@@ -54,10 +60,14 @@ package struct SuggestedExpectations: Sendable {
     if present > 0 { rules.append(("type", JSON(column.type == .integer ? "number" : column.type.rawValue))) }
     let share = column.count == 0 ? 0 : Double(column.missing) / Double(column.count)
     rules.append(("missing", JSON(share == 0 ? 0 : min(1, (share * 150 + 1).rounded(.up) / 100))))
-    if let numbers = column.numbers, column.type != .boolean, column.type != .sparse {
+    if let values = classes[column.name] {
+      rules.append(("values", JSON(values)))
+    } else if let numbers = column.numbers, column.type != .boolean, column.type != .sparse {
       rules += range(numbers, column.type)
     }
-    if column.type == .category, let distinct = column.distinct, distinct.count <= ColumnProfile.valueLimit {
+    if classes[column.name] == nil, column.type == .category, let distinct = column.distinct,
+      distinct.count <= ColumnProfile.valueLimit
+    {
       rules.append(("values", JSON(column.values.map(\.value))))
     } else if let lengths = column.lengths {
       rules.append(("length", ["max": JSON(max(1, lengths.max * 2))]))

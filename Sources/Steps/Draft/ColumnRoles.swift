@@ -66,20 +66,26 @@ struct ColumnRoles {
     let group = time == nil ? others.first(where: Self.isGroup)?.name : nil
     self.group = group
     let used = others.filter { !identifiers.contains($0.name) && $0.name != group }
-    let features = used.filter { $0.type != .text }.map(\.name)
     let leaks = try Self.leaks(used, table, told.name, cancellation)
     // Where nothing else is left, a strong feature is better than none.
-    let isDropped = !features.allSatisfy { name in leaks.contains { $0.name == name } }
+    let isDropped = used.contains { column in
+      Self.isMeasured(column) && !leaks.contains { $0.name == column.name }
+    }
     self.leaks = isDropped ? leaks : []
     keptLeaks = isDropped ? [] : leaks
-    prose = features.isEmpty ? used.filter(Self.isProse).map(\.name) : []
+    prose = used.allSatisfy { $0.type == .text } ? used.filter(Self.isProse).map(\.name) : []
+  }
+
+  /// Whether it can be told how closely the values of a column go with a target.
+  private static func isMeasured(_ column: Column) -> Bool {
+    ![.text, .sparse].contains(column.type) && !column.type.isTime
   }
 
   private static func leaks(
     _ columns: [Column], _ table: Table, _ target: String, _ cancellation: Cancellation
   ) throws -> [Leak] {
     guard table.rowCount > 20 else { return [] }
-    let measured = columns.filter { ![.text, .sparse].contains($0.type) && !$0.type.isTime }.map(\.name)
+    let measured = columns.filter(isMeasured).map(\.name)
     let profile = try TableProfile(
       table, columns: measured, target: target, threads: processorCount(), cancellation: cancellation)
     let presences = try Association.ofPresence(
@@ -151,6 +157,15 @@ struct ColumnRoles {
     }
     return long * 2 > count
   }
+}
+
+/// The different values of a column of integers, ascending.
+func levels(_ column: Column) -> [String] {
+  var seen: Set<Int64> = []
+  var values = [Int64](repeating: 0, count: column.rowCount)
+  values.withUnsafeMutableBufferPointer { column.readIntegers(0..<column.rowCount, into: $0) }
+  for (row, value) in values.enumerated() where !column.isMissing(row) { seen.insert(value) }
+  return seen.sorted().map(String.init)
 }
 
 /// The number of different values, counted up to `limit`.

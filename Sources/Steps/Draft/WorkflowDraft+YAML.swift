@@ -49,12 +49,10 @@ extension WorkflowDraft {
       for bound in bounds { lines += ["        # \(bound.reason)", "        - \(bound.condition)"] }
     }
     lines.append("")
-    if isWorthReleasing, !suspects.isEmpty {
-      lines += [
-        "  # Nothing is released until a person has looked at \(listed(suspects)), which alone tells the target. Then:",
-        "  # release:", "  #   deploy: { model: \(name), channel: production }", "",
-      ]
-    } else if isWorthReleasing {
+    if isWorthReleasing {
+      if !suspects.isEmpty {
+        lines.append("  # Look at \(listed(suspects)) before you rely on this: it alone tells the target.")
+      }
       lines += ["  release:", "    deploy: { model: \(name), channel: production }", ""]
     } else {
       lines += [

@@ -19,8 +19,7 @@ package struct WorkflowDraft {
   let roles: ColumnRoles
   let suggested: SuggestedExpectations
   package var targetName: String { roles.target.name }
-  /// Columns that alone tell the target, and that are learned from since there is nothing else: with them nothing is
-  /// released until a person decides so.
+  /// Columns that alone tell the target, and that are learned from nevertheless since there is nothing else.
   package var suspects: [String] { roles.keptLeaks.map(\.name) }
   /// `linear`, `logistic`, `multinomial` or `poisson`.
   package let objective: String
@@ -40,9 +39,12 @@ package struct WorkflowDraft {
     self.name = name
     self.roles = roles
     let used = table.schema.names.filter { !roles.identifiers.contains($0) }.prefix(30)
+    let objective = Self.objective(for: roles.target, isSparse: table.schema.fields.contains { $0.type == .sparse })
+    let isOfClasses = objective == "logistic" || objective == "multinomial"
     suggested = SuggestedExpectations(
-      try TableProfile(table, columns: Array(used), threads: processorCount(), cancellation: cancellation))
-    objective = Self.objective(for: roles.target, isSparse: table.schema.fields.contains { $0.type == .sparse })
+      try TableProfile(table, columns: Array(used), threads: processorCount(), cancellation: cancellation),
+      classes: isOfClasses && roles.target.type == .integer ? [roles.target.name: levels(roles.target)] : [:])
+    self.objective = objective
   }
 
   private static func objective(for target: Column, isSparse: Bool) -> String {

@@ -28,11 +28,27 @@ private func observed(_ text: String) throws -> [Observation] {
       // Beside fractions too.
       ("id + size > id", 0), ("id + size < next", 499), ("0.5 * id + 0.5 == 0.5 * next", 0),
       // Days are their midnights, numbers beside times are seconds.
-      ("day < at", 0), ("at - day <= 0.000001", 0), ("at <= day", 500), ("day + 86400 > at", 0),
+      ("day >= 1970-01-01", 0), ("at < 1971-05-15T00:00:00.000001Z", 1), ("at <= 1971-05-15", 1),
+      ("day - 1970-01-02 <= 86400", 497), ("day < at", 0), ("at - day <= 0.000001", 0), ("at <= day", 500),
+      ("day + 86400 > at", 0),
     ])
   func comparisonsAreExact(_ text: String, _ breaches: Int) throws {
     let found = try observed("{\"compare\": [\(JSON.string(text).canonical)]}")
     #expect(found.map(\.observed) == [JSON(breaches)])
+  }
+
+  @Test func textsAreTheSameOrNot() throws {
+    let texts = Table(columns: [
+      ColumnData("a", .texts(["x", "é", nil, "y"])), ColumnData("b", .categories(["x", "e\u{301}", "z", "y"])),
+    ])
+    func breaches(_ rule: String) throws -> [String] {
+      try validate(
+        texts, Expectations(json: ["compare": [.string(rule)]]), cancellation: Cancellation()
+      ).map(\.message)
+    }
+    #expect(try breaches("a == b") == ["'a == b' does not hold in 1 row (25%)"])
+    #expect(try breaches("a != b") == ["'a != b' does not hold in 2 rows (50%)"])
+    #expect(try breaches("a < b") == ["'a < b' compares column 'a', which is of type text"])
   }
 
   @Test func ordersAreExact() throws {
@@ -74,6 +90,7 @@ private func observed(_ text: String) throws -> [Observation] {
         #"{"compare": ["day < small"]}"#,
         "'day < small' holds column 'day', which is of type date, against what is no time"
       ),
+      (#"{"compare": ["small >= 2024-01-01"]}"#, "'small >= 2024-01-01' holds a time against what is no time"),
       (
         #"{"compare": ["at >= 5"]}"#, "'at >= 5' holds column 'at', which is of type timestamp, against what is no time"
       ),
