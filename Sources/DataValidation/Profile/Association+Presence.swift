@@ -1,6 +1,5 @@
 package import Basics
 import Statistics
-import Synchronization
 package import Tabular
 
 extension Association {
@@ -11,16 +10,10 @@ extension Association {
   package static func ofPresence(
     in table: Table, with target: String, threads: Int, cancellation: Cancellation
   ) throws -> [Association?] {
-    guard let column = table.column(named: target) else { throw ExpectationError.unknownColumn(target) }
-    guard let reference = TargetColumn(column) else { return table.schema.names.map { _ in nil } }
-    let found = Mutex([Association?](repeating: nil, count: table.schema.fields.count))
-    try parallelFor(count: table.schema.fields.count, threads: threads) { index in
-      let column = table.column(index)
-      guard column.name != target, (1..<max(1, column.rowCount)).contains(column.missingCount) else { return }
-      let association = try ofPresence(of: column, with: reference, cancellation)
-      found.withLock { $0[index] = association }
+    try each(of: table, target, threads: threads) { column, target in
+      guard (1..<max(1, column.rowCount)).contains(column.missingCount) else { return nil }
+      return try ofPresence(of: column, with: target, cancellation)
     }
-    return found.withLock { $0 }
   }
 
   private static func ofPresence(

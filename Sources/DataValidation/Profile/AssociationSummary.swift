@@ -119,14 +119,26 @@ extension Association {
   package static func all(
     of table: Table, with target: String, threads: Int, cancellation: Cancellation
   ) throws -> [Association?] {
+    try each(of: table, target, threads: threads) { column, target in
+      let association = try AssociationSummary.whole(column, target, cancellation).association
+      column.noteRead()
+      return association
+    }
+  }
+
+  /// What `find` finds of each column and the target, in the order of the columns; nil for the target, and for all where nothing
+  /// can go with it.
+  static func each(
+    of table: Table, _ target: String, threads: Int,
+    _ find: @Sendable (Column, TargetColumn) throws -> Association?
+  ) throws -> [Association?] {
     guard let column = table.column(named: target) else { throw ExpectationError.unknownColumn(target) }
     guard let reference = TargetColumn(column) else { return table.schema.names.map { _ in nil } }
     let found = Mutex([Association?](repeating: nil, count: table.schema.fields.count))
     try parallelFor(count: table.schema.fields.count, threads: threads) { index in
       let column = table.column(index)
       if column.name == target { return }
-      let association = try AssociationSummary.whole(column, reference, cancellation).association
-      column.noteRead()
+      let association = try find(column, reference)
       found.withLock { $0[index] = association }
     }
     return found.withLock { $0 }
