@@ -30,6 +30,7 @@ struct ReadingOptions: ParsableArguments {
     help: ArgumentHelp(
       "What stands between groups of three digits: one character, 'space' or 'none'.", valueName: "character"))
   var thousands: String?
+  @Flag(inversion: .prefixedNo, help: "Whether space around texts without quotes is left out.") var trim: Bool?
   @Option(
     help: ArgumentHelp(
       "How characters are written: \(TextEncoding.allCases.map(\.rawValue).joined(separator: ", ")).",
@@ -48,6 +49,7 @@ struct ReadingOptions: ParsableArguments {
       if let value { settings[name] = .string(value) }
     }
     if let header { settings["header"] = .bool(header) }
+    if let trim { settings["trim"] = .bool(trim) }
     return settings
   }
 

@@ -173,10 +173,15 @@ import Testing
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
   func signalsStopReadingOfStandardInputThatIsOpenAndIdle(_ signal: Int32, _ code: Int32) throws {
     let sandbox = try Sandbox(examples: false)
-    for begin in ["", "a,b\\n1,2\\n"] {
+    for begin in ["", "a,b\n1,2\n"] {
+      let path = sandbox.folder + "/input-\(begin.utf8.count)"
+      #expect(mkfifo(path, 0o600) == 0)
+      // Open for writing as long as the child runs, and in no other process.
+      let end = open(path, O_RDWR | O_CLOEXEC)
+      defer { close(end) }
+      #expect(write(end, begin, begin.utf8.count) == begin.utf8.count)
       let child = try Child(
-        ["profile", "-"], in: sandbox.folder,
-        through: ["bash", "-c", "exec \"$@\" < <(printf '\(begin)'; exec sleep 20 2> /dev/null)", "bash"])
+        ["profile", "-"], in: sandbox.folder, through: ["sh", "-c", "exec \"$@\" < \(path)", "sh"])
       usleep(1_000_000)
       #expect(child.isRunning)
       let watch = Stopwatch()

@@ -197,6 +197,26 @@ import Testing
   }
 
   /// `profile`, `init` and `ingest` see the same in a file.
+  /// What `init` was told of the data goes into the workflow, into the model and from there into predictions.
+  @Test func spaceThatIsLeftOutIsLeftOutEverywhere() throws {
+    let sandbox = try Sandbox(examples: false)
+    let lines = (0..<120).map { row in
+      "\(row * 37 % 100), \(["red", "green", "blue"][row % 3]) ,\(row * 37 % 100 + 20 * (row % 3) > 70 ? "yes" : "no")"
+    }
+    let text = "x,colour,y\n" + lines.joined(separator: "\n") + "\n"
+    try sandbox.write(text, to: "d.csv")
+    let begun = try sandbox.run("init", "d.csv", "--target", "y", "--trim")
+    #expect(begun.code == 0, "\(begun.diagnostics)")
+    #expect(try sandbox.read("workflows/d.yaml").contains("trim: true"))
+    let trained = try sandbox.run("train", "workflows/d.yaml")
+    #expect(trained.code == 0, "\(trained.output) \(trained.diagnostics)")
+    let scored = try sandbox.run("predict", "d", "d.csv")
+    #expect(scored.code == 0 && scored.diagnostics.isEmpty, "\(scored.diagnostics)")
+    // The same without the spaces.
+    try sandbox.write(text.replacing(", ", with: ",").replacing(" ,", with: ","), to: "e.csv")
+    #expect(try sandbox.run("predict", "d", "e.csv").output == scored.output)
+  }
+
   @Test func oneWayToTellTheDialect() throws {
     let sandbox = try Sandbox(examples: false)
     let rows = (0..<60).map { "\($0),\($0 * 7 % 13)" }.joined(separator: "\n")

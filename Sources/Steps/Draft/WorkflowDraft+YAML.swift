@@ -65,10 +65,7 @@ extension WorkflowDraft {
 
   /// How the source is read.
   private var readingLines: [String] {
-    let names = [
-      "table", "query", "delimiter", "quote", "escape", "comment", "header", "decimal", "thousands", "encoding",
-    ]
-    let lines = names.compactMap { name -> String? in
+    let lines = (["table", "query"] + csvSettingNames).compactMap { name -> String? in
       guard let value = reading[name] else { return nil }
       let text = value.stringValue.map { ["tab", "space", "none"].contains($0) ? $0 : JSON.string($0).canonical }
       return "      \(name): \(text ?? value.canonical)"

@@ -4,7 +4,7 @@ package import Tabular
 /// How a text was read, as settings of `ingest` say it: what is not usual for its format, so that nothing is said of a usual
 /// file. A model keeps it of the source that it was trained from, and reads new data in the same way.
 extension CSVFormat {
-  /// `delimiter`, `quote`, `escape`, `comment`, `decimal`, `thousands`, `header`, `encoding` where they are not usual.
+  /// `delimiter`, `quote`, `escape`, `comment`, `decimal`, `thousands`, `header`, `trim`, `encoding` where they are not usual.
   package func dialectSettings(isTabbed: Bool) -> JSON {
     let usual = CSVDialect(delimiter: isTabbed ? 9 : UInt8(ascii: ","))
     var settings: JSON = [:]
@@ -12,6 +12,7 @@ extension CSVFormat {
       settings[name] = .string(dialectWord(dialect[keyPath: path]))
     }
     if !hasHeader { settings["header"] = false }
+    if trims { settings["trim"] = true }
     if let encoding, encoding != .utf8 { settings["encoding"] = .string(encoding.rawValue) }
     return settings
   }
@@ -23,6 +24,7 @@ extension CSVFormat {
       if let byte = settings[name]?.stringValue.flatMap(dialectByte) { dialect[keyPath: path] = byte }
     }
     hasHeader = settings["header"]?.boolValue ?? true
+    trims = settings["trim"]?.boolValue ?? false
     encoding = settings["encoding"]?.stringValue.flatMap(TextEncoding.init(rawValue:))
   }
 

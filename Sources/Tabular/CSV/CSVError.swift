@@ -60,7 +60,7 @@ extension CSVProblem.Misfit {
   init(_ cellClass: CellClass) {
     self =
       switch cellClass {
-      case .missing, .text: .text
+      case .missing, .text, .notFinite: .text
       case .bit, .integer, .inexact, .groupedOnce, .grouped, .zeroLed, .plusSigned: .integer
       case .huge: .tooLarge
       case .wholeDecimal: .number

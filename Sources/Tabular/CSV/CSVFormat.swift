@@ -61,7 +61,7 @@ struct MissingMarkers: Sendable {
     markers = format.missing.map { Array($0.utf8) }
     let numbers = NumberDialect(format.dialect)
     areValues = markers.contains { marker in
-      marker.withUnsafeBufferPointer { !$0.isEmpty && numbers.withPlain($0) { CellClass($0, .none) } != .text }
+      marker.withUnsafeBufferPointer { !$0.isEmpty && ![.text, .notFinite].contains(numbers.cellClass($0)) }
     }
   }
 

@@ -23,6 +23,8 @@ enum CellClass: Int, Sendable, CaseIterable {
   case decimal
   /// A number beyond the range of doubles.
   case overflow
+  /// `nan`, `inf` or `infinity` in any case, with a sign or without: what programs write for numbers that are none.
+  case notFinite
   /// `true` or `false` in any case.
   case boolean
   /// A day that exists, as `YYYY-MM-DD`.
@@ -42,6 +44,8 @@ enum CellClass: Int, Sendable, CaseIterable {
       self = .timestamp
     } else if parseBooleanWord(cell) != nil {
       self = .boolean
+    } else if isNotFinite(cell) {
+      self = .notFinite
     } else {
       self = .text
     }
@@ -55,7 +59,7 @@ enum CellClass: Int, Sendable, CaseIterable {
     }
     let isLetter = first | 0x20 >= UInt8(ascii: "a") && first | 0x20 <= UInt8(ascii: "z")
     if first >= 0x80 || isLetter && first | 0x20 != UInt8(ascii: "t") && first | 0x20 != UInt8(ascii: "f") {
-      self = .text
+      self = isLetter && isNotFinite(cell) ? .notFinite : .text
     } else {
       self.init(cell, markers)
     }
@@ -115,6 +119,17 @@ extension ColumnType {
     case .sparse: []
     }
   }
+}
+
+/// Whether a cell is `nan`, `inf` or `infinity` in any case, with a sign or without.
+@inline(__always)
+private func isNotFinite(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
+  if cell.count < 3 || cell.count > 9 { return false }
+  let isSigned = cell[0] == UInt8(ascii: "-") || cell[0] == UInt8(ascii: "+")
+  let first = cell[isSigned ? 1 : 0] | 0x20
+  guard first == UInt8(ascii: "n") || first == UInt8(ascii: "i") else { return false }
+  return ["nan", "inf", "infinity"].contains(
+    String(decoding: cell.dropFirst(isSigned ? 1 : 0).map { $0 | 0x20 }, as: UTF8.self))
 }
 
 /// The days since 1970-01-01 of `YYYY-MM-DD`; nil for anything else.

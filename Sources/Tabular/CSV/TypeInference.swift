@@ -12,7 +12,7 @@ enum TypeInference {
   static let manyLevels = 1000
   /// Levels that a declared category may have.
   static let declaredLevels = 1_000_000
-  /// Up to this share of cells, those that do not fit a type are taken to be strays.
+  /// Up to this share of cells, those that do not fit a type are taken to be strays; `nan` and its like always.
   static let strayShare = 0.05
 
   /// Whether strings with so many distinct values among those present are a category.
@@ -52,7 +52,8 @@ enum TypeInference {
     }
     for type in [ColumnType.number, .date, .timestamp, .boolean] {
       let strays = present - evidence.count(type.evident)
-      guard Double(strays) <= strayShare * Double(present) else { continue }
+      let isNear = Double(strays) <= strayShare * Double(present)
+      guard isNear || type == .number && numbers > 0 && strays == evidence.count(.notFinite) else { continue }
       let others = CellClass.allCases.filter { $0 != .missing && !type.evident.contains($0) }
       guard let first = evidence.first(others) else { continue }
       return .strays(count: strays, of: present, expected: type, found: first.cellClass, first.position)

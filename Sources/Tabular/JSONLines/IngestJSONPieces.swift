@@ -15,6 +15,7 @@ func ingestJSONPieces(
     path, named: name, declared: declared, exact: [], into: output, threads: threads, pieceSize: pieceSize,
     cancellation: cancellation, progress: progress)
   let exact = parts.exactColumns.filter { declared[String(decoding: $0, as: UTF8.self)] == nil }
+  let whole = parts.wholeColumns
   if !exact.isEmpty {
     (parts, digest) = try readJSONPieces(
       path, named: name, declared: declared, exact: exact, into: output, threads: threads, pieceSize: pieceSize,
@@ -27,7 +28,7 @@ func ingestJSONPieces(
     source, declared: declared, missing: missing, into: output, observer: observer, threads: threads,
     cancellation: cancellation
   ) { progress(0.7 + 0.3 * $0) }
-  report.notes += parts.notes(report.schema.fields, exact: exact, declared: declared, file: name)
+  report.notes += parts.notes(report.schema.fields, exact: whole, declared: declared, file: name)
   return report
 }
 

@@ -74,6 +74,11 @@ struct RowPieces {
     Set(huge.keys.filter { types[$0] == .text || !fractions.contains($0) }.map { Array(names[$0].utf8) })
   }
 
+  /// Those of them that hold nothing but whole numbers.
+  var wholeColumns: Set<[UInt8]> {
+    Set(huge.keys.filter { types[$0] != .text && !fractions.contains($0) }.map { Array(names[$0].utf8) })
+  }
+
   /// What there is to say of integers that doubles round, or would: of the columns of `exact` and of numbers.
   func notes(_ fields: [Field], exact: Set<[UInt8]>, declared: [String: ColumnType], file: String) -> [Diagnostic] {
     fields.filter { declared[$0.name] == nil }.compactMap { field in

@@ -75,6 +75,53 @@ import Testing
     #expect(try Table.readJSONLines(path, threads: 1).column(0).texts() == ["9007199254740993", "1.5", "x"])
   }
 
+  /// Beyond 64 bits they are exact among whole ones and texts, and rounded among fractions, whichever way they are read.
+  @Test func integersBeyond64BitsAreTheSameEitherWay() throws {
+    var text = ""
+    for row in 0..<500 {
+      text += "{\"id\": \(row), \"x\": \(row).5, \"s\": \"a\(row % 3)\", \"big\": 18446744073709551\(100 + row)}\n"
+      if row % 50 == 7 { text += "\n" }
+    }
+    text += "{\"id\": 9223372036854775808, \"x\": 9007199254740993, \"s\": -9223372036854775809, \"big\": 1}\n"
+    try compare(Array(text.utf8), comment: "huge")
+    try compare(Array(text.utf8), ["id": .number, "s": .text], comment: "huge, declared")
+  }
+
+  /// Two encodings of the same letters are one name, which nothing stumbles over.
+  @Test func namesOfTwoWritingsAreTold() throws {
+    let text = "{\"\u{E9}\": 1, \"e\u{301}\": 2}\n"
+    try compare(Array(text.utf8), comment: "names")
+    let scratch = try Scratch()
+    let path = try scratch.file("data.jsonl", text)
+    do {
+      _ = try Table.readJSONLines(path, threads: 1)
+      Issue.record("it was read")
+    } catch let error as TypedSourceError {
+      #expect(error.problems == [.duplicateName("\u{E9}", isOtherWriting: true)])
+    }
+    let file = try FileHandle(reading: path)
+    let rows = try InputStream(descriptor: file.descriptor, named: "standard input")
+      .jsonLines(wanted: [Field(name: "\u{E9}", type: .integer)], keep: [], format: CSVFormat())
+    #expect(try rows.next()?.table.column(0).texts() == ["1"])
+  }
+
+  @Test func aFileOfWhichNoLineIsARowSaysWhy() throws {
+    let scratch = try Scratch()
+    let path = try scratch.file("data.jsonl", "[1]\n{\"a\": 1, \"a\": 2}\n[2]\n")
+    do {
+      _ = try ingestJSONLines(
+        path, named: "data.jsonl", format: CSVFormat(badRows: .quarantine), into: scratch.path + "/out.arrow",
+        badRows: scratch.path + "/bad.csv", threads: 1, pieceSize: 1 << 19, cancellation: Cancellation(),
+        progress: { _ in })
+      Issue.record("it was read")
+    } catch let error as CSVError {
+      #expect(
+        error.problems == [
+          .nothingLeft(count: 3, reasons: ["2: a list where an object should be", "1: a key that stands twice"])
+        ])
+    }
+  }
+
   @Test func badLinesAreLeftOutAndKept() throws {
     let scratch = try Scratch()
     var lines = (0..<200).map { "{\"n\": \($0), \"t\": \"a\($0 % 3)\"}" }

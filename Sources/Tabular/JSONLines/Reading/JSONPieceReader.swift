@@ -348,13 +348,31 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
       let code = withText(row, position, isVerbatim: false) { text in
         tallies[index].code(of: text, levels, codes, at: self.position(row, index, piece))
       }
-      if code != nil, plans[index].declared == nil {
-        tallies[index].evidence.add(kind(row, position), at: self.position(row, index, piece))
-      }
       out[row] = code ?? 0
       if code != nil { present |= 1 << UInt64(row) }
     }
+    noteKinds(index, present, piece)
     return present
+  }
+
+  /// Counts what the values of some rows at hand are, which are read as strings.
+  private func noteKinds(_ index: Int, _ present: UInt64, _ piece: Piece) {
+    if plans[index].declared != nil { return }
+    let position = plans[index].position
+    var (rest, texts) = (present, UInt64(0))
+    while rest != 0 {
+      let row = rest.trailingZeroBitCount
+      rest &= rest - 1
+      let kind = kind(row, position)
+      if kind == .text {
+        texts |= 1 << UInt64(row)
+      } else {
+        tallies[index].evidence.add(kind, at: self.position(row, index, piece))
+      }
+    }
+    if texts == 0 { return }
+    tallies[index].evidence.add(
+      .text, count: texts.nonzeroBitCount, first: self.position(texts.trailingZeroBitCount, index, piece))
   }
 
   private func readTexts(
@@ -365,15 +383,13 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
     for row in 0..<count {
       let length = withText(row, position, isVerbatim: isVerbatim) { text -> Int in
         tallies[index].appendText(text)
-        if !isVerbatim {
-          tallies[index].evidence.add(kind(row, position), at: self.position(row, index, piece))
-          if !plans[index].isDecided { tallies[index].noteTextLevel(text) }
-        }
+        if !isVerbatim, !plans[index].isDecided { tallies[index].noteTextLevel(text) }
         return text.count
       }
       lengths[row] = Int64(length ?? 0)
       if length != nil { present |= 1 << UInt64(row) }
     }
+    noteKinds(index, present, piece)
     return present
   }
 }
