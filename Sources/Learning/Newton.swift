@@ -7,7 +7,7 @@ internal import LinearAlgebra
 ///   the factor at hand if that makes it smaller still: convergence is quadratic, so this brings the coefficients to
 ///   rounding level for the price of one pass.
 /// - **Many rows**: first on evenly spaced blocks, 1/16 of the rows and then 1/4, each only as far as those rows tell; then
-///   on all rows. Gradients are exact, Hessians come from a part of the rows, and limited-memory BFGS on top of them learns
+///   on all rows. Gradients are exact, Hessians of many columns come from a part of the rows, and limited-memory BFGS on top of them learns
 ///   what the part does not tell (Byrd, Chin, Neveitt and Nocedal, "On the Use of Stochastic Hessian Information in
 ///   Optimization Methods for Machine Learning", SIAM J. Optim. 21, 2011). Where three steps leave more than a
 ///   twentieth of the gradient, the Hessian is taken anew; where they leave a fifth, from four times as many rows.
@@ -60,13 +60,14 @@ struct Newton<Problem: SmoothProblem> {
     var hessian = 1
 
     /// A sample that is approached on has at least 20 rows a coefficient, so that it is not separable by chance. A Hessian
-    /// is taken from as many rows as cost about two gradients, and 25 a column at least, where it is wrong by a third.
+    /// is taken from as many rows as cost about four gradients, and 25 a column at least, where it is wrong by a third: from all
+    /// of them if that is not more, which saves a pass later, since steps are the better the more rows it knows.
     init(_ problem: Problem) {
       let blocks = problem.everything.total
       let rows = blocks * problem.rowsPerBlock
       approaches = [16, 4].filter { rows / $0 >= max(20 * problem.dimension, 8192) && blocks / $0 >= 4 }
       guard !approaches.isEmpty else { return }
-      while problem.hessianCost > 2 * Double(hessian), rows / (hessian * 4) >= max(25 * problem.width, 4096),
+      while problem.hessianCost > 4 * Double(hessian), rows / (hessian * 4) >= max(25 * problem.width, 4096),
         blocks / (hessian * 4) >= 4
       {
         hessian *= 4
@@ -131,7 +132,9 @@ struct Newton<Problem: SmoothProblem> {
     var steps = 0
     var first = 0.0
     memory.removeAll()
-    try problem.evaluate(at: point, sample, hessian: false, into: &current, cancellation: cancellation)
+    // A Hessian of the same rows comes with the gradient, in one pass.
+    var isKnown = stride == sample.stride
+    try problem.evaluate(at: point, sample, hessian: isKnown, into: &current, cancellation: cancellation)
     let enough = isApproach ? max(0.1 * problem.norm(current.gradient), rule.gradientNorm) : rule.gradientNorm
     while true {
       let norm = problem.norm(current.gradient)
@@ -141,10 +144,13 @@ struct Newton<Problem: SmoothProblem> {
         break
       }
       if !isFresh {
-        let shape = BlockSample(total: sample.total, stride: stride)
-        try problem.evaluate(at: point, shape, hessian: true, into: &next, cancellation: cancellation)
-        try take(next.hessian)
-        if try judge(fromSample: shape.stride > 1) { return }
+        if !isKnown {
+          let shape = BlockSample(total: sample.total, stride: stride)
+          try problem.evaluate(at: point, shape, hessian: true, into: &next, cancellation: cancellation)
+        }
+        try take(isKnown ? current.hessian : next.hessian)
+        isKnown = false
+        if try judge(fromSample: stride > 1) { return }
         memory.removeAll()
         isFresh = true
         (steps, first) = (0, norm)
