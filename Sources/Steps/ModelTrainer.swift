@@ -226,7 +226,8 @@ struct ModelTrainer: Sendable {
     var words = [
       model.objective.rawValue, "\(training.rows) rows × \(model.encoder.columnCount) columns",
       penaltyText(l1: model.l1, l2: model.l2),
-      training.converged ? "converged in \(training.iterations) iterations" : "not converged",
+      training.converged
+        ? "converged in \(training.iterations) iteration\(training.iterations == 1 ? "" : "s")" : "not converged",
     ]
     if let calibration = model.calibration { words.append("calibrated (\(calibration.method.rawValue))") }
     if model.threshold != 0.5 { words.append("threshold \(shortNumber(model.threshold))") }

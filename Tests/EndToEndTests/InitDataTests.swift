@@ -32,6 +32,11 @@ import Testing
       let stays = $1.next() < Double(months) / 70
       return "\(1000 + $0),\(months),\(["free", "pro", "team"][$0 % 3]),\(stays ? "no" : "yes")"
     },
+    // An index that was written with the data, under no name.
+    Case(name: "indexed", header: ",months,churned", holds: ["drop: [column_1]", "# They say which row it is"]) {
+      let months = Int($1.next() * 60)
+      return "\($0),\(months),\($1.next() < Double(months) / 70 ? "no" : "yes")"
+    },
     Case(name: "visits", header: "age,clinic,visits", holds: ["objective: poisson", "d2 >= ", "The target is a count"])
     {
       let age = 20 + Int($1.next() * 60)

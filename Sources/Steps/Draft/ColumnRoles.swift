@@ -121,14 +121,23 @@ struct ColumnRoles {
       + rest.map { ($0, "the last column that can be told; change it if it is another one") }
   }
 
-  /// Whole numbers or texts that never repeat say which row it is, not what it is like.
+  /// Whole numbers or texts that never repeat say which row it is, not what it is like: numbers that are named so, and those
+  /// that number the rows.
   static func isIdentifier(_ column: Column) -> Bool {
     guard column.rowCount > 20, column.missingCount == 0,
       column.type == .integer || column.type == .text || column.type == .category
     else { return false }
-    if column.type == .integer, !isNamedLikeIdentifier(column) { return false }
+    if column.type == .integer, !isNamedLikeIdentifier(column) { return numbersRows(column) }
     if isProse(column) { return false }
     return distinct(column, limit: column.rowCount) == column.rowCount
+  }
+
+  /// Whether whole numbers are 0, 1, 2, … or 1, 2, 3, … from the first row to the last, as an index that was written with the data.
+  private static func numbersRows(_ column: Column) -> Bool {
+    var numbers = [Int64](repeating: 0, count: column.rowCount)
+    numbers.withUnsafeMutableBufferPointer { column.readIntegers(0..<column.rowCount, into: $0) }
+    return numbers[0] >= 0 && numbers[0] <= 1
+      && numbers.enumerated().allSatisfy { row, number in number == numbers[0] + Int64(row) }
   }
 
   /// Whether a column says whose row it is: named as identifiers are, with two rows or more for each of its values.
