@@ -121,15 +121,21 @@ struct ColumnRoles {
       + rest.map { ($0, "the last column that can be told; change it if it is another one") }
   }
 
-  /// Whole numbers or texts that never repeat say which row it is, not what it is like: numbers that are named so, and those
-  /// that number the rows.
+  /// Whole numbers or texts that never repeat say which row it is, not what it is like: numbers only that are named so, and
+  /// those without a name that number the rows.
   static func isIdentifier(_ column: Column) -> Bool {
     guard column.rowCount > 20, column.missingCount == 0,
       column.type == .integer || column.type == .text || column.type == .category
     else { return false }
-    if column.type == .integer, !isNamedLikeIdentifier(column) { return numbersRows(column) }
+    if column.type == .integer, !isNamedLikeIdentifier(column) { return isUnnamed(column) && numbersRows(column) }
     if isProse(column) { return false }
     return distinct(column, limit: column.rowCount) == column.rowCount
+  }
+
+  /// Whether the name is one that a reader gives to a column that has none: ours, or pandas'.
+  private static func isUnnamed(_ column: Column) -> Bool {
+    let name = column.name.lowercased()
+    return name.hasPrefix("column_") && name.dropFirst(7).allSatisfy(\.isNumber) || name.hasPrefix("unnamed:")
   }
 
   /// Whether whole numbers are 0, 1, 2, … or 1, 2, 3, … from the first row to the last, as an index that was written with the data.
