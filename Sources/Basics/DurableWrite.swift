@@ -32,8 +32,18 @@ package func settle(
   try Files.syncFolder(Files.parentFolder(of: path) ?? ".")
 }
 
-/// The same, unless something stands at `path` already: then nothing is changed, and false comes back. Of several that try
-/// at once, one wins.
+package func durableWrite(_ path: String, staging: String? = nil, mode: UInt32 = 0o644, bytes: [UInt8]) throws {
+  try durableWrite(path, staging: staging, mode: mode) { file in try file.write(bytes) }
+}
+
+/// A name no other process or earlier call uses: process id, clock and counter in base 36.
+package func uniqueSuffix() -> String {
+  var generator = SystemRandomNumberGenerator()
+  return String(UInt64(getpid()), radix: 36) + "-" + String(generator.next(), radix: 36)
+}
+
+/// Writes `path` as `durableWrite` does, unless something stands there already: then nothing is changed, and false comes back.
+/// Of several that try at once, one wins.
 package func durableCreate(_ path: String, mode: UInt32 = 0o644, bytes: [UInt8]) throws -> Bool {
   let folder = Files.parentFolder(of: path) ?? "."
   let temporary = "\(folder)/.\(Files.lastPart(of: path)).\(uniqueSuffix()).tmp"
@@ -45,14 +55,4 @@ package func durableCreate(_ path: String, mode: UInt32 = 0o644, bytes: [UInt8])
   guard try Files.link(temporary, as: path) else { return false }
   try Files.syncFolder(folder)
   return true
-}
-
-package func durableWrite(_ path: String, staging: String? = nil, mode: UInt32 = 0o644, bytes: [UInt8]) throws {
-  try durableWrite(path, staging: staging, mode: mode) { file in try file.write(bytes) }
-}
-
-/// A name no other process or earlier call uses: process id, clock and counter in base 36.
-package func uniqueSuffix() -> String {
-  var generator = SystemRandomNumberGenerator()
-  return String(UInt64(getpid()), radix: 36) + "-" + String(generator.next(), radix: 36)
 }

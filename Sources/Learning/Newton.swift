@@ -7,10 +7,10 @@ internal import LinearAlgebra
 ///   the factor at hand if that makes it smaller still: convergence is quadratic, so this brings the coefficients to
 ///   rounding level for the price of one pass.
 /// - **Many rows**: first on evenly spaced blocks, 1/16 of the rows and then 1/4, each only as far as those rows tell; then
-///   on all rows. Gradients are exact, Hessians of many columns come from a part of the rows, and limited-memory BFGS on top of them learns
-///   what the part does not tell (Byrd, Chin, Neveitt and Nocedal, "On the Use of Stochastic Hessian Information in
-///   Optimization Methods for Machine Learning", SIAM J. Optim. 21, 2011). Where three steps leave more than a
-///   twentieth of the gradient, the Hessian is taken anew; where they leave a fifth, from four times as many rows.
+///   on all rows. Gradients are exact, Hessians of many columns come from a part of the rows, and limited-memory BFGS on top
+///   of them learns what the part does not tell (Byrd, Chin, Neveitt and Nocedal, "On the Use of Stochastic Hessian
+///   Information in Optimization Methods for Machine Learning", SIAM J. Optim. 21, 2011). Where three steps leave more
+///   than a twentieth of the gradient, the Hessian is taken anew; where they leave a fifth, from four times as many rows.
 ///
 /// Which blocks are read depends on the shape of the data alone.
 struct Newton<Problem: SmoothProblem> {

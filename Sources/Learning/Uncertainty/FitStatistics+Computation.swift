@@ -4,9 +4,10 @@ internal import Statistics
 
 /// Statistics of a fit: likelihood, collinearity and, for fits without a penalty, the covariance of the coefficients.
 ///
-/// One pass over the rows where the fit surveyed its columns, else two; one more for a robust covariance. Products are summed as a Gram matrix; small problems, and
-/// those whose Gram matrix is ill-conditioned, get a triangular factor of the rows instead, and further products in columns
-/// that this factor makes orthogonal. The bits do not depend on the number of threads.
+/// One pass over the rows where the fit surveyed its columns, else two; one more for a robust covariance. Products are summed
+/// as a Gram matrix; small problems, and those whose Gram matrix is ill-conditioned, get a triangular factor of the rows
+/// instead, and further products in columns that this factor makes orthogonal. The bits do not depend on the number of
+/// threads.
 ///
 /// Throws `LearningError.invalidSetting` for a robust covariance that does not exist, `Cancelled`.
 package func fitStatistics(

@@ -30,18 +30,21 @@ package func openBytes(
   descriptor: Int32, named name: String, ahead: Bool = true, cancellation: Cancellation = .process
 ) throws -> any ByteStream {
   let stop = Cancellation(parent: cancellation)
-  let bytes = FileBytes(descriptor: descriptor, named: name, stop)
-  return try bytes.decompressed(Compression(firstBytes: bytes.peek(Compression.magicSize)), ahead: ahead, stop)
+  return try FileBytes(descriptor: descriptor, named: name, stop).decompressed(ahead: ahead, stop)
 }
 
 /// The same for a file of any kind, which is opened once: a pipe with a name, such as the shell makes of `<(…)`, too.
 func openBytes(path: String, ahead: Bool = true, cancellation: Cancellation) throws -> any ByteStream {
   let stop = Cancellation(parent: cancellation)
-  let bytes = FileBytes(try FileHandle(reading: path), stop)
-  return try bytes.decompressed(Compression(firstBytes: bytes.peek(Compression.magicSize)), ahead: ahead, stop)
+  return try FileBytes(try FileHandle(reading: path), stop).decompressed(ahead: ahead, stop)
 }
 
 extension FileBytes {
+  /// By what the first bytes tell.
+  fileprivate func decompressed(ahead: Bool, _ stop: Cancellation) throws -> any ByteStream {
+    try decompressed(Compression(firstBytes: peek(Compression.magicSize)), ahead: ahead, stop)
+  }
+
   fileprivate func decompressed(_ compression: Compression?, ahead: Bool, _ stop: Cancellation) -> any ByteStream {
     let stream: any ByteStream
     switch compression {

@@ -36,7 +36,8 @@ package final class CSVBatches {
   private var nextPiece = 0
   private var piece: (records: CSVRecords, range: Range<Int>, row: Int)?
 
-  /// Opens a file, compressed or not. `keep` names columns to be kept as text. Batches have at most `batchRows` rows. Throws `FileError`.
+  /// Opens a file, compressed or not. `keep` names columns to be kept as text. Batches have at most `batchRows` rows. Throws
+  /// `FileError`.
   package convenience init(
     path: String, wanted: [Field], keep: [String] = [], format: CSVFormat = CSVFormat(), batchRows: Int = 8192,
     cancellation: Cancellation = .process

@@ -206,9 +206,7 @@ extension UnsafeBufferPointer<UInt8> {
     of cell: CellSpan, _ dialect: CSVDialect = CSVDialect(),
     _ body: (_ content: UnsafeBufferPointer<UInt8>, _ text: UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
-    func isSpace(_ at: Int) -> Bool {
-      (self[at] == UInt8(ascii: " ") || self[at] == UInt8(ascii: "\t")) && self[at] != dialect.delimiter
-    }
+    func isSpace(_ at: Int) -> Bool { isSpaceOrTab(self[at]) && self[at] != dialect.delimiter }
     var (start, end) = (cell.range.lowerBound, cell.range.upperBound)
     if start == 0 || self[start - 1] != dialect.quote || dialect.quote == 0 {
       while start > 0, isSpace(start - 1) { start -= 1 }
@@ -222,10 +220,11 @@ extension UnsafeBufferPointer<UInt8> {
 
   /// Without spaces and tabs at its ends.
   var trimmed: UnsafeBufferPointer<UInt8> {
-    func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     var (start, end) = (0, count)
-    while start < end, isSpace(self[start]) { start += 1 }
-    while end > start, isSpace(self[end - 1]) { end -= 1 }
+    while start < end, isSpaceOrTab(self[start]) { start += 1 }
+    while end > start, isSpaceOrTab(self[end - 1]) { end -= 1 }
     return UnsafeBufferPointer(rebasing: self[start..<end])
   }
 }
+
+private func isSpaceOrTab(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
