@@ -51,6 +51,28 @@ package struct FileHandle: ~Copyable {
     }
   }
 
+  /// Writes pieces one after the other, in as few calls as the system takes.
+  package func write(_ pieces: [UnsafeRawBufferPointer]) throws(FileError) {
+    try FaultPoint.pass("write", path)
+    // The system takes at most 1024.
+    var rest = pieces.filter { !$0.isEmpty }[...]
+    while !rest.isEmpty {
+      let vectors = rest.prefix(1024).map {
+        iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+      }
+      var count = writev(descriptor, vectors, Int32(vectors.count))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("write", path)
+      }
+      while count > 0, let piece = rest.first, count >= piece.count {
+        count -= piece.count
+        rest.removeFirst()
+      }
+      if count > 0, let piece = rest.first { rest[rest.startIndex] = UnsafeRawBufferPointer(rebasing: piece[count...]) }
+    }
+  }
+
   /// Reads into `buffer` from the current position; 0 at the end of the file.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     while true {

@@ -1,21 +1,55 @@
 // Columns of numbers, for each instruction set; see kernels.h for the names.
 
-// to[i] = ((x or stand_in where x is NaN) − offset)·factor, x = from[rows[i] − first], or from[i] without rows. A subtraction and a
-// product, each rounded, so that all instruction sets give the same bits.
-TARGET static int NAME(encode)(const double *from, const long *rows, long first, long count, double stand_in, double offset,
+// to[i] = ((x or stand_in where x is NaN) − offset)·factor, x = from[i], or that of the i-th pick. A subtraction and a product, each
+// rounded, so that all instruction sets give the same bits.
+TARGET static int NAME(encode)(const double *from, const ckernels_picks *picks, long count, double stand_in, double offset,
                                double factor, double *to, const double *next) {
   typedef NAME(vector) vector;
   typedef NAME(integers) integers;
   integers finite = (integers){0} - 1;
   long i = 0;
-  for (; i + LANES <= count; i += LANES) {
-    vector x;
-    if (next) __builtin_prefetch(next + (rows ? rows[i] - first : i), 0, 3);
-    if (rows) {
-      for (int lane = 0; lane < LANES; lane++) x[lane] = from[rows[i + lane] - first];
-    } else {
-      x = *(const vector *)(from + i);
+#if LANES == 8
+  // Picks are moved together after the arithmetic: no number waits for its address.
+  if (picks) {
+    const unsigned char *mask = picks->mask;
+    double *at = to, *end = to + picks->count;
+    for (; i + LANES <= count; i += LANES) {
+      if (next) __builtin_prefetch(next + i, 0, 3);
+      vector x = *(const vector *)(from + i);
+      vector encoded = (NAME(select)(x == x, x, (vector){0} + stand_in) - offset) * factor;
+      __mmask8 picked = mask[i / 8];
+      vector packed = (vector)_mm512_maskz_compress_pd(picked, (__m512d)encoded);
+      // Where nothing was picked there are zeros, which are finite.
+      finite &= packed * 0 == 0;
+      if (at + LANES <= end) {
+        *(vector *)at = packed;
+      } else {
+        _mm512_mask_compressstoreu_pd(at, picked, (__m512d)encoded);
+      }
+      at += __builtin_popcount(picked);
     }
+    int all = 1;
+    for (int lane = 0; lane < LANES; lane++) all &= finite[lane] != 0;
+    for (; i < count; i++) {
+      if (!(mask[i / 8] >> i % 8 & 1)) continue;
+      double encoded = ((from[i] == from[i] ? from[i] : stand_in) - offset) * factor;
+      all &= encoded * 0 == 0;
+      *at++ = encoded;
+    }
+    return all;
+  }
+#else
+  if (picks) {
+    for (long pick = 0; pick < picks->count; pick++) {
+      if (next && pick % LANES == 0) __builtin_prefetch(next + picks->rows[pick] - picks->first, 0, 3);
+      to[pick] = from[picks->rows[pick] - picks->first];
+    }
+    (from = to), (count = picks->count), (next = 0);
+  }
+#endif
+  for (; i + LANES <= count; i += LANES) {
+    if (next) __builtin_prefetch(next + i, 0, 3);
+    vector x = *(const vector *)(from + i);
     vector encoded = (NAME(select)(x == x, x, (vector){0} + stand_in) - offset) * factor;
     // A number times 0 is 0 unless it is infinite or NaN.
     finite &= encoded * 0 == 0;
@@ -24,8 +58,7 @@ TARGET static int NAME(encode)(const double *from, const long *rows, long first,
   int all = 1;
   for (int lane = 0; lane < LANES; lane++) all &= finite[lane] != 0;
   for (; i < count; i++) {
-    double x = from[rows ? rows[i] - first : i];
-    double encoded = ((x == x ? x : stand_in) - offset) * factor;
+    double encoded = ((from[i] == from[i] ? from[i] : stand_in) - offset) * factor;
     all &= encoded * 0 == 0;
     to[i] = encoded;
   }

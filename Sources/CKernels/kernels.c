@@ -1,6 +1,9 @@
 #include "CKernels.h"
 
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // Rows that one tile sums before its lanes are added: few enough for a tile's columns to stay in the nearest cache.
 #define DEPTH 512
@@ -70,7 +73,7 @@ typedef struct {
   double (*softmax)(double *, long, long, const double *, const double *, long, double *);
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
   void (*multiply)(const double *, const double *, const double *, long, double *);
-  int (*encode)(const double *, const long *, long, long, double, double, double, double *, const double *);
+  int (*encode)(const double *, const ckernels_picks *, long, double, double, double, double *, const double *);
   void (*pick)(const double *, const long *, long, long, double *);
   long (*survey)(const double *, long, double *, double *, double *);
   double (*deviations)(const double *, long, double, double, double);
@@ -178,9 +181,20 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
   current()->multiply(a, b, weights, rows, to);
 }
 
-int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
+void ckernels_mask(const long *rows, long first, long count, unsigned char *mask, long bytes) {
+  memset(mask, 0, bytes);
+  // A word at a time in a register: what is written is not read again.
+  for (long i = 0; i < count;) {
+    long word = (rows[i] - first) / 8;
+    unsigned bits = 0;
+    for (; i < count && (rows[i] - first) / 8 == word; i++) bits |= 1u << (rows[i] - first) % 8;
+    mask[word] = (unsigned char)bits;
+  }
+}
+
+int ckernels_encode(const double *from, const ckernels_picks *picks, long count, double stand_in, double offset, double factor,
                     double *to, const double *next) {
-  return current()->encode(from, rows, first, count, stand_in, offset, factor, to, next);
+  return current()->encode(from, picks, count, stand_in, offset, factor, to, next);
 }
 
 void ckernels_pick(const double *from, const long *rows, long first, long count, double *to) {

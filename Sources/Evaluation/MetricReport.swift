@@ -20,22 +20,50 @@ package struct MetricReport: Sendable, Hashable {
   /// Of weights, where rows have some. Nil for numbers.
   package var confusion: ConfusionMatrix?
 
-  /// Computes several metrics at once where there are several threads.
-  package init(_ rows: ScoredRows, threads: Int = 1) {
+  package init(_ rows: ScoredRows) {
+    let values = Self.wanted(of: rows).map { $0.value(rows) }
+    self.init(rows, values)
+  }
+
+  /// The reports of several sets of rows, `threads` metrics at once.
+  package static func all(of parts: [ScoredRows], threads: Int) -> [MetricReport] {
+    let wanted = parts.map(Self.wanted)
+    let all = parts.indices.flatMap { part in wanted[part].map { (part, $0) } }
+    var entries = parallelMap(count: all.count, threads: threads) { index in
+      let (part, metric) = all[index]
+      return metric.value(parts[part])
+    }[...]
+    return parts.indices.map { part in
+      defer { entries.removeFirst(wanted[part].count) }
+      return MetricReport(parts[part], Array(entries.prefix(wanted[part].count)))
+    }
+  }
+
+  private init(_ rows: ScoredRows, _ entries: [Entry]) {
     rowCount = rows.rowCount
-    var wanted: [(metric: Metric, className: String?)] = []
-    for metric in MetricCatalogue.metrics(for: rows.kind) where metric.name != "rows" {
-      guard let argument = metric.kinds[rows.kind] else { continue }
-      if argument != .required { wanted.append((metric, nil)) }
-      if argument != .never { wanted += rows.classes.map { (metric, $0) } }
-    }
-    let all = wanted
-    entries = parallelMap(count: all.count, threads: threads) { index in
-      let (metric, className) = all[index]
-      return Entry(metric: metric.name, className: className, value: metric.value(rows, className: className))
-    }
+    self.entries = entries
     confusion = rows.hasNumbers ? nil : ConfusionMatrix(rows)
     weightSum = rows.weights.map { $0.reduce(0, +) }
+  }
+
+  /// A metric that rows of a kind have, of a class or of all.
+  private struct Wanted: Sendable {
+    var metric: Metric
+    var className: String?
+
+    func value(_ rows: ScoredRows) -> Entry {
+      Entry(metric: metric.name, className: className, value: metric.value(rows, className: className))
+    }
+  }
+
+  private static func wanted(of rows: ScoredRows) -> [Wanted] {
+    var wanted: [Wanted] = []
+    for metric in MetricCatalogue.metrics(for: rows.kind) where metric.name != "rows" {
+      guard let argument = metric.kinds[rows.kind] else { continue }
+      if argument != .required { wanted.append(Wanted(metric: metric)) }
+      if argument != .never { wanted += rows.classes.map { Wanted(metric: metric, className: $0) } }
+    }
+    return wanted
   }
 
   package subscript(key: String) -> MetricValue? { entries.first { $0.key == key }?.value }

@@ -13,6 +13,7 @@ package struct Executor: Sendable {
   let document: WorkflowDocument
   let kinds: [String: any StepKind]
   let options: RunOptions
+  let carried = CarriedValues()
 
   package init(
     workspace: Workspace, store: Store, document: WorkflowDocument, kinds: [any StepKind], options: RunOptions
@@ -59,7 +60,7 @@ package struct Executor: Sendable {
     let name = step.name
     return StepContext(
       workspace: workspace, store: store, staging: staging, threads: options.threads, memory: options.memory, run: run,
-      workflow: document.name, reports: reports, options: options, cancellation: cancellation,
+      workflow: document.name, reports: reports, options: options, cancellation: cancellation, carried: carried,
       progress: { observe(.stepProgress(step: name, fraction: $0)) },
       log: { observe(.stepLog(step: name, line: $0)) })
   }

@@ -76,6 +76,8 @@ package struct StepContext: Sendable {
   package var reports: [String: StepReport]
   package var options: RunOptions
   package var cancellation: Cancellation
+  /// What steps of this run hand on in memory.
+  package var carried: CarriedValues
   /// What began before, in the first attempt.
   package var headStart: HeadStart?
   /// From 0 to 1.

@@ -33,16 +33,15 @@ struct CandidateJudge {
       Action.Input(role: "data", type: type, digest: digest), in: store, cancellation: cancellation)
   }
 
-  func judge(_ conditions: [Condition], candidate: Digest, champion: Digest?) throws -> GateReport {
+  /// `known` is what `evaluate` scored where it is still there: it need not be scored again.
+  func judge(
+    _ conditions: [Condition], candidate: Digest, champion: Digest?, known: ScoredPart? = nil
+  ) throws -> GateReport {
     let model = try store.openModel(candidate, cancellation: cancellation)
-    let wanted = data.rows(of: part)
-    let (candidateRows, rows) = try RowScoring(model: model, role: role, weight: weight, threads: bootstrap.threads)
-      .score(
-        data.table, rows: wanted, cancellation: cancellation)
-    let championRows = try champion.map { try championScores($0, wanted) }
-    let table = data.table
+    let part = try known ?? score(model, data.rows(of: part))
+    let (rows, table) = (part.rows, data.table)
     let evidence = Evidence(
-      candidate: candidateRows, champion: championRows,
+      candidate: part.scored, champion: try champion.map { try championScores($0, data.rows(of: self.part)) },
       facts: model.gateFacts.merging([.badRows: table.badRowShare]) { $1 }
     ) { name, value in
       table.column(named: name).map { column in rows.map { column.text($0) == value } }
@@ -50,13 +49,16 @@ struct CandidateJudge {
     return try Evaluation.judge(conditions, evidence, bootstrap, cancellation: cancellation)
   }
 
+  private func score(_ model: Model, _ rows: [Int]) throws -> ScoredPart {
+    try RowScoring(model: model, role: role, weight: weight, threads: bootstrap.threads).score(
+      data.table, rows: rows, cancellation: cancellation)
+  }
+
   /// The champion on the same rows. One that cannot score them is told as what it is: it was made for another table.
   private func championScores(_ digest: Digest, _ rows: [Int]) throws -> ScoredRows {
     let model = try store.openModel(digest, cancellation: cancellation)
     do {
-      return try RowScoring(model: model, role: role, weight: weight, threads: bootstrap.threads).score(
-        data.table, rows: rows, cancellation: cancellation
-      ).0
+      return try score(model, rows).scored
     } catch let error as any Diagnosable {
       var diagnostics = error.diagnostics
       diagnostics[0].message = "the champion \(digest.short) cannot be scored on this data: \(diagnostics[0].message)"

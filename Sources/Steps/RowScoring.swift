@@ -14,8 +14,8 @@ struct RowScoring: Sendable {
   let weight: String?
   let threads: Int
 
-  /// The scored rows and their numbers in the table; rows without a target are left out where the workflow says so.
-  func score(_ table: Table, rows wanted: [Int], cancellation: Cancellation) throws -> (ScoredRows, [Int]) {
+  /// The scored rows; those without a target are left out where the workflow says so.
+  func score(_ table: Table, rows wanted: [Int], cancellation: Cancellation) throws -> ScoredPart {
     let rows = try role.rowsWithTarget(wanted, of: try role.column(in: table)).rows
     try cancellation.check()
     let predictions = try Scorer(model).score(table, rows: .rows(rows), threads: threads)
@@ -26,14 +26,23 @@ struct RowScoring: Sendable {
     if !model.objective.isClassifier {
       let scored = ScoredRows(
         targets: targets, predictions: predictions.numbers, ofCounts: model.objective == .poisson, weights: weights)
-      return (scored, rows)
+      return ScoredPart(scored: scored, rows: rows)
     }
     let scored = ScoredRows(
       classes: model.target.classes, targets: targets.map { Int($0) }, probabilities: predictions.probabilities,
       decisions: predictions.decisions, positive: model.target.positive,
       weights: weights)
-    return (scored, rows)
+    return ScoredPart(scored: scored, rows: rows)
   }
+}
+
+/// Rows that a model was held against, and their numbers in the table.
+struct ScoredPart: Sendable {
+  var scored: ScoredRows
+  var rows: [Int]
+
+  /// Bytes that it takes, about.
+  var size: Int { (scored.predictions.count + 4 * rows.count) * MemoryLayout<Double>.size }
 }
 
 extension Store {

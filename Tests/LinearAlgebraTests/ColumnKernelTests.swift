@@ -33,11 +33,18 @@ import Testing
         let whole = values.map(encoded)
         withEverySet { name in
           var out = [Double](repeating: 0, count: rows.count)
-          let isFinite = ckernels_encode(values, rows, 100, rows.count, standIn, 0.3, 1.7, &out, values)
+          var mask = [UInt8](repeating: 0xAA, count: (values.count + 7) / 8)
+          ckernels_mask(rows, 100, rows.count, &mask, mask.count)
+          let isFinite = rows.withUnsafeBufferPointer { rows in
+            mask.withUnsafeBufferPointer { mask in
+              var picks = ckernels_picks(rows: rows.baseAddress, first: 100, count: rows.count, mask: mask.baseAddress)
+              return ckernels_encode(values, &picks, values.count, standIn, 0.3, 1.7, &out, values)
+            }
+          }
           #expect(out.map(\.bitPattern) == expected.map(\.bitPattern), "\(name), \(size)")
           #expect((isFinite != 0) == expected.allSatisfy(\.isFinite), "\(name), \(size)")
           var all = [Double](repeating: 0, count: values.count)
-          _ = ckernels_encode(values, nil, 0, values.count, standIn, 0.3, 1.7, &all, nil)
+          _ = ckernels_encode(values, nil, values.count, standIn, 0.3, 1.7, &all, nil)
           #expect(all.map(\.bitPattern) == whole.map(\.bitPattern), "\(name), \(size)")
         }
       }

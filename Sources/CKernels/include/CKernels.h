@@ -54,10 +54,21 @@ void ckernels_multiply(const double *a, const double *b, const double *weights, 
 
 // Columns.
 
-/// to[i] = ((x or `stand_in` where x is NaN) − offset)·factor, x = from[rows[i] − first], or from[i] where `rows` is null; 1 when all of
-/// it is finite, else 0. The same bits on every processor. `to` may be `from` where `rows` is null. `next` is what will be
-/// read next in the same way, to be fetched from memory meanwhile, or null.
-int ckernels_encode(const double *from, const long *rows, long first, long count, double stand_in, double offset, double factor,
+/// Some of the numbers of a window, ascending: those of `rows`, of which the window begins with row `first`, and the same as bits.
+typedef struct {
+  const long *rows;
+  long first, count;
+  /// Bit i % 8 of byte i / 8 is set where the i-th number of the window is picked; see ckernels_mask.
+  const unsigned char *mask;
+} ckernels_picks;
+
+/// Fills the `bytes` bytes of a mask.
+void ckernels_mask(const long *rows, long first, long count, unsigned char *mask, long bytes);
+
+/// to[i] = ((x or `stand_in` where x is NaN) − offset)·factor, x = from[i] of a window of `count`, or the i-th number picked of it where
+/// `picks` is not null; 1 when all of it is finite, else 0. The same bits on every processor. `to` may be `from` where `picks`
+/// is null. `next` is the window that will be read next in the same way, to be fetched from memory meanwhile, or null.
+int ckernels_encode(const double *from, const ckernels_picks *picks, long count, double stand_in, double offset, double factor,
                     double *to, const double *next);
 
 /// to[i] = from[rows[i] − first]. Rows ascend; `to` may be `from`.

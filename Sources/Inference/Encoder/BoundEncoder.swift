@@ -93,6 +93,7 @@ package struct BoundEncoder: Sendable {
     let place = window.lowerBound % plainNumbers.groupRows
     var scratch: [Double] = []
     var at = 0
+    let mask = PickMask(picks, of: window)
     for index in sources.indices {
       func design(_ index: Int) -> UnsafeMutableBufferPointer<Double> {
         let start = (at + index) * leadingDimension
@@ -101,7 +102,7 @@ package struct BoundEncoder: Sendable {
       func row(_ place: Int) -> Int { picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
       if let plain, let (start, change) = plainNumbers[index, plain] {
         let isFinite = change.encode(
-          start + place, window, picks: picks, into: design(0),
+          start + place, window, picks: mask, into: design(0),
           next: plainNumbers[index + 1, plain].map { $0.0 + place })
         if !isFinite, case .number(let feature, _) = sources[index] { throw feature.fault(in: design(0), row: row) }
         at += 1
@@ -111,7 +112,7 @@ package struct BoundEncoder: Sendable {
       case .number(let feature, let column):
         if scratch.isEmpty { scratch = [Double](repeating: 0, count: window.count) }
         let isFinite = scratch.withUnsafeMutableBufferPointer {
-          feature.encode(column, window, picks: picks, scratch: $0, into: design(0))
+          feature.encode(column, window, picks: mask, scratch: $0, into: design(0))
         }
         if !isFinite { throw feature.fault(in: design(0), row: row) }
         at += 1
@@ -185,7 +186,7 @@ extension NumberFeature {
   /// Encodes a window of a column, or the picked rows of it; false when something is not finite. `scratch` has room for the
   /// window.
   fileprivate func encode(
-    _ column: Column, _ window: Range<Int>, picks: ArraySlice<Int>?, scratch: UnsafeMutableBufferPointer<Double>,
+    _ column: Column, _ window: Range<Int>, picks: PickMask?, scratch: UnsafeMutableBufferPointer<Double>,
     into out: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     let values = UnsafeMutableBufferPointer(rebasing: scratch[..<window.count])
@@ -214,15 +215,44 @@ private struct NumberChange {
   /// Encodes the numbers of a window, which begin at `values`, or of the picked rows of it; false when something is not finite.
   /// `next` is the same window of the column that follows, to be fetched from memory meanwhile.
   func encode(
-    _ values: UnsafePointer<Double>, _ window: Range<Int>, picks: ArraySlice<Int>?,
+    _ values: UnsafePointer<Double>, _ window: Range<Int>, picks: PickMask?,
     into out: UnsafeMutableBufferPointer<Double>, next: UnsafePointer<Double>? = nil
   ) -> Bool {
     guard let to = out.baseAddress else { return true }
     guard let picks else {
-      return ckernels_encode(values, nil, 0, window.count, standIn, offset, factor, to, next) != 0
+      return ckernels_encode(values, nil, window.count, standIn, offset, factor, to, next) != 0
     }
-    return picks.withUnsafeBufferPointer {
-      ckernels_encode(values, $0.baseAddress, window.lowerBound, $0.count, standIn, offset, factor, to, next) != 0
+    return picks.withPicks {
+      ckernels_encode(values, $0, window.count, standIn, offset, factor, to, next) != 0
+    }
+  }
+}
+
+/// The picked rows of a window in the form that kernels take.
+private struct PickMask {
+  private let picks: ArraySlice<Int>
+  private let first: Int
+  private let mask: [UInt8]
+
+  init?(_ picks: ArraySlice<Int>?, of window: Range<Int>) {
+    guard let picks else { return nil }
+    self.picks = picks
+    first = window.lowerBound
+    let bytes = (window.count + 7) / 8
+    mask = [UInt8](unsafeUninitializedCapacity: bytes) { mask, count in
+      picks.withUnsafeBufferPointer { rows in
+        ckernels_mask(rows.baseAddress, window.lowerBound, rows.count, mask.baseAddress, bytes)
+      }
+      count = bytes
+    }
+  }
+
+  func withPicks<Result>(_ body: (UnsafePointer<ckernels_picks>) -> Result) -> Result {
+    picks.withUnsafeBufferPointer { rows in
+      mask.withUnsafeBufferPointer { mask in
+        withUnsafePointer(
+          to: ckernels_picks(rows: rows.baseAddress, first: first, count: rows.count, mask: mask.baseAddress), body)
+      }
     }
   }
 }

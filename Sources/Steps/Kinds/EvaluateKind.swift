@@ -46,11 +46,15 @@ package struct EvaluateKind: StepKind {
     var outcome = StepOutcome(outputs: [])
     var parts: [String: JSON] = [:]
     var slices: [String: JSON] = [:]
+    let scored = try data.parts.enumerated().map { index, part in
+      context.progress(0.7 * Double(index) / Double(data.parts.count))
+      return try scorer.score(data.table, rows: data.rows(of: part), cancellation: context.cancellation)
+    }
+    context.progress(0.7)
+    let reports = MetricReport.all(of: scored.map(\.scored), threads: context.threads)
     for (index, part) in data.parts.enumerated() {
       try context.cancellation.check()
-      context.progress(Double(index) / Double(data.parts.count))
-      let (scored, rows) = try scorer.score(data.table, rows: data.rows(of: part), cancellation: context.cancellation)
-      let report = MetricReport(scored, threads: context.threads)
+      let (report, scored, rows) = (reports[index], scored[index].scored, scored[index].rows)
       outcome.metrics[part] = report.values
       parts[part] = report.json
       if part != data.trainingPart { outcome.warnings += strangers(model, scored, data.table, rows, part) }
@@ -69,9 +73,12 @@ package struct EvaluateKind: StepKind {
     scores["data"] = ["type": .string(dataInput.type), "digest": JSON(dataInput.digest)]
     scores["target"] = target.json
     let bytes = scores.canonicalBytes
-    outcome.outputs = [
-      ActionResult.Output(name: "scores", type: "scores", digest: try context.store.put(bytes), size: bytes.count)
-    ]
+    let digest = try context.store.put(bytes)
+    outcome.outputs = [ActionResult.Output(name: "scores", type: "scores", digest: digest, size: bytes.count)]
+    // A gate judges the same rows.
+    if let index = data.parts.firstIndex(of: data.judgedPart), scored[index].size <= context.memory / 8 {
+      context.carried.keep(scored[index], beside: digest)
+    }
     outcome.report = report
     outcome.summary = headline(outcome.metrics[data.judgedPart] ?? [:], of: model)
     return outcome

@@ -64,7 +64,7 @@ package struct GateKind: StepKind {
       cancellation: context.cancellation)
     let report = try judge.judge(
       try (action.settings["require"]?.arrayValue ?? []).compactMap(\.stringValue).map { try Condition(parsing: $0) },
-      candidate: model, champion: action.input("champion"))
+      candidate: model, champion: action.input("champion"), known: context.carried.value(beside: scoresDigest))
     let verdict: JSON = [
       "format": "mlflowctl-verdict/v1", "verdict": .string(report.verdict.rawValue), "model": JSON(model),
       "champion": action.input("champion").map { JSON($0) } ?? .null, "scores": JSON(scoresDigest),

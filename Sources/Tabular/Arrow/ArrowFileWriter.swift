@@ -6,7 +6,6 @@ import Basics
 struct ArrowFileWriter: ~Copyable {
   private let file: FileHandle
   private let fields: [Field]
-  private var pending: [UInt8] = []
   private var position = 0
   private var dictionaries: [[String]]
   private var batchBlocks: [Block] = []
@@ -35,7 +34,7 @@ struct ArrowFileWriter: ~Copyable {
   /// long as the file is not finished. `path` must not exist yet.
   static func creating(_ path: String, fields: [Field], dictionaries: [[String]]) throws -> ArrowFileWriter {
     var writer = ArrowFileWriter(file: try FileHandle(creating: path), fields: fields, dictionaries)
-    writer.append(ArrowFormat.magic + [0, 0])
+    try writer.write { $0.append(ArrowFormat.magic + [0, 0]) }
     _ = try writer.writeMessage(ArrowFormat.Header.schema, ArrowFormat.schema(fields), body: nil)
     return writer
   }
@@ -52,7 +51,6 @@ struct ArrowFileWriter: ~Copyable {
     dictionaries[column] = levels
     if positions.enumerated().allSatisfy({ $0.offset == Int($0.element) }) { return }
     hasher = nil
-    try flush()
     for place in codePlaces[column] {
       var codes = [Int32](repeating: 0, count: place.rows)
       _ = try codes.withUnsafeMutableBytes { try file.read(into: $0, at: place.codes) }
@@ -85,7 +83,6 @@ struct ArrowFileWriter: ~Copyable {
     let block = try writeMessage(ArrowFormat.Header.batch, batch(body), body: body)
     batchBlocks.append(block)
     noteCodes(rowCount: rowCount, body, at: block.offset + block.metadataSize)
-    try flush()
     file.startFlushing(block.offset..<position)
   }
 
@@ -112,15 +109,14 @@ struct ArrowFileWriter: ~Copyable {
     for (index, field) in fields.enumerated() where field.type == .category {
       dictionaryBlocks.append(try writeDictionary(dictionaries[index], id: index))
     }
-    append([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
     let footer = Flatbuffer.table([
       .int16(ArrowFormat.version), ArrowFormat.schema(fields), blocks(dictionaryBlocks), blocks(batchBlocks),
       badRows.map { .tables([ArrowFormat.badRows($0)]) },
     ]).encoded()
-    append(footer)
-    append(littleEndian(UInt32(footer.count)))
-    append(ArrowFormat.magic)
-    try flush()
+    try write {
+      $0.append([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0] + footer)
+      $0.append(littleEndian(UInt32(footer.count)) + ArrowFormat.magic)
+    }
     return hasher.take()?.finish()
   }
 
@@ -176,38 +172,74 @@ struct ArrowFileWriter: ~Copyable {
     ]).encoded()
     // The metadata is padded so that the body begins at a multiple of 64 bytes.
     let metadataSize = padded(start + 8 + metadata.count) - start - 8
-    append([0xFF, 0xFF, 0xFF, 0xFF] + littleEndian(UInt32(metadataSize)) + metadata)
-    append([UInt8](repeating: 0, count: metadataSize - metadata.count))
-    for buffer in body?.buffers ?? [] {
-      try append(buffer)
-      append([UInt8](repeating: 0, count: padded(buffer.count) - buffer.count))
+    try write { message in
+      message.append([0xFF, 0xFF, 0xFF, 0xFF] + littleEndian(UInt32(metadataSize)) + metadata)
+      message.append([UInt8](repeating: 0, count: metadataSize - metadata.count))
+      for buffer in body?.buffers ?? [] {
+        message.append(buffer)
+        message.append([UInt8](repeating: 0, count: padded(buffer.count) - buffer.count))
+      }
     }
     return Block(offset: start, metadataSize: metadataSize + 8, bodySize: body?.size ?? 0)
   }
 
-  private mutating func append(_ bytes: [UInt8]) {
-    pending += bytes
-    position += bytes.count
+  /// Writes pieces in one call. The system's cache holds what comes together in blocks of up to 2 MiB, which are mapped and
+  /// read for much less than as many pages.
+  private mutating func write(_ gather: (inout GatheredBytes) -> Void) throws {
+    var bytes = GatheredBytes()
+    gather(&bytes)
+    try bytes.withPieces { pieces in
+      for piece in pieces {
+        hasher?.update(piece)
+        position += piece.count
+      }
+      try file.write(pieces)
+    }
+  }
+}
+
+/// Bytes that are written together: few of them are copied, many stay where they are until then.
+private struct GatheredBytes {
+  private enum Piece {
+    /// So many of `copied`.
+    case small(Int)
+    case large(UnsafeRawBufferPointer)
   }
 
-  /// Small buffers are gathered, large ones are written from where they lie.
-  private mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
-    position += bytes.count
-    if bytes.count < 1 << 16 {
-      pending.append(contentsOf: bytes)
-      if pending.count > 1 << 20 { try flush() }
+  private var pieces: [Piece] = []
+  private var copied: [UInt8] = []
+
+  mutating func append(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { copy($0) }
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    if bytes.count < 1 << 14 { copy(bytes) } else { pieces.append(.large(bytes)) }
+  }
+
+  private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
+    if bytes.isEmpty { return }
+    copied.append(contentsOf: bytes)
+    if case .small(let count) = pieces.last {
+      pieces[pieces.count - 1] = .small(count + bytes.count)
     } else {
-      try flush()
-      hasher?.update(bytes)
-      try file.write(bytes)
+      pieces.append(.small(bytes.count))
     }
   }
 
-  private mutating func flush() throws {
-    if pending.isEmpty { return }
-    hasher?.update(pending)
-    try file.write(pending)
-    pending.removeAll(keepingCapacity: true)
+  func withPieces<Result>(_ body: ([UnsafeRawBufferPointer]) throws -> Result) rethrows -> Result {
+    try copied.withUnsafeBytes { copied in
+      var start = 0
+      return try body(
+        pieces.map { piece in
+          switch piece {
+          case .large(let bytes): return bytes
+          case .small(let count):
+            defer { start += count }
+            return UnsafeRawBufferPointer(rebasing: copied[start..<start + count])
+          }
+        })
+    }
   }
 }
 
