@@ -65,15 +65,23 @@ TARGET static int NAME(encode)(const double *from, const ckernels_picks *picks, 
   return all;
 }
 
-// Moves from[rows[i] − first] to to[i]. Rows ascend, so `to` may be `from`: none is read after its place is written.
-TARGET static void NAME(pick)(const double *from, const long *rows, long first, long count, double *to) {
-  long i = 0;
+// Moves the picked numbers of a window together. `to` may be `from`: none is read after its place is written.
+TARGET static long NAME(pick)(const double *from, const unsigned char *mask, long count, double *to) {
+  long found = 0, i = 0;
+#if LANES == 8
   for (; i + LANES <= count; i += LANES) {
-    NAME(vector) x;
-    for (int lane = 0; lane < LANES; lane++) x[lane] = from[rows[i + lane] - first];
-    *(NAME(vector) *)(to + i) = x;
+    // The processor's own fetching ahead stops at every page.
+    __builtin_prefetch(from + i + 256, 0, 3);
+    __m512d x = _mm512_loadu_pd(from + i);
+    _mm512_storeu_pd(to + found, _mm512_maskz_compress_pd(mask[i / 8], x));
+    found += __builtin_popcount(mask[i / 8]);
   }
-  for (; i < count; i++) to[i] = from[rows[i] - first];
+#endif
+  for (; i < count; i += 8) {
+    __builtin_prefetch(from + i + 256, 0, 3);
+    for (unsigned bits = mask[i / 8]; bits; bits &= bits - 1) to[found++] = from[i + __builtin_ctz(bits)];
+  }
+  return found;
 }
 
 // Of the numbers that are not NaN: how many, the least and the greatest (infinite and its negative for none), and the sum in eight

@@ -74,7 +74,7 @@ typedef struct {
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
   void (*multiply)(const double *, const double *, const double *, long, double *);
   int (*encode)(const double *, const ckernels_picks *, long, double, double, double, double *, const double *);
-  void (*pick)(const double *, const long *, long, long, double *);
+  long (*pick)(const double *, const unsigned char *, long, double *);
   long (*survey)(const double *, long, double *, double *, double *);
   double (*deviations)(const double *, long, double, double, double);
   long (*bracket)(const double *, long, double, double, double *, long[4]);
@@ -197,8 +197,8 @@ int ckernels_encode(const double *from, const ckernels_picks *picks, long count,
   return current()->encode(from, picks, count, stand_in, offset, factor, to, next);
 }
 
-void ckernels_pick(const double *from, const long *rows, long first, long count, double *to) {
-  current()->pick(from, rows, first, count, to);
+long ckernels_pick(const double *from, const unsigned char *mask, long count, double *to) {
+  return current()->pick(from, mask, count, to);
 }
 
 long ckernels_survey(const double *values, long count, double *sum, double *least, double *greatest) {

@@ -1,3 +1,5 @@
+import Statistics
+
 /// Which rows of a table are meant.
 package enum RowSelection: Sendable, Hashable {
   case all
@@ -27,6 +29,12 @@ package enum RowSelection: Sendable, Hashable {
     }
   }
 
+  /// As bits; nil for all rows.
+  func mask(of rowCount: Int) -> RowMask? {
+    guard case .rows(let rows) = self else { return nil }
+    return RowMask(rows, of: rowCount)
+  }
+
   /// Rows of one block of statistics: fixed, so that sums do not depend on how a table is read.
   static let blockRows = 4096
 
@@ -42,8 +50,7 @@ package enum RowSelection: Sendable, Hashable {
       while at < rows.count {
         let start = rows[at] / size * size
         let block = start..<min(start + size, rowCount)
-        var end = at
-        while end < rows.count, rows[end] < block.upperBound { end += 1 }
+        let end = rows[..<min(at + size, rows.count)].firstIndex(from: at, notBelow: block.upperBound)
         try body(block, rows[at..<end])
         at = end
       }

@@ -25,31 +25,25 @@ package struct Scorer: Sendable {
     let count = rows.count(of: table.rowCount)
     let size = 1 << 14
     let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-    @Sendable func answers(_ index: Int) throws(InferenceError) -> Answers {
-      var answers = Answers(model, rowCount: ranges[index].count)
-      if model.encoder.isSparse {
-        try scoreSparse(bound, offset, rows, ranges[index], into: &answers)
-      } else {
-        try scoreDense(bound, offset, rows, ranges[index], into: &answers)
+    let predictions = Answers.collect(model, rowCount: count) { answers throws(InferenceError) in
+      try parallelFor(count: ranges.count, threads: threads) { index throws(InferenceError) in
+        if model.encoder.isSparse {
+          try scoreSparse(bound, offset, rows, ranges[index], into: answers)
+        } else {
+          try scoreDense(bound, offset, rows, ranges[index], into: answers)
+        }
       }
-      return answers
     }
-    let parts: [Answers]
-    do throws(InferenceError) {
-      parts = try parallelMap(count: ranges.count, threads: threads, answers)
-    } catch {
+    if case .failure = predictions, threads > 1 {
       // Which row is told must not depend on who was first.
-      if threads > 1 { return try score(table, rows: rows) }
-      throw error
+      return try score(table, rows: rows)
     }
-    return Predictions(
-      target: model.target, rowCount: count, numbers: parts.flatMap(\.numbers),
-      probabilities: parts.flatMap(\.probabilities), decisions: parts.flatMap(\.decisions))
+    return try predictions.get()
   }
 
   private func scoreDense(
     _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>,
-    into answers: inout Answers
+    into answers: Answers
   ) throws(InferenceError) {
     let width = model.encoder.columnCount
     let blockRows = max(1, min(1024, (1 << 18) / max(1, width)))
@@ -65,7 +59,7 @@ package struct Scorer: Sendable {
       try result.get()
       addScores(design, rowCount: block.count, leadingDimension: blockRows, into: &scores)
       if let offset { try add(offset, rows, block, to: &scores) }
-      answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
+      answers.set(block, scores, leadingDimension: blockRows)
     }
   }
 
@@ -89,7 +83,7 @@ package struct Scorer: Sendable {
   /// The same for rows that are encoded as the entries that are not 0, added in the order of the columns.
   private func scoreSparse(
     _ bound: BoundEncoder, _ offset: BoundOffset?, _ rows: RowSelection, _ range: Range<Int>,
-    into answers: inout Answers
+    into answers: Answers
   ) throws(InferenceError) {
     let blockRows = 1024
     let width = model.encoder.columnCount
@@ -110,7 +104,7 @@ package struct Scorer: Sendable {
         }
       }
       if let offset { try add(offset, rows, block, to: &scores) }
-      answers.append(scores, rowCount: block.count, leadingDimension: blockRows)
+      answers.set(block, scores, leadingDimension: blockRows)
     }
   }
 
@@ -137,62 +131,88 @@ package struct Scorer: Sendable {
   }
 }
 
-/// Turns scores into answers, block after block.
-private struct Answers {
+/// Room for the answers to all rows, which blocks of scores are turned into; each is set once, on any thread.
+private struct Answers: @unchecked Sendable {
   private let model: Model
-  private(set) var numbers: [Double] = []
-  private(set) var probabilities: [Double] = []
-  private(set) var decisions: [Int] = []
+  /// Numbers a row: its probabilities, or the one predicted.
+  private let width: Int
+  private let values: UnsafeMutableBufferPointer<Double>
+  /// None for numbers.
+  private let decisions: UnsafeMutableBufferPointer<Int>
 
-  init(_ model: Model, rowCount: Int) {
-    self.model = model
-    if !model.objective.isClassifier {
-      numbers.reserveCapacity(rowCount)
-    } else {
-      probabilities.reserveCapacity(rowCount * model.target.classes.count)
-      decisions.reserveCapacity(rowCount)
+  /// What `body` sets, which must be every row unless it throws.
+  static func collect(
+    _ model: Model, rowCount: Int, _ body: (Answers) throws(InferenceError) -> Void
+  ) -> Result<Predictions, InferenceError> {
+    let isClassifier = model.objective.isClassifier
+    let width = isClassifier ? model.target.classes.count : 1
+    var failure: InferenceError?
+    var decided: [Int] = []
+    let found = [Double](unsafeUninitializedCapacity: rowCount * width) { values, valueCount in
+      decided = [Int](unsafeUninitializedCapacity: isClassifier ? rowCount : 0) { decisions, decisionCount in
+        do throws(InferenceError) {
+          try body(Answers(model: model, width: width, values: values, decisions: decisions))
+          (valueCount, decisionCount) = (rowCount * width, isClassifier ? rowCount : 0)
+        } catch {
+          failure = error
+        }
+      }
     }
+    if let failure { return .failure(failure) }
+    return .success(
+      Predictions(
+        target: model.target, rowCount: rowCount, numbers: isClassifier ? [] : found,
+        probabilities: isClassifier ? found : [], decisions: decided))
   }
 
-  mutating func append(_ scores: [Double], rowCount: Int, leadingDimension: Int) {
+  /// Answers the rows at `places` by their scores, which stand an output a column.
+  func set(_ places: Range<Int>, _ scores: [Double], leadingDimension: Int) {
     if let calibration = model.calibration {
       let positive = model.target.positive
-      for row in 0..<rowCount {
+      for (row, place) in places.enumerated() {
         let odds = logOdds(outputs: model.outputCount, positive: positive) { scores[$0 * leadingDimension + row] }
-        probabilities += calibration.probabilities(odds, positive: positive)
-        decide()
+        setProbabilities(place, calibration.probabilities(odds, positive: positive))
       }
       return
     }
     switch model.objective {
-    case .linear: numbers += scores[..<rowCount]
-    case .poisson: for row in 0..<rowCount { numbers.append(Elementary.exp(scores[row])) }
+    case .linear: for (row, place) in places.enumerated() { values.initializeElement(at: place, to: scores[row]) }
+    case .poisson:
+      for (row, place) in places.enumerated() {
+        values.initializeElement(at: place, to: Elementary.exp(scores[row]))
+      }
     case .logistic:
       let sign = model.target.positive == 0 ? 1.0 : -1.0
-      for row in 0..<rowCount {
-        probabilities.append(Elementary.logistic(sign * scores[row]))
-        probabilities.append(Elementary.logistic(-sign * scores[row]))
-        decide()
+      for (row, place) in places.enumerated() {
+        values.initializeElement(at: 2 * place, to: Elementary.logistic(sign * scores[row]))
+        values.initializeElement(at: 2 * place + 1, to: Elementary.logistic(-sign * scores[row]))
+        decide(place)
       }
     case .multinomial:
-      for row in 0..<rowCount {
-        probabilities += Elementary.softmax((0..<model.outputCount).map { scores[$0 * leadingDimension + row] })
-        decide()
+      for (row, place) in places.enumerated() {
+        setProbabilities(
+          place, Elementary.softmax((0..<model.outputCount).map { scores[$0 * leadingDimension + row] }))
       }
     }
   }
 
-  /// Of two classes the positive one above the threshold, of more the most probable one, the first of several: for the row
-  /// whose probabilities came last.
-  private mutating func decide() {
-    let width = model.target.classes.count
-    let first = probabilities.count - width
+  private func setProbabilities(_ place: Int, _ probabilities: [Double]) {
+    for (index, probability) in probabilities.enumerated() {
+      values.initializeElement(at: place * width + index, to: probability)
+    }
+    decide(place)
+  }
+
+  /// Of two classes the positive one above the threshold, of more the most probable one, the first of several.
+  private func decide(_ place: Int) {
+    let first = place * width
     if let positive = model.target.positive {
-      decisions.append(probabilities[first + positive] > model.threshold ? positive : 1 - positive)
+      decisions.initializeElement(
+        at: place, to: values[first + positive] > model.threshold ? positive : 1 - positive)
       return
     }
     var best = 0
-    for index in 1..<max(1, width) where probabilities[first + index] > probabilities[first + best] { best = index }
-    decisions.append(best)
+    for index in 1..<max(1, width) where values[first + index] > values[first + best] { best = index }
+    decisions.initializeElement(at: place, to: best)
   }
 }

@@ -41,6 +41,17 @@ import Testing
     #expect(history.count == 1)
   }
 
+  /// Behind its evaluation a gate takes the scores that are still there; alone it scores the rows itself.
+  @Test(arguments: ["diabetes", "doctor-visits", "penguins"])
+  func aGateThatRunsAloneComesToTheSameVerdict(_ name: String) throws {
+    let sandbox = try Sandbox()
+    let first = try sandbox.run("train", "workflows/\(name).yaml", "--format", "json").json()
+    let second = try sandbox.run("train", "workflows/\(name).yaml", "--force", "bar", "--format", "json").json()
+    let statuses = ["scores", "bar"].map { second.step($0)?["status"]?.stringValue }
+    #expect(statuses == ["cached", "done"])
+    #expect(second.step("bar")?["outputs"] == first.step("bar")?["outputs"])
+  }
+
   @Test func touchingTheDataRerunsNothing() throws {
     let sandbox = try Sandbox()
     _ = try sandbox.run("train", "workflows/wine.yaml")

@@ -33,6 +33,14 @@ import Testing
     #expect(matrix.counts.count == expected.count)
   }
 
+  @Test func reportsOfSeveralPartsAreThoseOfEach() throws {
+    let parts = try ["binary", "counts", "multi_weighted"].map { try scoredRows(try #require(try reference()[$0])) }
+    for threads in [1, 3] {
+      #expect(MetricReport.all(of: parts, threads: threads) == parts.map { MetricReport($0) }, "\(threads) threads")
+    }
+    #expect(MetricReport.all(of: [], threads: 2).isEmpty)
+  }
+
   @Test func reportIsCanonicalJSON() throws {
     let rows = ScoredRows(classes: ["a", "b c"], targets: [0, 1], probabilities: [0.75, 0.25, 0.5, 0.5])
     let json = MetricReport(rows).json

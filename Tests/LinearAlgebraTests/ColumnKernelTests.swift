@@ -71,18 +71,21 @@ import Testing
 
   @Test func picksAreThoseOfALoopAlsoInPlace() {
     for size in Self.sizes {
-      let values = numbers(size + 10)
-      let rows = (0..<size).map { 100 + $0 + $0 / 7 }.filter { $0 < 100 + values.count }
-      let expected = rows.map { values[$0 - 100].bitPattern }
-      withEverySet { name in
-        var out = [Double](repeating: 0, count: rows.count)
-        ckernels_pick(values, rows, 100, rows.count, &out)
-        #expect(out.map(\.bitPattern) == expected, "\(name), \(size)")
-        var same = values
-        same.withUnsafeMutableBufferPointer { same in
-          ckernels_pick(UnsafePointer(same.baseAddress), rows, 100, rows.count, same.baseAddress)
+      let values = numbers(size)
+      for rows in [[], Array(0..<size), (0..<size).filter { $0 % 7 != 3 }, (0..<size).filter { $0 % 11 == 5 }] {
+        let expected = rows.map { values[$0].bitPattern }
+        withEverySet { name in
+          var mask = [UInt8](repeating: 0xAA, count: (size + 7) / 8)
+          ckernels_mask(rows, 0, rows.count, &mask, mask.count)
+          var out = [Double](repeating: 0, count: size)
+          #expect(ckernels_pick(values, mask, size, &out) == rows.count, "\(name), \(size)")
+          #expect(out[..<rows.count].map(\.bitPattern) == expected, "\(name), \(size)")
+          var same = values
+          same.withUnsafeMutableBufferPointer { same in
+            _ = ckernels_pick(UnsafePointer(same.baseAddress), mask, size, same.baseAddress)
+          }
+          #expect(same[..<rows.count].map(\.bitPattern) == expected, "\(name), \(size)")
         }
-        #expect(same[..<rows.count].map(\.bitPattern) == expected, "\(name), \(size)")
       }
     }
   }

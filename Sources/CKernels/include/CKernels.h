@@ -71,8 +71,9 @@ void ckernels_mask(const long *rows, long first, long count, unsigned char *mask
 int ckernels_encode(const double *from, const ckernels_picks *picks, long count, double stand_in, double offset, double factor,
                     double *to, const double *next);
 
-/// to[i] = from[rows[i] − first]. Rows ascend; `to` may be `from`.
-void ckernels_pick(const double *from, const long *rows, long first, long count, double *to);
+/// Copies the numbers of a window of `count` whose bits are set in `mask`, where none is set beyond it, one after the other; how many
+/// they are. `to` has room for the window and may be `from`.
+long ckernels_pick(const double *from, const unsigned char *mask, long count, double *to);
 
 /// How many of the numbers are not NaN, their sum, the least and the greatest: infinite and its negative for none. The same bits on
 /// every processor.

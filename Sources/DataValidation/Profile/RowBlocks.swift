@@ -6,13 +6,17 @@ import Tabular
 struct RowBlocks {
   private let span: Range<Int>
   private let selection: ArraySlice<Int>?
+  private let mask: RowMask?
   /// Rows of a block.
   static let size = 2048
 
-  /// `selection` is the rows of the span that count, ascending; all when nil.
-  init(_ span: Range<Int>, _ selection: ArraySlice<Int>? = nil) {
+  /// `selection` is the rows of the span that count, ascending; all when nil. `mask` is of the whole column and says the same;
+  /// with it the span begins at a multiple of 8.
+  init(_ span: Range<Int>, _ selection: ArraySlice<Int>? = nil, mask: RowMask? = nil) {
+    precondition((selection == nil) == (mask == nil), "a selection comes with its mask")
     self.span = span
     self.selection = selection
+    self.mask = mask
   }
 
   /// The rows of a block, whose values lie in a buffer in that order.
@@ -69,11 +73,11 @@ struct RowBlocks {
         }
         var values = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
         if inPlace == nil { column.readNumbers(block.rows, into: values) }
-        if let selection = block.selection {
-          withExtendedLifetime(column) {
-            pickNumbers(selection, first: block.rows.lowerBound, from: inPlace ?? UnsafePointer(start), into: start)
+        if let mask {
+          let count = withExtendedLifetime(column) {
+            mask.pick(block.rows, from: inPlace ?? UnsafePointer(start), into: start)
           }
-          values = UnsafeMutableBufferPointer(rebasing: values[..<selection.count])
+          values = UnsafeMutableBufferPointer(rebasing: values[..<count])
         }
         if column.missingCount > 0 {
           values = UnsafeMutableBufferPointer(
@@ -128,17 +132,5 @@ struct RowBlocks {
       if end > next { try body(Block(rows: rows, selection: selection[next..<end])) }
       next = end
     }
-  }
-}
-
-extension ArraySlice<Int> {
-  /// The first place from `start` on, of ascending numbers, with one that is not below `limit`; the end for none.
-  func firstIndex(from start: Int, notBelow limit: Int) -> Int {
-    var (low, high) = (start, endIndex)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if self[middle] < limit { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Statistics
 import Tabular
 
 /// What fitting an encoder needs to know of one column.
@@ -21,18 +22,25 @@ struct ColumnFacts: Sendable {
   static func all(
     of columns: [Column], rows: RowSelection, weights: [Double]?, settings: EncoderSettings, threads: Int
   ) -> [ColumnFacts] {
-    parallelMap(count: columns.count, threads: threads) { index in
-      let facts = ColumnFacts(columns[index], rows, weights, settings)
+    let mask = rows.mask(of: columns.first?.rowCount ?? 0)
+    return parallelMap(count: columns.count, threads: threads) { index in
+      let facts = ColumnFacts(columns[index], rows, mask, weights, settings)
       columns[index].noteRead()
       return facts
     }
   }
 
-  private init(_ column: Column, _ rows: RowSelection, _ weights: [Double]?, _ settings: EncoderSettings) {
+  private init(
+    _ column: Column, _ rows: RowSelection, _ mask: RowMask?, _ weights: [Double]?, _ settings: EncoderSettings
+  ) {
+    func statistics(_ part: DatePart?) -> NumberStatistics {
+      NumberStatistics(
+        NumberSource(column: column, part: part, selection: rows, mask: mask, weights: weights),
+        impute: settings.impute, needsMoments: settings.scale == .standard)
+    }
     switch column.type {
-    case .integer, .number, .boolean: numbers[nil] = statistics(column, nil, rows, weights, settings)
-    case .date, .timestamp:
-      for part in settings.dateParts { numbers[part] = statistics(column, part, rows, weights, settings) }
+    case .integer, .number, .boolean: numbers[nil] = statistics(nil)
+    case .date, .timestamp: for part in settings.dateParts { numbers[part] = statistics(part) }
     case .category: countLevels(column, rows, weights)
     case .text:
       hasText =
@@ -51,14 +59,6 @@ struct ColumnFacts: Sendable {
       }
     }
     return seen.sorted
-  }
-
-  private func statistics(
-    _ column: Column, _ part: DatePart?, _ rows: RowSelection, _ weights: [Double]?, _ settings: EncoderSettings
-  ) -> NumberStatistics {
-    NumberStatistics(
-      NumberSource(column: column, part: part, selection: rows, weights: weights), impute: settings.impute,
-      needsMoments: settings.scale == .standard)
   }
 
   private mutating func countLevels(_ column: Column, _ rows: RowSelection, _ weights: [Double]?) {

@@ -7,6 +7,8 @@ struct NumberSource {
   let column: Column
   let part: DatePart?
   let selection: RowSelection
+  /// Of the selection, where it has one.
+  var mask: RowMask?
   /// How much each selected row counts; nil where all count alike.
   var weights: [Double]?
 
@@ -18,18 +20,19 @@ struct NumberSource {
   /// The same with the position of the first number within the selection.
   func eachBlock(_ body: (_ values: UnsafeMutableBufferPointer<Double>, _ at: Int) -> Void) {
     let size = min(RowSelection.blockRows, max(1, column.rowCount))
+    let mask = mask ?? selection.mask(of: column.rowCount)
     var at = 0
     withUnsafeTemporaryAllocation(of: Double.self, capacity: size) { buffer in
       buffer.initialize(repeating: 0)
-      selection.eachBlock(of: column.rowCount) { block, selected in
-        let values = UnsafeMutableBufferPointer(rebasing: buffer[0..<block.count])
-        let count = selected?.count ?? block.count
-        let inPlace = selected == nil ? nil : column.numbersInPlace(block)
-        if inPlace == nil { column.readNumbers(block, into: values) }
-        if let selected, let to = values.baseAddress {
-          pickNumbers(selected, first: block.lowerBound, from: inPlace ?? UnsafePointer(to), into: to)
-        }
-        let chosen = UnsafeMutableBufferPointer(rebasing: values[0..<count])
+      guard let start = buffer.baseAddress else { return }
+      for first in stride(from: 0, to: column.rowCount, by: size) {
+        let block = first..<min(first + size, column.rowCount)
+        var count = mask?.count(in: block) ?? block.count
+        if count == 0 { continue }
+        let inPlace = mask == nil ? nil : column.numbersInPlace(block)
+        if inPlace == nil { column.readNumbers(block, into: UnsafeMutableBufferPointer(rebasing: buffer[..<block.count])) }
+        if let mask { count = mask.pick(block, from: inPlace ?? UnsafePointer(start), into: start) }
+        let chosen = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
         part?.replace(chosen, of: column.type)
         body(chosen, at)
         at += count

@@ -42,7 +42,17 @@ package struct BoundTarget: Sendable {
     if column.type.isNumeric {
       column.readNumbers(rows, into: out)
       if target.classes.isEmpty { return }
-      for index in out.indices where !out[index].isNaN { out[index] = Double(classIndex(of: out[index])) }
+      guard ofNumber.count == 2 else {
+        for index in out.indices where !out[index].isNaN { out[index] = Double(classIndex(of: out[index])) }
+        return
+      }
+      // Without branches, which nobody could foretell.
+      let (first, second) = (ofNumber[0], ofNumber[1])
+      for index in out.indices {
+        let value = out[index]
+        let unknown = value.isNaN ? value : -1
+        out[index] = value == second ? 1 : value == first ? 0 : unknown
+      }
     } else if column.type == .category {
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows.count) { codes in
         codes.initialize(repeating: 0)

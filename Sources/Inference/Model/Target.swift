@@ -104,10 +104,15 @@ package struct Target: Sendable, Hashable {
       var values: [Double: Int] = [:]
       let source = NumberSource(column: column, part: nil, selection: rows)
       var seen = 0
+      // Two that are known already, which saves looking them up.
+      var latest = [Double.nan, .nan]
       source.eachBlock { block in
         // The first row that holds a value gives its text.
         for value in block {
-          if values.count <= mostClasses, values[value] == nil { values[value] = seen }
+          if !latest.contains(value), values.count <= mostClasses, values[value] == nil {
+            values[value] = seen
+            latest = [value, latest[0]]
+          }
           seen += 1
         }
       }

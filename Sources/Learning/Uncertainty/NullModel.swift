@@ -39,15 +39,15 @@ struct NullModel {
       guard settings.intercept else { return 2 * total * Elementary.log(Double(start.classes.count)) }
       return -2 * start.classes.reduce(0) { $0 + ($1 > 0 ? $1 * Elementary.log($1 / total) : 0) }
     }
+    if !rows.hasOffsets, settings.objective == .logistic {
+      let share = settings.intercept ? start.targets / start.weight : 0.5
+      return -2 * start.weight * (share * Elementary.log(share) + (1 - share) * Elementary.log(1 - share))
+    }
     guard settings.intercept else { return start.deviance }
     if settings.objective == .poisson {
       // The mean of the counts is that of the exposures times e^b: one step from b = 0 gets there.
       let exposure = start.targets - start.gradient
       return try sums(at: Elementary.log(start.targets / exposure), cancellation: cancellation).deviance
-    }
-    let share = start.targets / start.weight
-    if !rows.hasOffsets {
-      return -2 * start.weight * (share * Elementary.log(share) + (1 - share) * Elementary.log(1 - share))
     }
     var intercept = 0.0
     var current = start
@@ -65,6 +65,8 @@ struct NullModel {
     let outputs = objective.outputs
     let reduction = TreeReduction(
       make: { Sums(classes: [Double](repeating: 0, count: outputs > 1 ? outputs : 0)) }, merge: { $0.merge($1) })
+    // Without offsets the counts of the classes say it all.
+    let isCounted = !rows.hasOffsets && objective != .poisson
     return try reduction.run(count: rows.blocks.count, threads: settings.threads, cancellation: cancellation) {
       index, sums in
       sums = Sums(classes: [Double](repeating: 0, count: sums.classes.count))
@@ -77,6 +79,7 @@ struct NullModel {
             sums.classes[max(0, min(outputs - 1, Int(target)))] += weight
             continue
           }
+          if isCounted { continue }
           let score = block.offsets[row] + intercept
           if objective == .poisson {
             let mean = Elementary.exp(score)
