@@ -2,8 +2,9 @@
 
 // to[i] = ((x or stand_in where x is NaN) − offset)·factor, x = from[i], or that of the i-th pick. A subtraction and a product, each
 // rounded, so that all instruction sets give the same bits.
-TARGET static int NAME(encode)(const double *from, const ckernels_picks *picks, long count, double stand_in, double offset,
-                               double factor, double *to, const double *next) {
+TARGET static int NAME(encode)(const double *from, const ckernels_picks *picks, long count, ckernels_change change, double *to,
+                               const double *next) {
+  const double stand_in = change.stand_in, offset = change.offset, factor = change.factor;
   typedef NAME(vector) vector;
   typedef NAME(integers) integers;
   integers finite = (integers){0} - 1;

@@ -73,7 +73,7 @@ typedef struct {
   double (*softmax)(double *, long, long, const double *, const double *, long, double *);
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
   void (*multiply)(const double *, const double *, const double *, long, double *);
-  int (*encode)(const double *, const ckernels_picks *, long, double, double, double, double *, const double *);
+  int (*encode)(const double *, const ckernels_picks *, long, ckernels_change, double *, const double *);
   long (*pick)(const double *, const unsigned char *, long, double *);
   long (*survey)(const double *, long, double *, double *, double *);
   double (*deviations)(const double *, long, double, double, double);
@@ -192,9 +192,22 @@ void ckernels_mask(const long *rows, long first, long count, unsigned char *mask
   }
 }
 
-int ckernels_encode(const double *from, const ckernels_picks *picks, long count, double stand_in, double offset, double factor,
-                    double *to, const double *next) {
-  return current()->encode(from, picks, count, stand_in, offset, factor, to, next);
+int ckernels_encode(const double *from, const ckernels_picks *picks, long count, ckernels_change change, double *to,
+                    const double *next) {
+  return current()->encode(from, picks, count, change, to, next);
+}
+
+long ckernels_encode_columns(const double *const *starts, const ckernels_change *changes, long columns, long place,
+                             const ckernels_picks *picks, long count, double *to, long stride, int *finite) {
+  const kernels *kernels = current();
+  *finite = 1;
+  long column = 0;
+  while (*finite && column < columns && starts[column]) {
+    const double *next = column + 1 < columns && starts[column + 1] ? starts[column + 1] + place : 0;
+    *finite = kernels->encode(starts[column] + place, picks, count, changes[column], to + column * stride, next);
+    column++;
+  }
+  return column;
 }
 
 long ckernels_pick(const double *from, const unsigned char *mask, long count, double *to) {

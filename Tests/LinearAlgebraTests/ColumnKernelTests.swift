@@ -28,6 +28,7 @@ import Testing
       // Places in a window that begins at row 100, ascending.
       let rows = (0..<size).map { 100 + $0 + $0 / 7 }.filter { $0 < 100 + values.count }
       for standIn in [0.125, .nan] {
+        let change = ckernels_change(stand_in: standIn, offset: 0.3, factor: 1.7)
         func encoded(_ value: Double) -> Double { ((value.isNaN ? standIn : value) - 0.3) * 1.7 }
         let expected = rows.map { encoded(values[$0 - 100]) }
         let whole = values.map(encoded)
@@ -38,13 +39,13 @@ import Testing
           let isFinite = rows.withUnsafeBufferPointer { rows in
             mask.withUnsafeBufferPointer { mask in
               var picks = ckernels_picks(rows: rows.baseAddress, first: 100, count: rows.count, mask: mask.baseAddress)
-              return ckernels_encode(values, &picks, values.count, standIn, 0.3, 1.7, &out, values)
+              return ckernels_encode(values, &picks, values.count, change, &out, values)
             }
           }
           #expect(out.map(\.bitPattern) == expected.map(\.bitPattern), "\(name), \(size)")
           #expect((isFinite != 0) == expected.allSatisfy(\.isFinite), "\(name), \(size)")
           var all = [Double](repeating: 0, count: values.count)
-          _ = ckernels_encode(values, nil, values.count, standIn, 0.3, 1.7, &all, nil)
+          _ = ckernels_encode(values, nil, values.count, change, &all, nil)
           #expect(all.map(\.bitPattern) == whole.map(\.bitPattern), "\(name), \(size)")
         }
       }

@@ -65,11 +65,21 @@ typedef struct {
 /// Fills the `bytes` bytes of a mask.
 void ckernels_mask(const long *rows, long first, long count, unsigned char *mask, long bytes);
 
-/// to[i] = ((x or `stand_in` where x is NaN) − offset)·factor, x = from[i] of a window of `count`, or the i-th number picked of it where
+/// ((x or `stand_in` where x is NaN) − offset)·factor.
+typedef struct {
+  double stand_in, offset, factor;
+} ckernels_change;
+
+/// to[i] = the change of x, x = from[i] of a window of `count`, or the i-th number picked of it where
 /// `picks` is not null; 1 when all of it is finite, else 0. The same bits on every processor. `to` may be `from` where `picks`
 /// is null. `next` is the window that will be read next in the same way, to be fetched from memory meanwhile, or null.
-int ckernels_encode(const double *from, const ckernels_picks *picks, long count, double stand_in, double offset, double factor,
-                    double *to, const double *next);
+int ckernels_encode(const double *from, const ckernels_picks *picks, long count, ckernels_change change, double *to,
+                    const double *next);
+
+/// The same for columns that stand `stride` apart in `to`; the window of column i begins at starts[i] + place. Stops where starts[i] is
+/// null, and behind a column that is not finite everywhere, which `finite` tells; returns how many columns there are by then.
+long ckernels_encode_columns(const double *const *starts, const ckernels_change *changes, long columns, long place,
+                             const ckernels_picks *picks, long count, double *to, long stride, int *finite);
 
 /// Copies the numbers of a window of `count` whose bits are set in `mask`, where none is set beyond it, one after the other; how many
 /// they are. `to` has room for the window and may be `from`.

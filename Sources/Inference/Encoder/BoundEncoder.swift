@@ -89,30 +89,38 @@ package struct BoundEncoder: Sendable {
   ) throws(InferenceError) {
     let count = picks?.count ?? window.count
     precondition(leadingDimension >= count && out.count >= leadingDimension * (encoder.columnCount - 1) + count)
-    let plain = plainNumbers.group(of: window)
-    let place = window.lowerBound % plainNumbers.groupRows
+    try PickMask.with(picks, of: window) { (picked) throws(InferenceError) in
+      try encode(window, picks, picked, into: out, leadingDimension: leadingDimension)
+    }
+    noteRead(window)
+  }
+
+  private func encode(
+    _ window: Range<Int>, _ picks: ArraySlice<Int>?, _ picked: UnsafePointer<ckernels_picks>?,
+    into out: UnsafeMutableBufferPointer<Double>, leadingDimension: Int
+  ) throws(InferenceError) {
+    let count = picks?.count ?? window.count
     var scratch: [Double] = []
     var at = 0
-    let mask = PickMask(picks, of: window)
-    for index in sources.indices {
-      func design(_ index: Int) -> UnsafeMutableBufferPointer<Double> {
-        let start = (at + index) * leadingDimension
-        return UnsafeMutableBufferPointer(rebasing: out[start..<start + count])
+    var index = 0
+    func design(_ index: Int) -> UnsafeMutableBufferPointer<Double> {
+      let start = (at + index) * leadingDimension
+      return UnsafeMutableBufferPointer(rebasing: out[start..<start + count])
+    }
+    func row(_ place: Int) -> Int { picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
+    while index < sources.count {
+      let plain = plainNumbers.encode(from: index, window, picked, into: out, at: at, leadingDimension: leadingDimension)
+      (index, at) = (index + plain.count, at + plain.count)
+      if !plain.isFinite, case .number(let feature, _) = sources[index - 1] {
+        throw feature.fault(in: design(-1), row: row)
       }
-      func row(_ place: Int) -> Int { picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
-      if let plain, let (start, change) = plainNumbers[index, plain] {
-        let isFinite = change.encode(
-          start + place, window, picks: mask, into: design(0),
-          next: plainNumbers[index + 1, plain].map { $0.0 + place })
-        if !isFinite, case .number(let feature, _) = sources[index] { throw feature.fault(in: design(0), row: row) }
-        at += 1
-        continue
-      }
+      if index == sources.count { break }
+      defer { index += 1 }
       switch sources[index] {
       case .number(let feature, let column):
         if scratch.isEmpty { scratch = [Double](repeating: 0, count: window.count) }
         let isFinite = scratch.withUnsafeMutableBufferPointer {
-          feature.encode(column, window, picks: mask, scratch: $0, into: design(0))
+          feature.encode(column, window, picked, scratch: $0, into: design(0))
         }
         if !isFinite { throw feature.fault(in: design(0), row: row) }
         at += 1
@@ -149,7 +157,6 @@ package struct BoundEncoder: Sendable {
         at += missing.width
       }
     }
-    noteRead(window)
   }
 
   /// Lets go of pages of a mapped table now and then.
@@ -179,24 +186,26 @@ extension NumberFeature {
   ) throws(InferenceError) {
     part?.replace(values, of: type)
     guard let start = values.baseAddress else { return }
-    let isFinite = change.encode(start, 0..<values.count, picks: nil, into: values)
+    let isFinite = ckernels_encode(start, nil, values.count, change, start, nil) != 0
     if !isFinite { throw fault(in: values, row: row) }
   }
 
   /// Encodes a window of a column, or the picked rows of it; false when something is not finite. `scratch` has room for the
   /// window.
   fileprivate func encode(
-    _ column: Column, _ window: Range<Int>, picks: PickMask?, scratch: UnsafeMutableBufferPointer<Double>,
-    into out: UnsafeMutableBufferPointer<Double>
+    _ column: Column, _ window: Range<Int>, _ picks: UnsafePointer<ckernels_picks>?,
+    scratch: UnsafeMutableBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     let values = UnsafeMutableBufferPointer(rebasing: scratch[..<window.count])
     column.readNumbers(window, into: values)
     part?.replace(values, of: column.type)
-    guard let start = values.baseAddress else { return true }
-    return change.encode(start, window, picks: picks, into: out)
+    guard let start = values.baseAddress, let to = out.baseAddress else { return true }
+    return ckernels_encode(start, picks, window.count, change, to, nil) != 0
   }
 
-  fileprivate var change: NumberChange { NumberChange(standIn: impute ?? .nan, offset: offset, factor: factor) }
+  fileprivate var change: ckernels_change {
+    ckernels_change(stand_in: impute ?? .nan, offset: offset, factor: factor)
+  }
 
   /// What is wrong with encoded values of which one is not finite.
   func fault(in values: UnsafeMutableBufferPointer<Double>, row: (Int) -> Int) -> InferenceError {
@@ -206,54 +215,26 @@ extension NumberFeature {
   }
 }
 
-/// ((x or the stand-in where x is NaN) − offset) · factor.
-private struct NumberChange {
-  var standIn: Double
-  var offset: Double
-  var factor: Double
-
-  /// Encodes the numbers of a window, which begin at `values`, or of the picked rows of it; false when something is not finite.
-  /// `next` is the same window of the column that follows, to be fetched from memory meanwhile.
-  func encode(
-    _ values: UnsafePointer<Double>, _ window: Range<Int>, picks: PickMask?,
-    into out: UnsafeMutableBufferPointer<Double>, next: UnsafePointer<Double>? = nil
-  ) -> Bool {
-    guard let to = out.baseAddress else { return true }
-    guard let picks else {
-      return ckernels_encode(values, nil, window.count, standIn, offset, factor, to, next) != 0
-    }
-    return picks.withPicks {
-      ckernels_encode(values, $0, window.count, standIn, offset, factor, to, next) != 0
-    }
-  }
-}
-
 /// The picked rows of a window in the form that kernels take.
-private struct PickMask {
-  private let picks: ArraySlice<Int>
-  private let first: Int
-  private let mask: [UInt8]
-
-  init?(_ picks: ArraySlice<Int>?, of window: Range<Int>) {
-    guard let picks else { return nil }
-    self.picks = picks
-    first = window.lowerBound
+private enum PickMask {
+  /// Calls `body` with the picks; with nil for none, which means all rows.
+  static func with(
+    _ picks: ArraySlice<Int>?, of window: Range<Int>,
+    _ body: (UnsafePointer<ckernels_picks>?) throws(InferenceError) -> Void
+  ) throws(InferenceError) {
+    guard let picks else { return try body(nil) }
     let bytes = (window.count + 7) / 8
-    mask = [UInt8](unsafeUninitializedCapacity: bytes) { mask, count in
-      picks.withUnsafeBufferPointer { rows in
+    let result = picks.withUnsafeBufferPointer { rows in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes) { mask in
         ckernels_mask(rows.baseAddress, window.lowerBound, rows.count, mask.baseAddress, bytes)
-      }
-      count = bytes
-    }
-  }
-
-  func withPicks<Result>(_ body: (UnsafePointer<ckernels_picks>) -> Result) -> Result {
-    picks.withUnsafeBufferPointer { rows in
-      mask.withUnsafeBufferPointer { mask in
-        withUnsafePointer(
-          to: ckernels_picks(rows: rows.baseAddress, first: first, count: rows.count, mask: mask.baseAddress), body)
+        let picks = ckernels_picks(
+          rows: rows.baseAddress, first: window.lowerBound, count: rows.count, mask: UnsafePointer(mask.baseAddress))
+        return withUnsafePointer(to: picks) { picks in
+          Result { () throws(InferenceError) in try body(picks) }
+        }
       }
     }
+    try result.get()
   }
 }
 
@@ -262,7 +243,7 @@ private struct PickMask {
 private struct PlainNumbers: @unchecked Sendable {
   let groupRows: Int
   private let rowCount: Int
-  private let changes: [NumberChange]
+  private let changes: [ckernels_change]
   /// Of each row group those of all sources; nil for what has to be read otherwise.
   private var starts: [UnsafePointer<Double>?] = []
 
@@ -276,7 +257,7 @@ private struct PlainNumbers: @unchecked Sendable {
     let first = columns.lazy.compactMap { $0?.1 }.first
     let (groupRows, rowCount) = (max(1, first?.groupRows ?? 0), first?.rowCount ?? 0)
     (self.groupRows, self.rowCount) = (groupRows, rowCount)
-    changes = columns.map { $0?.0.change ?? NumberChange(standIn: .nan, offset: 0, factor: 1) }
+    changes = columns.map { $0?.0.change ?? ckernels_change(stand_in: .nan, offset: 0, factor: 1) }
     for start in stride(from: 0, to: rowCount, by: groupRows) {
       for column in columns {
         starts.append(column.flatMap { $0.1.numbersInPlace(start..<min(rowCount, start + groupRows)) })
@@ -284,16 +265,27 @@ private struct PlainNumbers: @unchecked Sendable {
     }
   }
 
-  /// The row group that a window lies in; nil where it is in several.
-  func group(of window: Range<Int>) -> Int? {
+  /// Encodes a window of the sources from `first` on as long as they are numbers of this kind, into columns from `place` on: how many
+  /// there are, and whether all is finite; the last of them is not where it is not.
+  func encode(
+    from first: Int, _ window: Range<Int>, _ picks: UnsafePointer<ckernels_picks>?,
+    into out: UnsafeMutableBufferPointer<Double>, at place: Int, leadingDimension: Int
+  ) -> (count: Int, isFinite: Bool) {
     let group = window.lowerBound / groupRows
-    return !window.isEmpty && window.upperBound <= min(rowCount, (group + 1) * groupRows) ? group : nil
-  }
-
-  /// Where the numbers of a source begin in a row group, and what is made of them; nil for other sources, and none.
-  subscript(source: Int, group: Int) -> (UnsafePointer<Double>, NumberChange)? {
-    guard source < changes.count else { return nil }
-    return starts[group * changes.count + source].map { ($0, changes[source]) }
+    // A window in several row groups does not lie in one piece.
+    guard !window.isEmpty, window.upperBound <= min(rowCount, (group + 1) * groupRows), let to = out.baseAddress else {
+      return (0, true)
+    }
+    return starts.withUnsafeBufferPointer { starts in
+      changes.withUnsafeBufferPointer { changes in
+        guard let start = starts.baseAddress, let change = changes.baseAddress else { return (0, true) }
+        var isFinite: Int32 = 1
+        let count = ckernels_encode_columns(
+          start + (group * changes.count + first), change + first, changes.count - first,
+          window.lowerBound % groupRows, picks, window.count, to + place * leadingDimension, leadingDimension, &isFinite)
+        return (count, isFinite != 0)
+      }
+    }
   }
 }
 
