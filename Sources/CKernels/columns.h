@@ -80,7 +80,8 @@ TARGET static long NAME(pick)(const double *from, const unsigned char *mask, lon
 #endif
   for (; i < count; i += 8) {
     __builtin_prefetch(from + i + 256, 0, 3);
-    for (unsigned bits = mask[i / 8]; bits; bits &= bits - 1) to[found++] = from[i + __builtin_ctz(bits)];
+    unsigned here = count - i < 8 ? (1u << (count - i)) - 1 : 255;
+    for (unsigned bits = mask[i / 8] & here; bits; bits &= bits - 1) to[found++] = from[i + __builtin_ctz(bits)];
   }
   return found;
 }
@@ -161,10 +162,30 @@ TARGET static double NAME(deviations)(const double *values, long count, double s
 
 // Counts what lies below, at and above the ends of a bracket, and copies what lies inside, in order.
 TARGET static long NAME(bracket)(const double *values, long count, double low, double high, double *inside, long counts[4]) {
+  long found = 0, i = 0;
+#if LANES == 8
+  const __m512d lower = _mm512_set1_pd(low), upper = _mm512_set1_pd(high);
+  long before = 0, first = 0, last = 0, behind = 0;
+  for (; i + LANES <= count; i += LANES) {
+    __m512d x = _mm512_loadu_pd(values + i);
+    __mmask8 below = _mm512_cmp_pd_mask(x, lower, _CMP_LT_OQ), at_low = _mm512_cmp_pd_mask(x, lower, _CMP_EQ_OQ);
+    __mmask8 at_high = _mm512_cmp_pd_mask(x, upper, _CMP_EQ_OQ), above = _mm512_cmp_pd_mask(x, upper, _CMP_GT_OQ);
+    __mmask8 within = _mm512_cmp_pd_mask(x, x, _CMP_ORD_Q) & ~(below | at_low | at_high | above);
+    before += __builtin_popcount(below);
+    first += __builtin_popcount(at_low);
+    last += __builtin_popcount(at_high);
+    behind += __builtin_popcount(above);
+    _mm512_storeu_pd(inside + found, _mm512_maskz_compress_pd(within, x));
+    found += __builtin_popcount(within);
+  }
+  counts[0] += before;
+  counts[1] += first;
+  counts[2] += last;
+  counts[3] += behind;
+#else
   typedef NAME(vector) vector;
   typedef NAME(integers) integers;
   integers below = {0}, at_low = {0}, at_high = {0}, above = {0};
-  long found = 0, i = 0;
   for (; i + LANES <= count; i += LANES) {
     vector x = *(const vector *)(values + i);
     // A mask is −1 where it holds.
@@ -185,6 +206,7 @@ TARGET static long NAME(bracket)(const double *values, long count, double low, d
     counts[2] += at_high[lane];
     counts[3] += above[lane];
   }
+#endif
   for (; i < count; i++) {
     counts[0] += values[i] < low;
     counts[1] += values[i] == low;

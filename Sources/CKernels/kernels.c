@@ -68,7 +68,7 @@ typedef struct {
   void (*scores)(const double *, long, long, long, const double *, long, long, double *, long);
   void (*scale_rows)(const double *, long, long, long, const double *, double *, long);
   void (*squares)(const double *, long, long, long, const double *, double *);
-  double (*logistic)(double *, const double *, const double *, long, double *, double *);
+  double (*logistic)(double *, const double *, const double *, long, double *, double *, double *);
   double (*poisson)(double *, const double *, const double *, const double *, long, double *);
   double (*softmax)(double *, long, long, const double *, const double *, long, double *);
   void (*softmax_residuals)(double *, long, long, const double *, const double *, long);
@@ -158,8 +158,8 @@ void ckernels_squares(const double *x, long ldx, long rows, long columns, const 
 }
 
 double ckernels_logistic(double *scores, const double *targets, const double *weights, long rows, double *curvature,
-                         double *margin) {
-  return current()->logistic(scores, targets, weights, rows, curvature, margin);
+                         double *margin, double *pearson) {
+  return current()->logistic(scores, targets, weights, rows, curvature, margin, pearson);
 }
 
 double ckernels_poisson(double *scores, const double *targets, const double *weights, const double *offsets, long rows,

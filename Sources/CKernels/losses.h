@@ -76,12 +76,12 @@ TARGET static double NAME(sum_lanes)(const double *s) {
 }
 
 TARGET static double NAME(logistic)(double *scores, const double *targets, const double *weights, long rows,
-                                    double *curvature, double *margin) {
+                                    double *curvature, double *margin, double *pearson) {
   typedef NAME(vector) vector;
   typedef NAME(integers) integers;
-  double sums[8], smallest[8];
+  double sums[8], smallest[8], squares[8];
   for (int half = 0; half < 8; half += LANES) {
-    vector total = {0}, least = (vector){0} + __builtin_inf();
+    vector total = {0}, least = (vector){0} + __builtin_inf(), odds = {0};
     for (long row = half; row < rows; row += 8) {
       vector weight = NAME(weights)(weights, row, rows);
       vector target = *(const vector *)(targets + row), score = *(const vector *)(scores + row);
@@ -95,10 +95,14 @@ TARGET static double NAME(logistic)(double *scores, const double *targets, const
       vector residual = NAME(select)(m < 0, large, small) * weight;
       NAME(store)(scores + row, NAME(select)(positive, -residual, residual));
       if (curvature) NAME(store)(curvature + row, large * small * weight);
+      // (p − y)² / (p·(1 − p)) is e^(−m).
+      odds += weight * NAME(select)(m < 0, 1 / decay, decay);
     }
     NAME(store)(sums + half, total);
     NAME(store)(smallest + half, least);
+    NAME(store)(squares + half, odds);
   }
+  *pearson = NAME(sum_lanes)(squares);
   *margin = smallest[0];
   for (int i = 1; i < 8; i++)
     if (smallest[i] < *margin) *margin = smallest[i];

@@ -57,3 +57,15 @@ package enum RowSelection: Sendable, Hashable {
     }
   }
 }
+
+extension ArraySlice<Int> {
+  /// The first place from `start` on, of ascending numbers, with one that is not below `limit`; the end for none.
+  fileprivate func firstIndex(from start: Int, notBelow limit: Int) -> Int {
+    var (low, high) = (start, endIndex)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if self[middle] < limit { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

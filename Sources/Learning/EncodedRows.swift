@@ -24,7 +24,7 @@ final class EncodedRows: Sendable {
   private let pool: Pool<AlignedBuffer>
 
   /// The change of variables between the source's columns and Z.
-  struct Frame: Sendable {
+  struct Frame: Sendable, Hashable {
     var centre: [Double]
     /// Powers of two; 0 for a column that Z has as zeros.
     var scale: [Double]

@@ -29,6 +29,8 @@ package struct Fit: Sendable, Hashable {
   package var dependencies: [FitStatistics.Dependency]?
   /// What the fit found out about the columns of its rows, where that is all that its statistics need.
   var survey: ColumnSurvey?
+  /// What else its statistics need, where it was found on the way; see `FitSettings.statisticsFollow`.
+  var passed: PassedStatistics?
   /// What the user should know, one lower-case phrase each: constant and aliased columns, separation, no convergence.
   package var notes: [String]
 }

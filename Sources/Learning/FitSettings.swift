@@ -79,6 +79,9 @@ package struct FitSettings: Sendable, Hashable {
   package var classNames: [String]
   /// Columns that hold false and true, for notes.
   package var booleanColumns: Set<Int> = []
+  /// Whether `fitStatistics` will be asked of the fit: what it would read all rows for is then found on the way, where that
+  /// saves a pass.
+  package var statisticsFollow = false
 
   package init(
     objective: Objective, penalty: Penalty = Penalty(), intercept: Bool = true, tolerance: Double = 1e-8,

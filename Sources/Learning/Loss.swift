@@ -26,32 +26,46 @@ enum Loss: Sendable, Hashable {
   /// Linear predictors of a row.
   var outputs: Int { if case .softmax(let classes) = self { classes } else { 1 } }
 
-  /// Turns the scores of a block into residuals, and returns the sum of losses with the smallest margin: the least lead
-  /// of a row's right class, above 0 when every row is told right, which proves the classes separable. Infinite for
-  /// counts.
+  /// Turns the scores of a block into residuals, and returns the sum of losses and what comes with it. The smallest margin is
+  /// above 0 when every row is told right, which proves the classes separable; it is infinite for counts.
   ///
   /// `curvature` gets the curvatures of rows for one output. Softmax leaves them out: they come from the probabilities,
   /// which `beforeResiduals` sees.
   func evaluate(
     _ block: EncodedRows.Block, scores: MatrixView, curvature: UnsafeMutablePointer<Double>?,
     beforeResiduals: () -> Void = {}
-  ) -> (loss: Double, smallestMargin: Double) {
+  ) -> RowSums {
     switch self {
     case .logistic:
       let result = RowKernels.logistic(
         scores: scores.start, targets: block.targets, weights: block.weights, rows: block.rowCount,
         curvature: curvature)
-      return (result.loss, result.margin)
+      return RowSums(loss: result.loss, smallestMargin: result.margin, pearson: result.pearson)
     case .poisson:
       let loss = RowKernels.poisson(
         scores: scores.start, targets: block.targets, weights: block.weights, offsets: block.offsets,
         rows: block.rowCount, curvature: curvature)
-      return (loss, .infinity)
+      return RowSums(loss: loss)
     case .softmax:
       let result = RowKernels.softmax(scores: scores, targets: block.targets, weights: block.weights)
       beforeResiduals()
       RowKernels.softmaxResiduals(scores: scores, targets: block.targets, weights: block.weights)
-      return (result.loss, result.margin)
+      return RowSums(loss: result.loss, smallestMargin: result.margin)
+    }
+  }
+
+  /// What the scores of some rows come to.
+  struct RowSums: Sendable, Hashable {
+    var loss = 0.0
+    /// The least lead of a row's right class.
+    var smallestMargin = Double.infinity
+    /// Σ v·(p − y)²/(p·(1 − p)) of logistic rows, 0 of others.
+    var pearson = 0.0
+
+    mutating func merge(_ later: RowSums) {
+      loss += later.loss
+      smallestMargin = min(smallestMargin, later.smallestMargin)
+      pearson += later.pearson
     }
   }
 

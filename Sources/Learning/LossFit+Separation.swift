@@ -4,7 +4,7 @@ internal import LinearAlgebra
 extension LossFit.Ending {
   /// Whether every row is told right, which proves the classes separable.
   var isComplete: Bool {
-    let margin = minimum.evaluation.smallestMargin
+    let margin = minimum.evaluation.rows.smallestMargin
     return margin > 0 && margin < .infinity
   }
 

@@ -34,11 +34,11 @@ struct LossFit: PreparedProblem {
     }
     let pilot = Pilot(source, intercept: settings.intercept, targetCentred: false)
     var rows = EncodedRows(source, frame: pilot.frame, intercept: settings.intercept, memory: settings.memory)
-    var survey = try LossSurvey.make(rows, loss, threads: settings.threads, cancellation: cancellation)
+    var survey = try LossSurvey.make(rows, loss, settings, cancellation: cancellation)
     try survey.validate(rows, settings, cancellation: cancellation)
     if let frame = survey.betterFrame(rows, loss) {
       rows = EncodedRows(source, frame: frame, intercept: settings.intercept, memory: settings.memory)
-      survey = try LossSurvey.make(rows, loss, threads: settings.threads, cancellation: cancellation)
+      survey = try LossSurvey.make(rows, loss, settings, cancellation: cancellation)
     }
     self.rows = rows
     self.survey = survey
@@ -94,7 +94,7 @@ struct LossFit: PreparedProblem {
     StoppingRule(
       gradientNorm: settings.tolerance * reference, maximumIterations: settings.maximumIterations,
       deadline: settings.maximumSeconds.map { .now + .seconds($0) },
-      isUnbounded: { !isPenalised && $0.smallestMargin > 0 && $0.smallestMargin < .infinity && $0.value < 1e-6 })
+      isUnbounded: { !isPenalised && $0.rows.smallestMargin > 0 && $0.rows.smallestMargin < .infinity && $0.value < 1e-6 })
   }
 
   /// The fit without an L1 penalty, from a point of `[1 | Z]`.
@@ -321,7 +321,17 @@ struct LossFit: PreparedProblem {
       coefficients: coefficients, intercepts: intercepts, objectiveValue: value, gradientNorm: relative,
       dualityGap: minimum.dualityGap.map { $0 / nullDeviance }, iterations: minimum.iterations, converged: converged,
       solver: minimum.solver, conditionEstimate: minimum.condition,
-      dependencies: ending.dependencies, survey: survey.columns(rows, loss), notes: notes)
+      dependencies: ending.dependencies, survey: survey.columns(rows, loss),
+      passed: penalty.l1 == 0 ? passedStatistics(minimum) : nil, notes: notes)
+  }
+
+  /// What statistics would pass over the rows for, where that was found on the way.
+  private func passedStatistics(_ minimum: Minimum) -> PassedStatistics? {
+    guard let gram = survey.gram else { return nil }
+    let found = minimum.evaluation.rows
+    return PassedStatistics(
+      sums: RowModel.Sums(deviance: 2 * found.loss, logLikelihood: -found.loss, pearson: found.pearson), gram: gram,
+      frame: rows.frame, intercept: settings.intercept)
   }
 
   /// Takes off what is common to all classes.

@@ -4,26 +4,23 @@ internal import Statistics
 
 /// Sums over rows that value, gradient and Hessian are made of.
 private struct LossSums: Sendable {
-  var loss = 0.0
+  var rows = Loss.RowSums()
   var weight = 0.0
-  var smallestMargin = Double.infinity
   /// width × outputs.
   var gradient: Matrix
   /// width × width, upper triangles, one for each pair of outputs, side by side; no columns when not wanted.
   var curvature: Matrix
 
   mutating func clear() {
-    loss = 0
+    rows = Loss.RowSums()
     weight = 0
-    smallestMargin = .infinity
     for index in gradient.elements.indices { gradient.elements[index] = 0 }
     for index in curvature.elements.indices { curvature.elements[index] = 0 }
   }
 
   mutating func merge(_ later: LossSums) {
-    loss += later.loss
+    rows.merge(later.rows)
     weight += later.weight
-    smallestMargin = min(smallestMargin, later.smallestMargin)
     for index in gradient.elements.indices { gradient.elements[index] += later.gradient.elements[index] }
     for index in curvature.elements.indices { curvature.elements[index] += later.curvature.elements[index] }
   }
@@ -127,8 +124,8 @@ struct LossProblem: SmoothProblem {
       penalty += weight * point[index] * point[index]
       evaluation.gradient[index] = sums.gradient.elements[index] / sums.weight + weight * point[index]
     }
-    evaluation.value = sums.loss / sums.weight + penalty / 2
-    evaluation.smallestMargin = sums.smallestMargin
+    evaluation.value = sums.rows.loss / sums.weight + penalty / 2
+    evaluation.rows = sums.rows
     if hessian { assemble(sums, into: &evaluation.hessian) }
   }
 
@@ -143,12 +140,12 @@ struct LossProblem: SmoothProblem {
             scratch.start, rows: block.rowCount, columns: outputs, leadingDimension: rows.blocks.leadingDimension)
           predict(block, point, scores)
           _ = loss.evaluate(block, scores: scores, curvature: nil)
-          sums.loss += loss.conjugate(block, residuals: scores, shrinking: shrinking)
+          sums.rows.loss += loss.conjugate(block, residuals: scores, shrinking: shrinking)
           sums.weight += block.totalWeight
         }
       })
     defer { gradients.recycle(sums) }
-    return sums.loss / sums.weight
+    return sums.rows.loss / sums.weight
   }
 
   /// Root mean square of a coefficient's column, and how large its gradient may be.
@@ -183,8 +180,7 @@ struct LossProblem: SmoothProblem {
     let result = loss.evaluate(block, scores: scores, curvature: hessian ? curvature : nil) {
       if hessian { addPairs(block, scores, weighted, curvature, &sums) }
     }
-    sums.loss += result.loss
-    sums.smallestMargin = min(sums.smallestMargin, result.smallestMargin)
+    sums.rows.merge(result)
     sums.weight += block.totalWeight
     sums.gradient.withView { RowKernels.addProduct(block.design, scores, into: $0) }
     if outputs == 1, hessian {

@@ -18,32 +18,44 @@ struct LossSurvey: Sendable {
   var products: Matrix
   /// For counts `Σ v·(y − y·ln y)`, the least that the sum of losses can be; 0 for classes.
   var saturated = 0.0
+  /// `[1 | Z]ᵀ·V·[1 | Z]`, upper triangle; nil unless statistics are to have it.
+  var gram: Matrix?
   var fault: RowFault?
 
-  init(width: Int, responses: Int) {
+  init(width: Int, responses: Int, sumsProducts: Bool = false) {
+    gram = sumsProducts ? Matrix(rows: width, columns: width) : nil
     self.responses = [Double](repeating: 0, count: responses)
     squares = [Double](repeating: 0, count: width)
     products = Matrix(rows: width, columns: responses)
   }
 
   static func make(
-    _ rows: EncodedRows, _ loss: Loss, threads: Int, cancellation: Cancellation
+    _ rows: EncodedRows, _ loss: Loss, _ settings: FitSettings, cancellation: Cancellation
   ) throws -> LossSurvey {
+    let threads = settings.threads
     let width = rows.designWidth
     let responses = loss == .poisson ? 3 : max(2, loss.outputs)
+    // Of counts, and without a penalty, statistics pass over the rows all the same.
+    let sumsProducts =
+      settings.statisticsFollow && !settings.penalty.isNone && loss != .poisson
+      && StatisticsRequest.comparesColumns(rows: rows.blocks.rowCount, width: width, isPenalised: true)
     let reduction = TreeReduction(
-      make: { LossSurvey(width: width, responses: responses) }, merge: { $0.merge($1) })
+      make: { LossSurvey(width: width, responses: responses, sumsProducts: sumsProducts) }, merge: { $0.merge($1) })
     let stride = rows.blocks.leadingDimension
-    let pool = Pool { AlignedBuffer(count: stride * (responses + 1)) }
+    let pool = Pool { AlignedBuffer(count: stride * (responses + 1 + (sumsProducts && rows.hasWeights ? width : 0))) }
     return try reduction.run(
-      over: rows, .all(rows.blocks), threads: threads, cancellation: cancellation,
-      clear: { $0 = LossSurvey(width: width, responses: responses) },
+      over: rows, .all(rows.blocks), leaves: sumsProducts ? 32 : 128, threads: threads, cancellation: cancellation,
+      clear: { $0 = LossSurvey(width: width, responses: responses, sumsProducts: sumsProducts) },
       add: { block, survey in
         pool.lend { scratch in
-          survey.add(
-            block, loss, ones: scratch.start,
+          func room(_ start: Int, _ columns: Int) -> MatrixView {
             MatrixView(
-              scratch.start + stride, rows: block.rowCount, columns: responses, leadingDimension: stride))
+              scratch.start + stride * start, rows: block.rowCount, columns: columns, leadingDimension: stride)
+          }
+          survey.add(block, loss, ones: scratch.start, room(1, responses))
+          if sumsProducts {
+            survey.addProducts(block, weights: scratch.start, room(1 + responses, block.weights == nil ? 0 : width))
+          }
         }
       })
   }
@@ -56,6 +68,9 @@ struct LossSurvey: Sendable {
     for index in responses.indices { responses[index] += later.responses[index] }
     for index in squares.indices { squares[index] += later.squares[index] }
     for index in products.elements.indices { products.elements[index] += later.products.elements[index] }
+    if let more = later.gram, gram != nil {
+      for index in more.elements.indices { gram?.elements[index] += more.elements[index] }
+    }
     fault = fault ?? later.fault
   }
 
@@ -95,6 +110,19 @@ struct LossSurvey: Sendable {
       if let start = squares.baseAddress { RowKernels.addSquares(block.design, ones, into: start) }
     }
     products.withView { RowKernels.addProduct(block.design, room, into: $0) }
+  }
+
+  /// Adds the products of columns of a block that was added; `weights` and `scratch` are for rows that have some.
+  private mutating func addProducts(_ block: EncodedRows.Block, weights: UnsafeMutablePointer<Double>, _ scratch: MatrixView)
+  {
+    if fault != nil { return }
+    gram?.withView { gram in
+      if block.weights == nil {
+        RowKernels.addGram(block.design, into: gram)
+      } else {
+        RowKernels.addWeightedGram(block.design, weights, scratch: scratch, into: gram)
+      }
+    }
   }
 
   func validate(_ rows: EncodedRows, _ settings: FitSettings, cancellation: Cancellation) throws {

@@ -25,9 +25,8 @@ struct Evaluation: Sendable {
   var gradient: [Double]
   /// Upper triangle; as it was left by the last evaluation that was asked for it.
   var hessian: Matrix
-  /// The smallest over the rows of the linear predictor's lead for the right class: above 0 when every row is
-  /// classified right, which proves the classes separable.
-  var smallestMargin = Double.infinity
+  /// What the rows came to, where the problem tells.
+  var rows = Loss.RowSums()
 
   init(dimension: Int) {
     gradient = [Double](repeating: 0, count: dimension)

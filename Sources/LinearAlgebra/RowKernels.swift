@@ -76,15 +76,15 @@ package enum RowKernels {
 /// Losses of a block's rows, by the same means. Arrays reach to the padded row count; what is written beyond the last row
 /// is 0. Weights and offsets may be nil.
 extension RowKernels {
-  /// `Σ v·ln(1 + e^(−m))`, m = ±score by the target (0 or 1), and the least m of rows with a weight. Scores become
-  /// `v·(p − y)`, `curvature` becomes `v·p·(1 − p)`.
+  /// `Σ v·ln(1 + e^(−m))`, m = ±score by the target (0 or 1), the least m of rows with a weight, and Pearson's
+  /// `Σ v·(p − y)²/(p·(1 − p))`. Scores become `v·(p − y)`, `curvature` becomes `v·p·(1 − p)`.
   package static func logistic(
     scores: UnsafeMutablePointer<Double>, targets: UnsafePointer<Double>, weights: UnsafePointer<Double>?, rows: Int,
     curvature: UnsafeMutablePointer<Double>?
-  ) -> (loss: Double, margin: Double) {
-    var margin = 0.0
-    let loss = ckernels_logistic(scores, targets, weights, rows, curvature, &margin)
-    return (loss, margin)
+  ) -> (loss: Double, margin: Double, pearson: Double) {
+    var (margin, pearson) = (0.0, 0.0)
+    let loss = ckernels_logistic(scores, targets, weights, rows, curvature, &margin, &pearson)
+    return (loss, margin, pearson)
   }
 
   /// `Σ v·(eˢ − y·s)`, s = score + offset. Scores become `v·(eˢ − y)`, `curvature` becomes `v·eˢ`.

@@ -45,7 +45,8 @@ struct ModelTrainer: Sendable {
     let (encoder, notes) = try data.encoder(
       settings, on: data.training, dropsLevel: penalty.isNone, threads: context.threads)
     let source = try data.fitted(data.training, encoder, settings)
-    let finalSettings = fitSettings(settings, penalty, encoder)
+    var finalSettings = fitSettings(settings, penalty, encoder)
+    finalSettings.statisticsFollow = true
     let fitted = try data.failures.telling { try fit(source, finalSettings, cancellation: context.cancellation) }
     let inference = FitInference(settings.json["inference"], encoder, finalSettings)
     let statistics = try inference.statistics(of: fitted, on: source, cancellation: context.cancellation)

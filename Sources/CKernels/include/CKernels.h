@@ -32,9 +32,9 @@ void ckernels_squares(const double *x, long ldx, long rows, long columns, const 
 // offsets may be null.
 
 /// Σ v·ln(1 + e^(−m)), m = ±score by the target (0 or 1). Scores become v·(p − y), `curvature` (or null) v·p·(1 − p), and
-/// `margin` the least m of rows with a weight.
+/// `margin` the least m of rows with a weight, `pearson` Σ v·(p − y)²/(p·(1 − p)).
 double ckernels_logistic(double *scores, const double *targets, const double *weights, long rows, double *curvature,
-                         double *margin);
+                         double *margin, double *pearson);
 
 /// Σ v·(e^s − y·s), s = score + offset. Scores become v·(e^s − y), `curvature` (or null) v·e^s.
 double ckernels_poisson(double *scores, const double *targets, const double *weights, const double *offsets, long rows,
@@ -81,8 +81,7 @@ int ckernels_encode(const double *from, const ckernels_picks *picks, long count,
 long ckernels_encode_columns(const double *const *starts, const ckernels_change *changes, long columns, long place,
                              const ckernels_picks *picks, long count, double *to, long stride, int *finite);
 
-/// Copies the numbers of a window of `count` whose bits are set in `mask`, where none is set beyond it, one after the other; how many
-/// they are. `to` has room for the window and may be `from`.
+/// Copies the numbers of a window of `count` whose bits are set in `mask`, one after the other; how many they are. `to` has room for the window and may be `from`.
 long ckernels_pick(const double *from, const unsigned char *mask, long count, double *to);
 
 /// How many of the numbers are not NaN, their sum, the least and the greatest: infinite and its negative for none. The same bits on

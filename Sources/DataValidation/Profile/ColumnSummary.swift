@@ -32,15 +32,13 @@ struct ColumnSummary: Sendable {
   ///
   /// - Parameters:
   ///   - span: the rows of the group within the column.
-  ///   - selection: those of them that count, ascending; all when nil.
-  ///   - mask: of all rows of the column that count, where some do not.
+  ///   - selection: the rows of the column that count; all when nil.
   ///   - row: the first row of the group within the table, which `span` may not know.
   mutating func insert(
-    _ column: Column, _ span: Range<Int>, selection: ArraySlice<Int>? = nil, mask: RowMask? = nil, row: Int,
-    _ cancellation: Cancellation
+    _ column: Column, _ span: Range<Int>, selection: SelectedRows? = nil, row: Int, _ cancellation: Cancellation
   ) throws {
-    count += selection?.count ?? span.count
-    let rows = RowBlocks(span, selection, mask: mask)
+    count += selection?.count(in: span) ?? span.count
+    let rows = RowBlocks(span, selection)
     if type.isNumeric {
       try insertNumbers(column, rows, from: span.lowerBound, row: row, cancellation)
       missing = count - (numbers?.moments.count ?? 0)
@@ -81,23 +79,16 @@ struct ColumnSummary: Sendable {
     categories?.settle(levels, positions: positions)
   }
 
-  /// The summary of all `rows` of a column, group by group as its table has them. `mask` says the same.
+  /// The summary of the selected rows of a column, group by group as its table has them.
   static func whole(
-    _ column: Column, rows: [Int]? = nil, mask: RowMask? = nil, target: TargetColumn? = nil, _ cancellation: Cancellation
+    _ column: Column, selection: SelectedRows? = nil, target: TargetColumn? = nil, _ cancellation: Cancellation
   ) throws -> Self {
     var whole = ColumnSummary(
       column.type, levels: column.dictionary, association: target.map { AssociationSummary(column, $0) })
     let groupRows = min(TableProfile.groupRows, column.groupRows)
-    var first = 0
     for start in stride(from: 0, to: column.rowCount, by: groupRows) {
       let span = start..<min(column.rowCount, start + groupRows)
-      var selection: ArraySlice<Int>?
-      if let rows {
-        let end = rows[...].firstIndex(from: first, notBelow: span.upperBound)
-        selection = rows[first..<end]
-        first = end
-      }
-      try whole.insert(column, span, selection: selection, mask: mask, row: start, cancellation)
+      try whole.insert(column, span, selection: selection, row: start, cancellation)
     }
     return whole
   }

@@ -2,21 +2,30 @@ import Basics
 import Statistics
 import Tabular
 
+/// The rows of a column that count, ascending and as bits. Spans that are looked at begin at multiples of 8.
+struct SelectedRows: Sendable {
+  let rows: [Int]
+  let mask: RowMask
+
+  init(_ rows: [Int], of rowCount: Int) {
+    self.rows = rows
+    mask = RowMask(rows, of: rowCount)
+  }
+
+  func count(in span: Range<Int>) -> Int { mask.rank(of: span.upperBound) - mask.rank(of: span.lowerBound) }
+}
+
 /// The rows of a group, in blocks that fit the nearest cache.
 struct RowBlocks {
   private let span: Range<Int>
-  private let selection: ArraySlice<Int>?
-  private let mask: RowMask?
+  private let selection: SelectedRows?
   /// Rows of a block.
   static let size = 2048
 
-  /// `selection` is the rows of the span that count, ascending; all when nil. `mask` is of the whole column and says the same;
-  /// with it the span begins at a multiple of 8.
-  init(_ span: Range<Int>, _ selection: ArraySlice<Int>? = nil, mask: RowMask? = nil) {
-    precondition((selection == nil) == (mask == nil), "a selection comes with its mask")
+  /// `selection` is the rows of the column that count; all when nil.
+  init(_ span: Range<Int>, _ selection: SelectedRows? = nil) {
     self.span = span
     self.selection = selection
-    self.mask = mask
   }
 
   /// The rows of a block, whose values lie in a buffer in that order.
@@ -73,9 +82,9 @@ struct RowBlocks {
         }
         var values = UnsafeMutableBufferPointer(rebasing: buffer[..<block.rows.count])
         if inPlace == nil { column.readNumbers(block.rows, into: values) }
-        if let mask {
+        if let selection {
           let count = withExtendedLifetime(column) {
-            mask.pick(block.rows, from: inPlace ?? UnsafePointer(start), into: start)
+            selection.mask.pick(block.rows, from: inPlace ?? UnsafePointer(start), into: start)
           }
           values = UnsafeMutableBufferPointer(rebasing: values[..<count])
         }
@@ -121,16 +130,15 @@ struct RowBlocks {
 
   /// Calls `body` with each block that has rows that count.
   private func eachBlock(_ body: (Block) throws -> Void) rethrows {
-    var next = selection?.startIndex ?? 0
     for start in stride(from: span.lowerBound, to: span.upperBound, by: Self.size) {
       let rows = start..<min(span.upperBound, start + Self.size)
       guard let selection else {
         try body(Block(rows: rows))
         continue
       }
-      let end = selection.firstIndex(from: next, notBelow: rows.upperBound)
-      if end > next { try body(Block(rows: rows, selection: selection[next..<end])) }
-      next = end
+      let mask = selection.mask
+      let selected = selection.rows[mask.rank(of: rows.lowerBound)..<mask.rank(of: rows.upperBound)]
+      if !selected.isEmpty { try body(Block(rows: rows, selection: selected)) }
     }
   }
 }

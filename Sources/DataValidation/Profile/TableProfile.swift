@@ -1,5 +1,4 @@
 package import Basics
-import Statistics
 import Synchronization
 package import Tabular
 
@@ -42,13 +41,13 @@ package struct TableProfile: Sendable, Hashable {
     }
     let selected = try (columns ?? table.schema.names).map(find)
     let reference = try target.map(find).flatMap(TargetColumn.init)
-    let mask = rows.map { RowMask($0, of: table.rowCount) }
+    let selection = rows.map { SelectedRows($0, of: table.rowCount) }
     let detail = detail ?? ProfileDetail(columns: table.schema.fields.count)
     let profiles = Mutex(([ColumnProfile?](repeating: nil, count: selected.count), 0))
     try parallelFor(count: selected.count, threads: threads) { index in
       let column = selected[index]
       let profile = try ColumnSummary.whole(
-        column, rows: rows, mask: mask, target: column.name == target ? nil : reference, cancellation
+        column, selection: selection, target: column.name == target ? nil : reference, cancellation
       ).profile(named: column.name, detail)
       column.noteRead()
       let done = profiles.withLock {

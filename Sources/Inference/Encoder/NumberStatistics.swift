@@ -27,7 +27,7 @@ struct NumberSource {
       guard let start = buffer.baseAddress else { return }
       for first in stride(from: 0, to: column.rowCount, by: size) {
         let block = first..<min(first + size, column.rowCount)
-        var count = mask?.count(in: block) ?? block.count
+        var count = mask.map { $0.rank(of: block.upperBound) - $0.rank(of: block.lowerBound) } ?? block.count
         if count == 0 { continue }
         let inPlace = mask == nil ? nil : column.numbersInPlace(block)
         if inPlace == nil { column.readNumbers(block, into: UnsafeMutableBufferPointer(rebasing: buffer[..<block.count])) }

@@ -4,7 +4,7 @@ internal import Statistics
 
 /// Statistics of a fit: likelihood, collinearity and, for fits without a penalty, the covariance of the coefficients.
 ///
-/// One pass over the rows where the fit surveyed its columns, else two; one more for a robust covariance. Products are summed
+/// One pass over the rows where the fit surveyed its columns, else two, and none where it found all on its way; one more for a robust covariance. Products are summed
 /// as a Gram matrix; small problems, and those whose Gram matrix is ill-conditioned, get a triangular factor of the rows
 /// instead, and further products in columns that this factor makes orthogonal. The bits do not depend on the number of
 /// threads.
@@ -49,18 +49,23 @@ private struct StatisticsComputation {
       inflation: [Double?](repeating: nil, count: columns), means: Array(survey.means[..<columns]),
       constantColumns: (0..<columns).filter { scale[$0] == 0 }, dependencies: [])
     var reason = obstacle(rows.width)
-    let comparesColumns = comparesColumns(rows)
+    let comparesColumns = StatisticsRequest.comparesColumns(
+      rows: survey.rows, width: rows.width, isPenalised: isPenalised)
     // Places of the columns that are held against each other.
     let implied = Set(isPenalised ? request.impliedColumns : [])
     let compared = active.indices.filter { !implied.contains(active[$0]) }
 
-    var sums: RowModel.Sums?
+    // What a fit under a penalty passed over the rows for need not be done again.
+    let passed = isPenalised ? fit.passed : nil
+    var sums = passed?.sums
     var gram: Matrix?
     var information: Matrix?
     var collinearity: Collinearity?
     if comparesColumns, isPenalised || !isSmall(rows) {
       let wants = reason == nil && settings.objective != .linear
-      let products = try passes.products(gram: true, information: wants, cancellation: cancellation)
+      let products =
+        try passed?.products(active: active, centre: centre, scale: scale)
+        ?? passes.products(gram: true, information: wants, cancellation: cancellation)
       sums = products.sums
       gram = products.gram
       collinearity = try Collinearity(
@@ -134,13 +139,6 @@ private struct StatisticsComputation {
   }
 
   private var isPenalised: Bool { !settings.penalty.isNone }
-
-  /// Whether columns are held against each other: not where there are as many as rows, and under a penalty, where nothing
-  /// else needs their products, not where that costs more than a second or so.
-  private func comparesColumns(_ rows: WeightedRows) -> Bool {
-    guard rows.width <= StatisticsRequest.mostCoefficients, rows.width <= survey.rows else { return false }
-    return !isPenalised || Double(survey.rows) * Double(rows.width * rows.width) <= 0x1p34
-  }
 
   /// Small problems get the accurate way at once; by shape alone.
   private func isSmall(_ rows: WeightedRows) -> Bool {

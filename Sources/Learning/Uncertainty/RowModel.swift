@@ -46,7 +46,7 @@ struct RowModel: Sendable {
   }
 
   /// Sums over rows that do not involve the design.
-  struct Sums: Sendable {
+  struct Sums: Sendable, Hashable {
     var deviance = 0.0
     var logLikelihood = 0.0
     var pearson = 0.0

@@ -33,4 +33,11 @@ package struct StatisticsRequest: Sendable, Hashable {
 
   /// The most free coefficients that errors are computed for, and the most columns that are held against each other.
   package static let mostCoefficients = 2000
+
+  /// Whether columns are held against each other: not where there are as many as rows, and under a penalty, where nothing
+  /// else needs their products, not where that costs more than a second or so.
+  static func comparesColumns(rows: Int, width: Int, isPenalised: Bool) -> Bool {
+    guard width <= mostCoefficients, width <= rows else { return false }
+    return !isPenalised || Double(rows) * Double(width * width) <= 0x1p34
+  }
 }

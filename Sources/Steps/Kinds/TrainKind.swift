@@ -12,7 +12,7 @@ package import Workflow
 /// `train`: the training part of a table → a model, and the table of what was tuned.
 package struct TrainKind: StepKind {
   package init() {}
-  package let implementation = 5
+  package let implementation = 6
 
   package var grammar: KindGrammar {
     KindGrammar(
