@@ -23,7 +23,7 @@ package final class MappedFile: @unchecked Sendable {
   }
 
   /// Whether its pages are worth letting go of.
-  package var isLarge: Bool { bytes.count >= 64 << 20 }
+  package var isLarge: Bool { bytes.count >= 128 << 20 }
 
   /// Counts bytes as read, and at every 48 MiB of them lets go of the memory behind the file. It stays mapped: what is read again
   /// comes back from the system's cache or the disk, with the same contents. Free to call from any thread at any time.

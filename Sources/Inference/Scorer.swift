@@ -23,7 +23,8 @@ package struct Scorer: Sendable {
     let bound = try model.encoder.bind(to: table)
     let offset = try model.offset?.bind(to: table)
     let count = rows.count(of: table.rowCount)
-    let size = 1 << 14
+    // Few enough rows that all threads have some to the end.
+    let size = max(1 << 10, min(1 << 14, count / (16 * max(1, threads))))
     let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
     let predictions = Answers.collect(model, rowCount: count) { answers throws(InferenceError) in
       try parallelFor(count: ranges.count, threads: threads) { index throws(InferenceError) in

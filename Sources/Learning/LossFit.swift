@@ -94,7 +94,9 @@ struct LossFit: PreparedProblem {
     StoppingRule(
       gradientNorm: settings.tolerance * reference, maximumIterations: settings.maximumIterations,
       deadline: settings.maximumSeconds.map { .now + .seconds($0) },
-      isUnbounded: { !isPenalised && $0.rows.smallestMargin > 0 && $0.rows.smallestMargin < .infinity && $0.value < 1e-6 })
+      isUnbounded: {
+        !isPenalised && $0.rows.smallestMargin > 0 && $0.rows.smallestMargin < .infinity && $0.value < 1e-6
+      })
   }
 
   /// The fit without an L1 penalty, from a point of `[1 | Z]`.

@@ -113,8 +113,9 @@ struct LossSurvey: Sendable {
   }
 
   /// Adds the products of columns of a block that was added; `weights` and `scratch` are for rows that have some.
-  private mutating func addProducts(_ block: EncodedRows.Block, weights: UnsafeMutablePointer<Double>, _ scratch: MatrixView)
-  {
+  private mutating func addProducts(
+    _ block: EncodedRows.Block, weights: UnsafeMutablePointer<Double>, _ scratch: MatrixView
+  ) {
     if fault != nil { return }
     gram?.withView { gram in
       if block.weights == nil {

@@ -18,8 +18,10 @@ extension Table {
   /// maps 64 KiB around them, and up to 2 MiB where its cache holds them in one piece; passes that go through all rows share
   /// such pieces from block to block, a few rows here and there do not.
   package func noteRead(rows: Int, columns: Int, bytesPerRow: Int) {
+    guard !schema.fields.isEmpty, let file = column(0).mappedFile else { return }
     let around = rows <= 128 ? 2 << 20 : 64 << 10
-    if !schema.fields.isEmpty { column(0).mappedFile?.noteRead(max(rows * bytesPerRow, columns * around)) }
+    // The columns of a row group lie together.
+    file.noteRead(max(rows * bytesPerRow, min(columns * around, column(0).groupRows * bytesPerRow)))
   }
 }
 

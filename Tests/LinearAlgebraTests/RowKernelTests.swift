@@ -145,7 +145,7 @@ struct RowKernelTests {
         let weights = Block(rows, 1, seed: 9) { Double($0.nextIndex(below: 3)) / 2 }
         let curvature = Block(rows, 1, seed: 10)
         defer { [scores, old, targets, weights, curvature].forEach { $0.free() } }
-        let (loss, margin) = RowKernels.logistic(
+        let (loss, margin, pearson) = RowKernels.logistic(
           scores: scores.start, targets: targets.start, weights: weighted ? weights.start : nil, rows: rows,
           curvature: curvature.start)
         func weight(_ row: Int) -> Double { weighted ? weights[row] : 1 }
@@ -155,6 +155,7 @@ struct RowKernelTests {
         }
         #expect(isClose(loss, terms))
         #expect(margin == (0..<rows).filter { weight($0) > 0 }.map(lead).min() ?? .infinity)
+        #expect(isClose(pearson, (0..<rows).map { weight($0) * exp(-lead($0)) }))
         for row in 0..<rows {
           let residual = (targets[row] > 0.5 ? -1 : 1) * weight(row) / (1 + exp(lead(row)))
           #expect(abs(scores[row] - residual) <= 4e-15 * abs(residual))
@@ -260,7 +261,7 @@ struct RowKernelTests {
           let loss = RowKernels.logistic(
             scores: scores.start, targets: targets.start, weights: nil, rows: rows, curvature: curvature.start)
           let softmax = RowKernels.softmax(scores: scores.view, targets: targets.start, weights: nil)
-          let values = [loss.loss, loss.margin, softmax.loss, softmax.margin]
+          let values = [loss.loss, loss.margin, loss.pearson, softmax.loss, softmax.margin]
           return [square, cross, scores, curvature].flatMap { block in
             (0..<block.view.columns).flatMap { column in (0..<block.view.rows).map { block[$0, column].bitPattern } }
           } + values.map(\.bitPattern)

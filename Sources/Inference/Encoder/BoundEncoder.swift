@@ -109,7 +109,8 @@ package struct BoundEncoder: Sendable {
     }
     func row(_ place: Int) -> Int { picks.map { $0[$0.startIndex + place] } ?? window.lowerBound + place }
     while index < sources.count {
-      let plain = plainNumbers.encode(from: index, window, picked, into: out, at: at, leadingDimension: leadingDimension)
+      let plain = plainNumbers.encode(
+        from: index, window, picked, into: out, at: at, leadingDimension: leadingDimension)
       (index, at) = (index + plain.count, at + plain.count)
       if !plain.isFinite, case .number(let feature, _) = sources[index - 1] {
         throw feature.fault(in: design(-1), row: row)
@@ -282,7 +283,8 @@ private struct PlainNumbers: @unchecked Sendable {
         var isFinite: Int32 = 1
         let count = ckernels_encode_columns(
           start + (group * changes.count + first), change + first, changes.count - first,
-          window.lowerBound % groupRows, picks, window.count, to + place * leadingDimension, leadingDimension, &isFinite)
+          window.lowerBound % groupRows, picks, window.count, to + place * leadingDimension, leadingDimension, &isFinite
+        )
         return (count, isFinite != 0)
       }
     }

@@ -30,7 +30,9 @@ struct NumberSource {
         var count = mask.map { $0.rank(of: block.upperBound) - $0.rank(of: block.lowerBound) } ?? block.count
         if count == 0 { continue }
         let inPlace = mask == nil ? nil : column.numbersInPlace(block)
-        if inPlace == nil { column.readNumbers(block, into: UnsafeMutableBufferPointer(rebasing: buffer[..<block.count])) }
+        if inPlace == nil {
+          column.readNumbers(block, into: UnsafeMutableBufferPointer(rebasing: buffer[..<block.count]))
+        }
         if let mask { count = mask.pick(block, from: inPlace ?? UnsafePointer(start), into: start) }
         let chosen = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
         part?.replace(chosen, of: column.type)

@@ -87,15 +87,19 @@ package struct IngestKind: StepKind {
       try StagedTable.begun(source, action.settings, in: context) ?? StagedTable(source, action.settings, in: context)
     let report = table.report
     try checkBadRows(report, action.settings)
-    let size = try Files.status(table.path)?.size ?? 0
-    let digest = try context.store.adopt(
-      table.path, digest: report.tableDigest, cancellation: context.cancellation)
-    var outcome = StepOutcome(outputs: [ActionResult.Output(name: "table", type: "table", digest: digest, size: size)])
-    let profile = table.profiler.profile(threads: context.threads)
-      .canonicalBytes(threads: context.threads)
-    outcome.outputs.append(
-      ActionResult.Output(
-        name: "profile", type: "profile", digest: try context.store.put(profile), size: profile.count))
+    // The disk takes the table while its profile is made.
+    var outcome = StepOutcome(
+      outputs: try parallelMap(count: 2, threads: min(2, context.threads)) { index in
+        if index == 0 {
+          let size = try Files.status(table.path)?.size ?? 0
+          let digest = try context.store.adopt(
+            table.path, digest: report.tableDigest, cancellation: context.cancellation)
+          return ActionResult.Output(name: "table", type: "table", digest: digest, size: size)
+        }
+        let profile = table.profiler.profile(threads: context.threads).canonicalBytes(threads: context.threads)
+        return ActionResult.Output(
+          name: "profile", type: "profile", digest: try context.store.put(profile), size: profile.count)
+      })
     outcome.warnings = report.notes
     outcome.report = source.report
     outcome.report["dialect"] = dialect(report, of: source)

@@ -183,17 +183,22 @@ struct ArrowFileWriter: ~Copyable {
     return Block(offset: start, metadataSize: metadataSize + 8, bodySize: body?.size ?? 0)
   }
 
-  /// Writes pieces in one call. The system's cache holds what comes together in blocks of up to 2 MiB, which are mapped and
-  /// read for much less than as many pages.
+  /// From where on a row group is written in one call. The system's cache then holds it in blocks of 2 MiB, which are mapped
+  /// and read for much less than as many pages: that pays for a large table, over which training makes many passes. For a
+  /// small one it does not, since such blocks are dear to get where memory is given back to a host.
+  private static let wholeGroupsFrom = 128 << 20
+
   private mutating func write(_ gather: (inout GatheredBytes) -> Void) throws {
     var bytes = GatheredBytes()
     gather(&bytes)
     try bytes.withPieces { pieces in
+      let isWhole = position >= Self.wholeGroupsFrom
       for piece in pieces {
         hasher?.update(piece)
         position += piece.count
+        if !isWhole { try file.write(piece) }
       }
-      try file.write(pieces)
+      if isWhole { try file.write(pieces) }
     }
   }
 }

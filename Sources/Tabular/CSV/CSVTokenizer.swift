@@ -136,7 +136,7 @@ struct CSVTokenizer {
   }
 
   private func isSpace(_ byte: UInt8) -> Bool {
-    (byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")) && byte != dialect.delimiter
+    isSpaceOrTab(byte) && byte != dialect.delimiter
   }
 
   private func skippingSpace(from start: Int) -> Int {

@@ -251,6 +251,44 @@ struct FitStatisticsTests {
     }
   }
 
+  /// What a penalised classifier finds on its way is what passes over the rows of the finished fit find, which are held to
+  /// references elsewhere.
+  @Test(arguments: ["breast_cancer", "wine"], [false, true])
+  func statisticsFoundOnTheWayAreThoseOfPassesAfterwards(_ name: String, _ isWeighted: Bool) throws {
+    var sample = try Sample(name)
+    sample.columns = Array(sample.columns.prefix(9))
+    // A constant column, which statistics leave out, and one far from 0.
+    sample.columns.insert([Double](repeating: 3, count: sample.targets.count), at: 2)
+    sample.columns[5] = sample.columns[5].map { $0 + 50 }
+    if isWeighted { sample.weights = sample.targets.indices.map { Double($0 % 4) / 2 } }
+    for intercept in [true, false] {
+      var settings = FitSettings(
+        objective: name == "wine" ? .multinomial(classes: 3) : .logistic, penalty: Penalty(l2: 0.01),
+        intercept: intercept, tolerance: 1e-12)
+      func statistics() throws -> (passed: Bool, found: FitStatistics) {
+        let fit = try fit(sample.design, settings, cancellation: Cancellation())
+        let found = try fitStatistics(
+          of: fit, on: sample.design, settings, StatisticsRequest(), cancellation: Cancellation())
+        return (fit.passed != nil, found)
+      }
+      let afterwards = try statistics()
+      settings.statisticsFollow = true
+      let onTheWay = try statistics()
+      #expect(!afterwards.passed && onTheWay.passed)
+      let (left, right) = (onTheWay.found, afterwards.found)
+      func expectClose(_ left: Double?, _ right: Double?, _ tolerance: Double) {
+        #expect((left == nil) == (right == nil))
+        if let left, let right { #expect(abs(left / right - 1) < tolerance, "\(left), \(right)") }
+      }
+      expectClose(left.deviance, right.deviance, 1e-11)
+      expectClose(left.logLikelihood, right.logLikelihood, 1e-11)
+      expectClose(left.pearson, right.pearson, 1e-9)
+      expectClose(left.conditionNumber, right.conditionNumber, 1e-6)
+      for (left, right) in zip(left.inflation, right.inflation) { expectClose(left, right, 1e-7) }
+      #expect(left.constantColumns == right.constantColumns && left.dependencies == right.dependencies)
+    }
+  }
+
   private func statistics(of sample: Sample, small: Double = 0x1p26) throws -> FitStatistics {
     let settings = FitSettings(objective: .linear)
     var request = StatisticsRequest()
