@@ -67,7 +67,16 @@ struct LevelTable: Sendable {
     _ bytes: UnsafePointer<UInt8>?, _ start: Int, _ text: UnsafeBufferPointer<UInt8>
   ) -> Bool {
     guard let bytes, let other = text.baseAddress, text.count > 0 else { return text.count == 0 }
-    return memcmp(bytes + start, other, text.count) == 0
+    let count = text.count
+    let (own, raw) = (UnsafeRawPointer(bytes + start), UnsafeRawPointer(other))
+    // Short ones in two words that may overlap.
+    func differ<Word: FixedWidthInteger>(_ type: Word.Type, at offset: Int) -> Word {
+      own.loadUnaligned(fromByteOffset: offset, as: type) ^ raw.loadUnaligned(fromByteOffset: offset, as: type)
+    }
+    if count > 16 { return memcmp(own, raw, count) == 0 }
+    if count >= 8 { return differ(UInt64.self, at: 0) | differ(UInt64.self, at: count - 8) == 0 }
+    if count >= 4 { return differ(UInt32.self, at: 0) | differ(UInt32.self, at: count - 4) == 0 }
+    return differ(UInt8.self, at: 0) | differ(UInt8.self, at: count / 2) | differ(UInt8.self, at: count - 1) == 0
   }
 
   private mutating func grow() {
@@ -83,21 +92,27 @@ struct LevelTable: Sendable {
 
   private static func entry(_ hash: UInt64, _ number: Int) -> UInt64 { (hash >> 32) << 32 | UInt64(number) }
 
-  /// Eight bytes at a time, multiplied and folded. It decides only where a level is looked for.
+  /// Eight bytes at a time, multiplied and folded, the last ones overlapping those before. It decides only where a level is looked for.
   private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    let raw = UnsafeRawBufferPointer(text)
-    var hash = UInt64(truncatingIfNeeded: raw.count) &* 0x9E37_79B9_7F4A_7C15
+    guard let start = text.baseAddress else { return 0 }
+    let (raw, count) = (UnsafeRawPointer(start), text.count)
+    func word<Word: FixedWidthInteger>(_ type: Word.Type, at offset: Int) -> UInt64 {
+      UInt64(truncatingIfNeeded: raw.loadUnaligned(fromByteOffset: offset, as: type))
+    }
+    var hash = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
+    if count < 4 {
+      if count == 0 { return hash }
+      let middle = word(UInt8.self, at: count / 2) << 8
+      return mixed(hash ^ word(UInt8.self, at: 0) ^ middle ^ word(UInt8.self, at: count - 1) << 16)
+    }
+    if count < 8 { return mixed(hash ^ word(UInt32.self, at: 0) ^ word(UInt32.self, at: count - 4) << 32) }
     var at = 0
-    while at + 8 <= raw.count {
-      hash = mixed(hash ^ raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+    while at + 8 < count {
+      hash = mixed(hash ^ word(UInt64.self, at: at))
       at += 8
     }
-    var rest: UInt64 = 0
-    while at < raw.count {
-      rest = rest << 8 | UInt64(raw[at])
-      at += 1
-    }
-    return mixed(hash ^ rest)
+    // The last eight bytes, some of them once more.
+    return mixed(hash ^ word(UInt64.self, at: count - 8))
   }
 
   private static func mixed(_ word: UInt64) -> UInt64 {

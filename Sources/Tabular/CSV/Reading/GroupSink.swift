@@ -67,10 +67,12 @@ final class MemorySink: GroupSink, @unchecked Sendable {
 
   func setDictionary(_ levels: [String], positions: [Int32], of column: Int) {
     dictionaries[column] = (levels, positions)
+    if positions.enumerated().allSatisfy({ $0.offset == Int($0.element) }) { return }
     for group in segments {
       let codes = UnsafeMutableRawPointer(mutating: group[column].values).assumingMemoryBound(to: Int32.self)
-      for row in 0..<group[column].rowCount where !group[column].isMissing(row) {
-        codes[row] = positions[Int(codes[row])]
+      let segment = group[column]
+      positions.withUnsafeBufferPointer { positions in
+        for row in 0..<segment.rowCount where !segment.isMissing(row) { codes[row] = positions[Int(codes[row])] }
       }
     }
   }

@@ -235,21 +235,24 @@ final class PieceReader: GroupReader, @unchecked Sendable {
   }
 
   private func readCodes(_ index: Int, _ rows: Range<Int>, _ cells: PieceCells, _ piece: Piece) -> UInt64 {
-    var present: UInt64 = 0
     let (position, levels) = (plans[index].position, plans[index].levels)
     let codes = columns[index].codes + piece.firstRow
-    for row in rows {
-      let code = cells.withContents(row, position) { content, text -> Int32 in
-        if markers.contains(content) { return -1 }
-        if text.count != content.count { noteSpace(index, row, cells, piece) }
-        return tallies[index].code(
-          of: trims ? content : text, levels, ProvisionalCode(number, of: readerCount),
-          at: CellPosition(piece, record: cells.recordStart(row), column: position))
+    let (markers, trims, provisional) = (markers, trims, ProvisionalCode(number, of: readerCount))
+    // The tally is taken in hand once a block, not for every cell.
+    return tallies.withUnsafeMutableBufferPointer { tallies in
+      var present: UInt64 = 0
+      for row in rows {
+        let code = cells.withContents(row, position) { content, text -> Int32 in
+          if markers.contains(content) { return -1 }
+          func place() -> CellPosition { CellPosition(piece, record: cells.recordStart(row), column: position) }
+          if text.count != content.count, !trims { tallies[index].evidence.addSpaced(at: place()) }
+          return tallies[index].code(of: trims ? content : text, levels, provisional, at: place())
+        }
+        codes[row] = code == -1 ? 0 : code
+        if code != -1 { present |= 1 << UInt64(row - rows.lowerBound) }
       }
-      codes[row] = code == -1 ? 0 : code
-      if code != -1 { present |= 1 << UInt64(row - rows.lowerBound) }
+      return present
     }
-    return present
   }
 
   private func readTexts(_ index: Int, _ rows: Range<Int>, _ cells: PieceCells, _ piece: Piece) -> UInt64 {

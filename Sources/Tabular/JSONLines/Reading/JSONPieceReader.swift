@@ -342,14 +342,18 @@ final class JSONPieceReader: GroupReader, @unchecked Sendable {
   private func readCodes(
     _ index: Int, _ count: Int, _ out: UnsafeMutablePointer<Int32>, _ piece: Piece
   ) -> UInt64 {
-    var present: UInt64 = 0
     let (position, levels) = (plans[index].position, plans[index].levels)
-    for row in 0..<count {
-      let code = withText(row, position, isVerbatim: false) { text in
-        tallies[index].code(of: text, levels, codes, at: self.position(row, index, piece))
+    // The tally is taken in hand once a block, not for every value.
+    let present = tallies.withUnsafeMutableBufferPointer { tallies in
+      var present: UInt64 = 0
+      for row in 0..<count {
+        let code = withText(row, position, isVerbatim: false) { text in
+          tallies[index].code(of: text, levels, codes, at: self.position(row, index, piece))
+        }
+        out[row] = code ?? 0
+        if code != nil { present |= 1 << UInt64(row) }
       }
-      out[row] = code ?? 0
-      if code != nil { present |= 1 << UInt64(row) }
+      return present
     }
     noteKinds(index, present, piece)
     return present
