@@ -7,6 +7,7 @@ struct ArrowFileWriter: ~Copyable {
   private let file: FileHandle
   private let fields: [Field]
   private var position = 0
+  private var pace: WritingPace
   private var dictionaries: [[String]]
   private var batchBlocks: [Block] = []
   /// Where the codes of each category column stand in each row group, and the bitmap of those that are there.
@@ -32,14 +33,17 @@ struct ArrowFileWriter: ~Copyable {
 
   /// Begins a file. `dictionaries` has an entry for each field, empty for those that are no categories; they may be set as
   /// long as the file is not finished. `path` must not exist yet.
-  static func creating(_ path: String, fields: [Field], dictionaries: [[String]]) throws -> ArrowFileWriter {
-    var writer = ArrowFileWriter(file: try FileHandle(creating: path), fields: fields, dictionaries)
+  static func creating(
+    _ path: String, fields: [Field], dictionaries: [[String]], pace: WritingPace = WritingPace()
+  ) throws -> ArrowFileWriter {
+    var writer = ArrowFileWriter(file: try FileHandle(creating: path), fields: fields, dictionaries, pace)
     try writer.write { $0.append(ArrowFormat.magic + [0, 0]) }
     _ = try writer.writeMessage(ArrowFormat.Header.schema, ArrowFormat.schema(fields), body: nil)
     return writer
   }
 
-  private init(file: consuming FileHandle, fields: [Field], _ dictionaries: [[String]]) {
+  private init(file: consuming FileHandle, fields: [Field], _ dictionaries: [[String]], _ pace: WritingPace) {
+    self.pace = pace
     self.file = file
     self.fields = fields
     self.dictionaries = dictionaries
@@ -183,22 +187,16 @@ struct ArrowFileWriter: ~Copyable {
     return Block(offset: start, metadataSize: metadataSize + 8, bodySize: body?.size ?? 0)
   }
 
-  /// From where on a row group is written in one call. The system's cache then holds it in blocks of 2 MiB, which are mapped
-  /// and read for much less than as many pages: that pays for a large table, over which training makes many passes. For a
-  /// small one it does not, since such blocks are dear to get where memory is given back to a host.
-  private static let wholeGroupsFrom = 128 << 20
-
   private mutating func write(_ gather: (inout GatheredBytes) -> Void) throws {
     var bytes = GatheredBytes()
     gather(&bytes)
     try bytes.withPieces { pieces in
-      let isWhole = position >= Self.wholeGroupsFrom
-      for piece in pieces {
-        hasher?.update(piece)
-        position += piece.count
-        if !isWhole { try file.write(piece) }
+      for piece in pieces { hasher?.update(piece) }
+      let size = pieces.reduce(0) { $0 + $1.count }
+      try pace.write(size, at: position) { isWhole in
+        if isWhole { try file.write(pieces) } else { for piece in pieces { try file.write(piece) } }
       }
-      if isWhole { try file.write(pieces) }
+      position += size
     }
   }
 }
