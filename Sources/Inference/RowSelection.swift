@@ -50,22 +50,11 @@ package enum RowSelection: Sendable, Hashable {
       while at < rows.count {
         let start = rows[at] / size * size
         let block = start..<min(start + size, rowCount)
-        let end = rows[..<min(at + size, rows.count)].firstIndex(from: at, notBelow: block.upperBound)
+        var end = at
+        while end < rows.count, rows[end] < block.upperBound { end += 1 }
         try body(block, rows[at..<end])
         at = end
       }
     }
-  }
-}
-
-extension ArraySlice<Int> {
-  /// The first place from `start` on, of ascending numbers, with one that is not below `limit`; the end for none.
-  fileprivate func firstIndex(from start: Int, notBelow limit: Int) -> Int {
-    var (low, high) = (start, endIndex)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if self[middle] < limit { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }
